@@ -1,0 +1,30 @@
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+
+/**
+ * Decides whom to dial next: at most `ctx.room` of `ctx.candidates`, best first. Pure; called when there is room for
+ * connections. Addresses that are not candidates, and those beyond the room, are ignored by the engine.
+ */
+export type PeerPolicy = (ctx: DialContext) => ReadonlyArray<PeerAddress>
+
+/** A view: it dies with the call. */
+export interface DialContext {
+  readonly now: number
+  /** How many connections may be opened now. */
+  readonly room: number
+  /**
+   * Known addresses that are neither connected, being dialled, banned, nor waiting after a failure. Where there are
+   * very many, those with the fewest failures.
+   */
+  readonly candidates: ReadonlyArray<DialCandidate>
+  readonly random: () => number
+}
+
+export interface DialCandidate extends PeerAddress {
+  readonly source: CandidateSource
+  /** Dials in a row that failed, or led to a connection without payload. */
+  readonly failures: number
+  /** When it was last dialled, connected or left; `-Infinity` if never. */
+  readonly lastTriedAt: number
+}
+
+export type CandidateSource = 'tracker' | 'manual' | 'incoming'

@@ -1,0 +1,40 @@
+import type { Option } from '#fp/Option'
+
+/**
+ * Decides which piece to begin next with the peer that asks. Pure; called once a piece, when nothing begun is left for
+ * that peer. An answer that `canPick` refuses is nonsense to the engine, which then asks the default.
+ *
+ * @example
+ * ```ts
+ * const policy: PiecePolicy = pipe(randomFirst(4), orElse(rarestFirst))
+ * ```
+ */
+export type PiecePolicy = (ctx: PickContext) => Option<PieceIndex>
+
+/** 0 … `pieceCount` - 1. */
+export type PieceIndex = number
+
+/** What there is to pick from, for one peer at one moment. A view: it dies with the call. */
+export interface PickContext {
+  readonly pieceCount: number
+  /** Pieces verified. */
+  readonly havePieces: number
+  /** Milliseconds of the session's clock. */
+  readonly now: number
+  /** Wanted, not had, not begun, and the asking peer has it. */
+  readonly canPick: (piece: PieceIndex) => boolean
+  /** Connected peers that have the piece. */
+  readonly availability: (piece: PieceIndex) => number
+  /**
+   * The first piece in rarest-first order, ties broken by chance, that `canPick` and `accept` take; -1 if none. Cheap
+   * while most are taken: what `accept` refuses is walked over.
+   */
+  readonly firstByRarity: (accept?: (piece: PieceIndex) => boolean) => number
+  /**
+   * The first piece in index order, from `from` on, that `canPick` takes; -1 if none. Having come to the end, it goes
+   * on from 0 where `wrap` says so.
+   */
+  readonly firstByIndex: (from: PieceIndex, wrap: boolean) => number
+  /** In [0, 1), from the session's own seeded generator. */
+  readonly random: () => number
+}

@@ -1,0 +1,5 @@
+import { pickedAt } from './pickedAt.js'
+import type { PiecePolicy } from './policy.js'
+
+/** The piece that the fewest connected peers have, any of the rarest: keeps every piece alive in the swarm (BEP 3). */
+export const rarestFirst: PiecePolicy = (ctx) => pickedAt(ctx.firstByRarity())

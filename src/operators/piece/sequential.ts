@@ -1,0 +1,5 @@
+import { pickedAt } from './pickedAt.js'
+import type { PiecePolicy } from './policy.js'
+
+/** In index order: for reading along. Slower for the swarm than `rarestFirst`, which it is best mixed with. */
+export const sequential: PiecePolicy = (ctx) => pickedAt(ctx.firstByIndex(0, false))

@@ -1,0 +1,8 @@
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+
+/** What a session can be told. */
+export type SessionCommand =
+  /** Announces `stopped`, flushes, and completes every stream of the session. */
+  | { readonly _tag: 'Stop' }
+  | { readonly _tag: 'AddPeers'; readonly peers: ReadonlyArray<PeerAddress> }
+  | { readonly _tag: 'Ban'; readonly host: string }

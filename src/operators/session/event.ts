@@ -1,0 +1,118 @@
+import type { AnnounceResponse } from '../../codecs/announce.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { TrackerError } from '../../codecs/trackerError.js'
+import type { WireError, WireMessage } from '../../codecs/wire/message.js'
+import type { PeerKey } from '../peer/peerKey.js'
+import type { SessionCommand } from './command.js'
+import type { StorageError } from './storageError.js'
+
+/**
+ * All that can happen to a session. The log of these, with the seed, is the whole story: the fold sees nothing else.
+ * `at` is the session clock's time in milliseconds.
+ */
+export type SessionEvent =
+  StartedEvent | PeerEvent | DiskEvent | NetworkEvent | TrackerEvent | TickEvent | CommandEvent
+
+/** The first event of every session. */
+export interface StartedEvent {
+  readonly _tag: 'Started'
+  readonly at: number
+}
+
+export type PeerEvent =
+  /** A wire is open and both handshakes are done. */
+  | {
+      readonly _tag: 'PeerConnected'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly address: PeerAddress
+      readonly direction: 'incoming' | 'outgoing'
+      readonly peerId: Uint8Array
+      readonly reserved: Uint8Array
+    }
+  /** All that one socket chunk completed. Payloads in it die with the turn. */
+  | {
+      readonly _tag: 'PeerBatch'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly messages: ReadonlyArray<WireMessage>
+      readonly wireBytes: number
+    }
+  /** What was written has left: there is room for more. */
+  | { readonly _tag: 'PeerDrained'; readonly at: number; readonly peer: PeerKey }
+  /** Blocks went to the socket; `isFull` until the next `PeerDrained`. */
+  | {
+      readonly _tag: 'BlocksServed'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly bytes: number
+      readonly isFull: boolean
+    }
+  /** The connection is over, or never came to be. The last event of a key. */
+  | { readonly _tag: 'PeerClosed'; readonly at: number; readonly peer: PeerKey; readonly reason: PeerCloseReason }
+
+/** Why a connection ended. */
+export type PeerCloseReason =
+  | { readonly _tag: 'SocketFailed'; readonly code: string }
+  | { readonly _tag: 'EndedByPeer' }
+  | { readonly _tag: 'BadWire'; readonly error: WireError }
+  | { readonly _tag: 'HandshakeFailed'; readonly cause: 'timeout' | 'not-bittorrent' | 'wrong-infohash' }
+  | { readonly _tag: 'ProtocolViolation'; readonly what: string }
+  | { readonly _tag: 'SelfConnection' }
+  | { readonly _tag: 'DuplicateConnection' }
+  | { readonly _tag: 'Banned' }
+  | { readonly _tag: 'NotNeeded'; readonly why: 'both-seeds' | 'too-many' | 'idle' | 'stopping' }
+
+export type DiskEvent =
+  | { readonly _tag: 'StorageOpened'; readonly at: number }
+  /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. */
+  | { readonly _tag: 'PiecesChecked'; readonly at: number; readonly first: number; readonly ok: Uint8Array }
+  | { readonly _tag: 'PieceVerified'; readonly at: number; readonly piece: number; readonly ok: boolean }
+  | { readonly _tag: 'PieceWritten'; readonly at: number; readonly piece: number }
+  /** One block of a piece that is too large for memory is in the storage. */
+  | { readonly _tag: 'BlockWritten'; readonly at: number; readonly piece: number; readonly block: number }
+  | { readonly _tag: 'Flushed'; readonly at: number }
+  /** Blocks that a peer asked for could not be read. */
+  | {
+      readonly _tag: 'ServeFailed'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly piece: number
+      readonly begin: number
+      readonly length: number
+      readonly blockLength: number
+      readonly error: StorageError
+    }
+  /** `piece` is what the operation was about, -1 where it was about all; `bytes` what did not get written. */
+  | {
+      readonly _tag: 'StorageFailed'
+      readonly at: number
+      readonly piece: number
+      readonly bytes: number
+      readonly error: StorageError
+    }
+
+export type NetworkEvent =
+  | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
+  | { readonly _tag: 'ListenFailed'; readonly at: number; readonly code: string }
+
+export type TrackerEvent =
+  | {
+      readonly _tag: 'AnnounceSucceeded'
+      readonly at: number
+      readonly id: number
+      readonly response: AnnounceResponse
+    }
+  | { readonly _tag: 'AnnounceFailed'; readonly at: number; readonly id: number; readonly error: TrackerError }
+
+/** The one timer: every time-out is a comparison with `at`. */
+export interface TickEvent {
+  readonly _tag: 'Tick'
+  readonly at: number
+}
+
+export interface CommandEvent {
+  readonly _tag: 'Command'
+  readonly at: number
+  readonly command: SessionCommand
+}

@@ -1,0 +1,137 @@
+import { addCandidate, dialable, markDialling } from '../peer/candidates.js'
+import { isBanned } from '../peer/ban.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { CandidateSource } from '../peer/policy.js'
+import { bytesInPieces } from '../piece/geometry.js'
+import { hasPiece } from '../piece/pieceTable.js'
+import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announceSchedule.js'
+import { askDial } from './askPolicy.js'
+import { emit } from './emit.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { closePeer } from './peers.js'
+import * as O from '#fp/Option'
+
+/** What is on disk is known: from here on there are peers. */
+export const startNetwork = (model: SessionModel): void => {
+  const complete = isComplete(model)
+  model.wasCompleteAtStart = complete
+  setPhase(model, complete ? 'seeding' : 'downloading')
+  // Also makes the files that have no byte to wait for.
+  if (complete) emit(model, { _tag: 'Flush' })
+  emit(model, { _tag: 'Listen' })
+  addCandidates(model, model.config.peers, 'manual')
+}
+
+/** The first announce waits for the port that it names. */
+export const onPortKnown = (model: SessionModel): void => {
+  if (!isActive(model)) return
+  requestEvent(model.trackers, 'started', model.now)
+  announceDue(model)
+  dialMore(model)
+}
+
+export const addCandidates = (
+  model: SessionModel,
+  addresses: ReadonlyArray<PeerAddress>,
+  source: CandidateSource,
+): void => {
+  for (const { host, port } of addresses) {
+    if (!isBanned(model.bans, host, port)) addCandidate(model.candidates, { host, port }, source, model.now)
+  }
+}
+
+/** Opens connections while there is room and somebody to dial. */
+export const dialMore = (model: SessionModel): void => {
+  // Two seeds have nothing to give each other, and a leecher finds us through the tracker.
+  if (model.phase !== 'downloading' && model.phase !== 'seeding') return
+  const room = Math.min(
+    SESSION_LIMITS.connections - model.peers.size - model.dialling.size,
+    SESSION_LIMITS.dialling - model.dialling.size,
+  )
+  if (room <= 0) return
+  const candidates = dialable(model.candidates, model.now)
+  if (candidates.length === 0) return
+  const offered = new Map(candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]))
+  const chosen = askDial(model, { now: model.now, room, candidates, random: model.random })
+  let left = room
+  for (const { host, port } of chosen) {
+    const candidate = offered.get(`${host} ${String(port)}`)
+    if (candidate === undefined || left === 0) continue
+    offered.delete(`${host} ${String(port)}`)
+    left--
+    const address = { host, port }
+    const peer = model.nextDialKey
+    model.nextDialKey += 2
+    markDialling(model.candidates, address, model.now)
+    model.dialling.set(peer, address)
+    emit(model, { _tag: 'Dial', peer, address })
+  }
+}
+
+/** Bytes verified and written. */
+export const haveBytes = (model: SessionModel): number => {
+  const { table, geometry } = model
+  const hasLast = geometry.pieceCount > 0 && hasPiece(table, geometry.pieceCount - 1)
+  return bytesInPieces(geometry, table.havePieces, hasLast)
+}
+
+/** Peers below which the tracker is asked before its time. */
+const FEW_PEERS = 8
+
+export const announceDue = (model: SessionModel): void => {
+  const { config } = model
+  if (O.isNone(config.metainfo.infohash.v1)) return
+  const due = dueAnnounces(model.trackers, model.now, {
+    infohash: config.metainfo.infohash.v1.value,
+    peerId: config.peerId,
+    port: model.port ?? 0,
+    uploaded: model.uploaded,
+    downloaded: model.downloaded,
+    left: model.geometry.length - haveBytes(model),
+    numWant: isComplete(model) ? 50 : 100,
+    key: config.announceKey,
+    wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,
+  })
+  for (const { id, url, request } of due) emit(model, { _tag: 'Announce', id, url, request })
+}
+
+/** Says good-bye: no peer stays, trackers hear `stopped`, what was verified reaches the device. */
+export const stop = (model: SessionModel): void => {
+  if (model.phase === 'stopping' || model.phase === 'stopped') return
+  const wasOpen = model.phase !== 'opening'
+  setPhase(model, 'stopping')
+  model.stopAt = model.now + SESSION_LIMITS.stopMs
+  for (const peer of [...model.peers.values()]) closePeer(model, peer, { _tag: 'NotNeeded', why: 'stopping' })
+  for (const key of model.dialling.keys()) {
+    emit(model, { _tag: 'Close', peer: key, reason: { _tag: 'NotNeeded', why: 'stopping' } })
+  }
+  model.dialling.clear()
+  requestEvent(model.trackers, 'stopped', model.now)
+  announceDue(model)
+  model.isFlushed = !wasOpen
+  model.isFlushing = false
+  finishIfDone(model)
+}
+
+/** Whether a whole piece is still being verified or written. */
+const hasPendingPieces = (model: SessionModel): boolean => {
+  for (const { received, blockCount, piece } of model.downloads.byPiece.values()) {
+    if (received === blockCount && !model.retries.some((retry) => 'piece' in retry && retry.piece === piece)) {
+      return true
+    }
+  }
+  return false
+}
+
+/** Ends the session once all has been said and written, or its time is up. */
+export const finishIfDone = (model: SessionModel): void => {
+  if (model.phase !== 'stopping') return
+  const isTimeUp = model.now >= model.stopAt
+  if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
+    model.isFlushing = true
+    emit(model, { _tag: 'Flush' })
+  }
+  if (!isTimeUp && !(model.isFlushed && isStopAnnounced(model.trackers))) return
+  setPhase(model, 'stopped')
+}

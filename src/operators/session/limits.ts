@@ -1,0 +1,43 @@
+/** Every bound of a session, with its reason. Times in milliseconds, sizes in bytes. */
+export const SESSION_LIMITS = {
+  /** Received and not yet on disk, in all: what a slow disk can make us hold. */
+  unverifiedBytes: 64 * 1024 * 1024,
+  /** Pieces above a quarter of that would leave fewer than four under way: they are written through. */
+  largestSlot: 16 * 1024 * 1024,
+  /** Beyond a few dozen, more peers add overhead, not speed. */
+  connections: 50,
+  /** Accepted beyond `connections`, so that a full session still answers those who find it. */
+  incomingReserve: 10,
+  /** Dials under way at once: enough to fill up in seconds, few enough for home routers. */
+  dialling: 16,
+  /** Unchoked at once, the optimistic one included (libtorrent's default). */
+  unchokeSlots: 8,
+  chokeRoundMs: 10_000,
+  /** Requests that a peer may have waiting at us; announced as `reqq`. */
+  uploadQueue: 500,
+  /** Requests refused in a row before a peer counts as a flooder. */
+  refusedRequests: 2_000,
+  /** Being read from disk or waiting in the socket for one peer: enough to keep a fast link busy. */
+  servingBytes: 1024 * 1024,
+  /** One read for a run of requests. */
+  serveRun: 256 * 1024,
+  /** A silent peer with requests open is snubbed: its blocks may be asked of others. */
+  snubMs: 20_000,
+  /** No byte for that long, keep-alives being due every two minutes (BEP 3): gone. */
+  idleMs: 150_000,
+  keepAliveMs: 110_000,
+  /** At most this many of us ask for one block in the endgame. */
+  endgameRequests: 2,
+  /** What an idle peer may ask twice at a time. */
+  endgameBatch: 16,
+  /** Unasked or doubled payload: this much and 2 % of what came well. */
+  wasteBytes: 64 * 16_384,
+  /** Pieces that a peer may allow fast and have us remember. */
+  allowedFast: 64,
+  /** Refusals without a block between them, from a peer that unchokes us (libtorrent allows 50; ours are batched). */
+  rejects: 1_000,
+  /** Between two tries of a storage that failed. */
+  storageRetryMs: 30_000,
+  /** A tracker that keeps silent must not hold up the end. */
+  stopMs: 5_000,
+} as const

@@ -1,0 +1,24 @@
+import { banHost } from '../peer/ban.js'
+import type { SessionCommand } from './command.js'
+import { addCandidates, dialMore, stop } from './lifecycle.js'
+import type { SessionModel } from './model.js'
+import { closePeer } from './peers.js'
+
+/** Everything that the user says. */
+export const onCommand = (model: SessionModel, command: SessionCommand): void => {
+  switch (command._tag) {
+    case 'Stop':
+      stop(model)
+      return
+    case 'AddPeers':
+      addCandidates(model, command.peers, 'manual')
+      dialMore(model)
+      return
+    case 'Ban':
+      banHost(model.bans, command.host)
+      for (const peer of [...model.peers.values()]) {
+        if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
+      }
+      return
+  }
+}

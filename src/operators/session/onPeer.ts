@@ -1,0 +1,230 @@
+import type { WireMessage } from '../../codecs/wire/message.js'
+import { createBits, isBitfieldFor } from '../piece/bitfield.js'
+import { isBanned } from '../peer/ban.js'
+import { connectionToKeep } from '../peer/connectionToKeep.js'
+import { markClosed, markConnected } from '../peer/candidates.js'
+import { releaseBlock } from '../piece/downloads.js'
+import { addBytes } from '../rate/ewma.js'
+import { takeRequest } from '../rate/requestQueue.js'
+import { describePeerId } from '../../codecs/peerId.js'
+import { equalBytes, toHex } from '../../codecs/bytes.js'
+import { decodeReserved } from '../../codecs/handshake.js'
+import { chokeRound } from './chokeRound.js'
+import { notify, tell } from './emit.js'
+import type { PeerEvent } from './event.js'
+import { onExtended, sendExtendedHandshake } from './onExtended.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, isComplete, type SessionModel } from './model.js'
+import { receivePiece } from './receivePiece.js'
+import { createPeerModel, type PeerModel } from './peerModel.js'
+import { addPeerHave, closePeer, dropPeerRequests, removePeer, setPeerBits } from './peers.js'
+import { requestBlocks } from './requestBlocks.js'
+import { cancelUpload, queueUpload, serveUploads } from './serve.js'
+
+/** Everything that comes from a wire. */
+export const onPeer = (model: SessionModel, event: PeerEvent): void => {
+  switch (event._tag) {
+    case 'PeerConnected':
+      onConnected(model, event)
+      return
+    case 'PeerClosed':
+      onClosed(model, event)
+      return
+    case 'PeerBatch':
+      onBatch(model, event)
+      return
+    case 'PeerDrained': {
+      const peer = model.peers.get(event.peer)
+      if (peer === undefined) return
+      peer.isFull = false
+      serveUploads(model, peer)
+      return
+    }
+    case 'BlocksServed': {
+      const peer = model.peers.get(event.peer)
+      if (peer === undefined) return
+      peer.servingBytes -= event.bytes
+      peer.isFull ||= event.isFull
+      peer.uploaded += event.bytes
+      peer.uploadedSinceUnchoke += event.bytes
+      model.uploaded += event.bytes
+      model.wireUp += event.bytes
+      addBytes(peer.up, event.bytes)
+      addBytes(model.up, event.bytes)
+      serveUploads(model, peer)
+      return
+    }
+  }
+}
+
+const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerConnected' }): void => {
+  const { peer: key, address, direction, peerId } = event
+  const dialled = model.dialling.delete(key)
+  if (dialled) markConnected(model.candidates, address, event.at)
+  const peer = createPeerModel(
+    key,
+    address,
+    direction,
+    peerId,
+    decodeReserved(event.reserved),
+    createBits(model.table.pieceCount),
+    describePeerId(peerId),
+    event.at,
+  )
+  model.peers.set(key, peer)
+  notify(model, {
+    _tag: 'PeerConnected',
+    at: event.at,
+    peer: key,
+    host: address.host,
+    port: address.port,
+    direction,
+  })
+  if (!isActive(model)) {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'stopping' })
+    return
+  }
+  if (equalBytes(peerId, model.config.peerId)) {
+    closePeer(model, peer, { _tag: 'SelfConnection' })
+    return
+  }
+  if (isBanned(model.bans, address.host, address.port, toHex(peerId))) {
+    closePeer(model, peer, { _tag: 'Banned' })
+    return
+  }
+  for (const other of model.peers.values()) {
+    if (other === peer || !equalBytes(other.peerId, peerId)) continue
+    const keep = connectionToKeep(model.config.peerId, peerId, other.direction, direction)
+    const loser = keep === 'newer' ? other : peer
+    closePeer(model, loser, { _tag: 'DuplicateConnection' })
+    if (loser === peer) return
+    break
+  }
+  const most =
+    SESSION_LIMITS.connections + (direction === 'incoming' ? SESSION_LIMITS.incomingReserve : 0)
+  if (model.peers.size > most) {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'too-many' })
+    return
+  }
+  tellWhatWeHave(model, peer)
+  if (peer.hasExtended) sendExtendedHandshake(model, peer)
+}
+
+/** The opening message: BEP 6 wants one of the three, BEP 3 none when there is nothing to tell. */
+const tellWhatWeHave = (model: SessionModel, peer: PeerModel): void => {
+  const { table } = model
+  if (peer.hasFast && isComplete(model)) tell(model, peer, { _tag: 'HaveAll' })
+  else if (table.havePieces > 0) tell(model, peer, { _tag: 'Bitfield', bits: table.haveBits.slice() })
+  else if (peer.hasFast) tell(model, peer, { _tag: 'HaveNone' })
+}
+
+const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerClosed' }): void => {
+  const peer = model.peers.get(event.peer)
+  if (peer !== undefined) {
+    removePeer(model, peer, event.reason)
+    return
+  }
+  const address = model.dialling.get(event.peer)
+  if (address === undefined) return
+  model.dialling.delete(event.peer)
+  markClosed(model.candidates, address, event.at, 'failed')
+  const { host, port } = address
+  notify(model, { _tag: 'PeerClosed', at: event.at, peer: event.peer, host, port, reason: event.reason })
+}
+
+const onBatch = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerBatch' }): void => {
+  model.wireDown += event.wireBytes
+  const peer = model.peers.get(event.peer)
+  if (peer === undefined) return
+  peer.lastHeardAt = event.at
+  const { messages } = event
+  for (let i = 0; i < messages.length; i++) {
+    const problem = onMessage(model, peer, messages[i]!)
+    if (problem !== undefined) {
+      closePeer(model, peer, { _tag: 'ProtocolViolation', what: problem })
+      return
+    }
+    // A handler may have closed the peer: a liar found out, a flooder.
+    if (model.peers.get(event.peer) !== peer) return
+  }
+  requestBlocks(model, peer)
+  serveUploads(model, peer)
+}
+
+const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll', 'HaveNone'])
+
+/** Answers what is wrong with the message; a peer that breaks the protocol is not worth keeping. */
+const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): string | undefined => {
+  if (message._tag === 'Piece') return receivePiece(model, peer, message)
+  if (OPENING.has(message._tag)) {
+    if (peer.isOpened) return `${message._tag} not at the start`
+    peer.isOpened = true
+  } else if (message._tag !== 'Extended' && message._tag !== 'KeepAlive') {
+    peer.isOpened = true
+  }
+  switch (message._tag) {
+    case 'KeepAlive':
+    case 'Unknown':
+    case 'Port':
+      return undefined
+    case 'Choke':
+      peer.peerChoking = true
+      // With BEP 6 what it will not send is refused one by one; without it, all is void at once.
+      if (!peer.hasFast) dropPeerRequests(model, peer)
+      return undefined
+    case 'Unchoke':
+      peer.peerChoking = false
+      return undefined
+    case 'Interested':
+      peer.peerInterested = true
+      chokeRound(model, 'newcomer')
+      return undefined
+    case 'NotInterested':
+      peer.peerInterested = false
+      return undefined
+    case 'Have':
+      if (message.piece >= model.table.pieceCount) return 'Have out of range'
+      addPeerHave(model, peer, message.piece)
+      return undefined
+    case 'Bitfield':
+      if (!isBitfieldFor(message.bits, model.table.pieceCount)) return 'Bitfield of the wrong size'
+      setPeerBits(model, peer, message.bits.slice())
+      return undefined
+    case 'HaveAll':
+      if (!peer.hasFast) return 'HaveAll without the fast extension'
+      setPeerBits(model, peer, undefined)
+      return undefined
+    case 'HaveNone':
+      return peer.hasFast ? undefined : 'HaveNone without the fast extension'
+    case 'Request':
+      return queueUpload(model, peer, message)
+    case 'Cancel':
+      cancelUpload(model, peer, message)
+      return undefined
+    case 'RejectRequest':
+      return onReject(model, peer, message.piece, message.begin)
+    case 'AllowedFast':
+      if (!peer.hasFast) return 'AllowedFast without the fast extension'
+      if (message.piece >= model.table.pieceCount) return 'AllowedFast out of range'
+      if (peer.allowedFast.length < SESSION_LIMITS.allowedFast && !peer.allowedFast.includes(message.piece)) {
+        peer.allowedFast.push(message.piece)
+      }
+      return undefined
+    case 'SuggestPiece':
+      return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
+    case 'Extended':
+      onExtended(peer, message.id, message.payload)
+      return undefined
+  }
+}
+
+const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: number): string | undefined => {
+  if (!peer.hasFast) return 'RejectRequest without the fast extension'
+  const block = begin / model.geometry.blockLength
+  if (takeRequest(peer.requests, piece, block) < 0) return undefined
+  const download = model.downloads.byPiece.get(piece)
+  if (download !== undefined && !peer.requests.takenReleased) releaseBlock(model.downloads, download, block)
+  // A peer that refuses what it offers would otherwise be asked again at once, for ever.
+  if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'
+  return undefined
+}

@@ -1,0 +1,103 @@
+import { NONE } from '../piece/downloads.js'
+import { rate, sampleRate } from '../rate/ewma.js'
+import { sampleDepth } from '../rate/requestDepth.js'
+import { outstandingCount } from '../rate/requestQueue.js'
+import { fillTokens } from '../rate/tokenBucket.js'
+import { askRate } from './askPolicy.js'
+import { chokeRound } from './chokeRound.js'
+import { emit, tell } from './emit.js'
+import { announceDue, dialMore } from './lifecycle.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { closePeer, releasePeerRequests } from './peers.js'
+import { peerHas, requestFromAll } from './requestBlocks.js'
+import { serveUploads } from './serve.js'
+import type { PeerModel } from './peerModel.js'
+
+/** All that happens because time passes. */
+export const onTick = (model: SessionModel): void => {
+  sampleRates(model)
+  if (model.now >= model.retryAt) retryStorage(model)
+  announceDue(model)
+  if (!isActive(model)) return
+  tellHaves(model)
+  for (const peer of [...model.peers.values()]) watch(model, peer)
+  if (model.now - model.lastChokeAt >= SESSION_LIMITS.chokeRoundMs) {
+    model.lastChokeAt = model.now
+    chokeRound(model, 'due')
+  }
+  dialMore(model)
+  requestFromAll(model)
+  for (const peer of model.peers.values()) serveUploads(model, peer)
+}
+
+const sampleRates = (model: SessionModel): void => {
+  const { now } = model
+  sampleRate(model.down, now)
+  sampleRate(model.up, now)
+  for (const peer of model.peers.values()) {
+    sampleRate(peer.down, now)
+    sampleRate(peer.up, now)
+    sampleDepth(peer.depth, rate(peer.down), now)
+  }
+  const limits = askRate(model, {
+    now,
+    isSeeding: model.phase === 'seeding',
+    downRate: rate(model.down),
+    upRate: rate(model.up),
+    downloaded: model.downloaded,
+    uploaded: model.uploaded,
+    connectedPeers: model.peers.size,
+  })
+  fillTokens(model.downBucket, limits.down, now)
+  fillTokens(model.upBucket, limits.up, now)
+}
+
+/** `have`s of a whole tick in one write, and only to those who lack the piece. */
+const tellHaves = (model: SessionModel): void => {
+  const { newHaves } = model
+  if (newHaves.length === 0) return
+  for (const peer of model.peers.values()) {
+    for (const piece of newHaves) if (!peerHas(peer, piece)) tell(model, peer, { _tag: 'Have', piece })
+  }
+  newHaves.length = 0
+}
+
+/** One peer's clocks. */
+const watch = (model: SessionModel, peer: PeerModel): void => {
+  const { now } = model
+  if (now - peer.lastHeardAt > SESSION_LIMITS.idleMs) {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'idle' })
+    return
+  }
+  if (now - peer.lastSentAt > SESSION_LIMITS.keepAliveMs) tell(model, peer, { _tag: 'KeepAlive' })
+  if (outstandingCount(peer.requests) === 0) {
+    // The clock of a snub runs while something is owed.
+    peer.lastBlockAt = now
+  } else if (now - peer.lastBlockAt > SESSION_LIMITS.snubMs) {
+    peer.isSnubbed = true
+    releasePeerRequests(model, peer)
+  }
+}
+
+/** The storage may have recovered: what failed is done again. */
+const retryStorage = (model: SessionModel): void => {
+  const retries = model.retries.splice(0)
+  model.retryAt = Infinity
+  if (model.phase !== 'stalled') return
+  if (retries.some((retry) => retry._tag === 'Open')) {
+    setPhase(model, 'opening')
+    emit(model, { _tag: 'OpenStorage' })
+    return
+  }
+  setPhase(model, isComplete(model) ? 'seeding' : 'downloading')
+  for (const retry of retries) {
+    if (retry._tag === 'Write') {
+      const { piece, slot, length } = retry
+      emit(model, { _tag: 'WritePiece', piece, slot, length })
+    } else if (retry._tag === 'Verify') {
+      emit(model, { _tag: 'VerifyPiece', piece: retry.piece, slot: NONE, length: 0 })
+    }
+  }
+  if (retries.some((retry) => retry._tag === 'Flush')) emit(model, { _tag: 'Flush' })
+}

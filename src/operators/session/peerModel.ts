@@ -1,0 +1,123 @@
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { WireMessage } from '../../codecs/wire/message.js'
+import { createDepth, type RequestDepth } from '../rate/requestDepth.js'
+import { createRateMeter, type RateMeter } from '../rate/ewma.js'
+import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
+import type { PeerKey } from '../peer/peerKey.js'
+
+/** A block that a peer asked us for. */
+export interface UploadRequest {
+  readonly piece: number
+  readonly begin: number
+  readonly length: number
+}
+
+/** One open wire, as the fold knows it. */
+export interface PeerModel {
+  readonly key: PeerKey
+  readonly address: PeerAddress
+  readonly direction: 'incoming' | 'outgoing'
+  readonly peerId: Uint8Array
+  readonly connectedAt: number
+  readonly hasFast: boolean
+  readonly hasExtended: boolean
+  client: string
+  /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
+  isOpened: boolean
+
+  amChoking: boolean
+  amInterested: boolean
+  peerChoking: boolean
+  peerInterested: boolean
+  isSnubbed: boolean
+
+  /** What it has; undefined: everything. */
+  bits: Uint8Array | undefined
+  pieceCount: number
+  /** Pieces that it has and we want. */
+  wantedPieces: number
+
+  readonly requests: RequestQueue
+  readonly depth: RequestDepth
+  /** How many requests it takes at once (BEP 10 `reqq`). */
+  reqq: number
+  lastBlockAt: number
+  /** Refusals since its last block. */
+  rejects: number
+  /** Pieces that may be had while choked (BEP 6). */
+  readonly allowedFast: number[]
+
+  /** Requests of its own, oldest first from `uploadsHead`. */
+  uploads: UploadRequest[]
+  uploadsHead: number
+  /** Bytes between us and its socket: being read, or not yet counted as written. */
+  servingBytes: number
+  isFull: boolean
+  refusedRequests: number
+
+  readonly down: RateMeter
+  readonly up: RateMeter
+  downloaded: number
+  uploaded: number
+  wasted: number
+  lastHeardAt: number
+  lastSentAt: number
+  unchokedAt: number
+  uploadedSinceUnchoke: number
+  /** Bad pieces that it had a part in since its last good one: on parole while above 0. */
+  suspicion: number
+
+  /** Messages of the present turn. */
+  outgoing: WireMessage[]
+}
+
+export const createPeerModel = (
+  key: PeerKey,
+  address: PeerAddress,
+  direction: 'incoming' | 'outgoing',
+  peerId: Uint8Array,
+  features: { readonly fast: boolean; readonly extended: boolean },
+  bits: Uint8Array,
+  client: string,
+  at: number,
+): PeerModel => ({
+  key,
+  address,
+  direction,
+  peerId,
+  connectedAt: at,
+  hasFast: features.fast,
+  hasExtended: features.extended,
+  client,
+  isOpened: false,
+  amChoking: true,
+  amInterested: false,
+  peerChoking: true,
+  peerInterested: false,
+  isSnubbed: false,
+  bits,
+  pieceCount: 0,
+  wantedPieces: 0,
+  requests: createRequestQueue(),
+  depth: createDepth(),
+  reqq: 250,
+  lastBlockAt: at,
+  rejects: 0,
+  allowedFast: [],
+  uploads: [],
+  uploadsHead: 0,
+  servingBytes: 0,
+  isFull: false,
+  refusedRequests: 0,
+  down: createRateMeter(at),
+  up: createRateMeter(at),
+  downloaded: 0,
+  uploaded: 0,
+  wasted: 0,
+  lastHeardAt: at,
+  lastSentAt: at,
+  unchokedAt: -Infinity,
+  uploadedSinceUnchoke: 0,
+  suspicion: 0,
+  outgoing: [],
+})

@@ -1,0 +1,127 @@
+import { banPeer } from '../peer/ban.js'
+import { markClosed } from '../peer/candidates.js'
+import { NONE, releaseBlock } from '../piece/downloads.js'
+import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
+import { hasBit } from '../piece/bitfield.js'
+import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
+import { emit, notify, tell } from './emit.js'
+import type { PeerCloseReason } from './event.js'
+import type { SessionModel } from './model.js'
+import type { PeerModel } from './peerModel.js'
+
+/** What a peer has, replaced as a whole by its opening message; undefined: everything. */
+export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Array | undefined): void => {
+  const { table } = model
+  peer.bits = bits
+  let wanted = 0
+  if (bits === undefined) {
+    addSeed(table)
+    peer.pieceCount = table.pieceCount
+    wanted = table.pieceCount - table.havePieces
+  } else {
+    addBits(table, bits)
+    let count = 0
+    for (let piece = 0; piece < table.pieceCount; piece++) {
+      if (!hasBit(bits, piece)) continue
+      count++
+      if (!hasPiece(table, piece)) wanted++
+    }
+    peer.pieceCount = count
+  }
+  peer.wantedPieces = wanted
+  becomeSeedIfFull(model, peer)
+  updateInterest(model, peer)
+}
+
+/** A peer that has everything needs no bits: it is a number in the table. */
+const becomeSeedIfFull = (model: SessionModel, peer: PeerModel): void => {
+  const { table } = model
+  if (peer.bits === undefined || peer.pieceCount < table.pieceCount) return
+  removeBits(table, peer.bits)
+  addSeed(table)
+  peer.bits = undefined
+}
+
+export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number): void => {
+  const { bits } = peer
+  if (bits === undefined || hasBit(bits, piece)) return
+  bits[piece >> 3]! |= 0x80 >> (piece & 7)
+  peer.pieceCount++
+  addHave(model.table, piece)
+  if (!hasPiece(model.table, piece)) peer.wantedPieces++
+  becomeSeedIfFull(model, peer)
+  updateInterest(model, peer)
+}
+
+export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
+  const interested = peer.wantedPieces > 0
+  if (interested === peer.amInterested) return
+  peer.amInterested = interested
+  tell(model, peer, { _tag: interested ? 'Interested' : 'NotInterested' })
+}
+
+/** Its requests are void: the blocks can be asked of others. */
+export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => {
+  dropRequests(peer.requests, (piece, block, isReleased) => {
+    if (isReleased) return
+    const download = model.downloads.byPiece.get(piece)
+    if (download !== undefined) releaseBlock(model.downloads, download, block)
+  })
+  shareItsPieces(model, peer)
+}
+
+/** Its requests stand, but the blocks may be asked of others too; what comes late is still taken. */
+export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void => {
+  releaseRequests(peer.requests, (piece, block) => {
+    const download = model.downloads.byPiece.get(piece)
+    if (download !== undefined) releaseBlock(model.downloads, download, block)
+  })
+  shareItsPieces(model, peer)
+}
+
+const shareItsPieces = (model: SessionModel, peer: PeerModel): void => {
+  if (peer.suspicion === 0) return
+  for (const download of model.downloads.byPiece.values()) {
+    if (download.exclusive === peer.key) download.exclusive = NONE
+  }
+}
+
+/** Takes the peer out of the model: nothing refers to it any more. */
+export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
+  dropPeerRequests(model, peer)
+  if (peer.bits === undefined) removeSeed(model.table)
+  else if (peer.pieceCount > 0) removeBits(model.table, peer.bits)
+  model.peers.delete(peer.key)
+  if (peer.direction === 'outgoing') {
+    const outcome =
+      reason._tag === 'SelfConnection'
+        ? 'self'
+        : reason._tag === 'Banned'
+          ? 'banned'
+          : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
+            ? 'useful'
+            : 'failed'
+    markClosed(model.candidates, peer.address, model.now, outcome)
+  }
+  notify(model, {
+    _tag: 'PeerClosed',
+    at: model.now,
+    peer: peer.key,
+    host: peer.address.host,
+    port: peer.address.port,
+    reason,
+  })
+}
+
+export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
+  removePeer(model, peer, reason)
+  emit(model, { _tag: 'Close', peer: peer.key, reason })
+}
+
+/** A proven liar: never again. */
+export const banPeerFor = (model: SessionModel, peer: PeerModel, piece: number): void => {
+  const { host, port } = peer.address
+  banPeer(model.bans, { host, port, peerId: peer.peerId, direction: peer.direction })
+  notify(model, { _tag: 'PeerBanned', at: model.now, host, port, piece })
+  closePeer(model, peer, { _tag: 'Banned' })
+}

@@ -1,0 +1,76 @@
+import type { WireMessage } from '../../codecs/wire/message.js'
+import { isReceived, liveRequests, NONE, receiveBlock, releaseBlock } from '../piece/downloads.js'
+import { blockSize, pieceSize } from '../piece/geometry.js'
+import { markVerifying } from '../piece/pieceTable.js'
+import { addBytes } from '../rate/ewma.js'
+import { onBlockReceived } from '../rate/requestDepth.js'
+import { takeRequest } from '../rate/requestQueue.js'
+import { emit, tell } from './emit.js'
+import { SESSION_LIMITS } from './limits.js'
+import type { SessionModel } from './model.js'
+import type { PeerModel } from './peerModel.js'
+
+/** A block has come. The hot path: once for each 16 KiB. */
+export const receivePiece = (
+  model: SessionModel,
+  peer: PeerModel,
+  message: WireMessage & { readonly _tag: 'Piece' },
+): string | undefined => {
+  const { piece, begin, payload } = message
+  const { geometry, downloads } = model
+  const block = begin / geometry.blockLength
+  if (piece >= geometry.pieceCount || takeRequest(peer.requests, piece, block) < 0) {
+    return waste(model, peer, payload.length)
+  }
+  const wasReleased = peer.requests.takenReleased
+  const download = downloads.byPiece.get(piece)
+  if (download === undefined || isReceived(download, block)) return waste(model, peer, payload.length)
+  if (payload.length !== blockSize(geometry, piece, block)) {
+    if (!wasReleased) releaseBlock(downloads, download, block)
+    return 'Piece of another length than requested'
+  }
+
+  peer.lastBlockAt = model.now
+  peer.rejects = 0
+  peer.isSnubbed = false
+  peer.downloaded += payload.length
+  model.downloaded += payload.length
+  addBytes(peer.down, payload.length)
+  addBytes(model.down, payload.length)
+  onBlockReceived(peer.depth, model.now - peer.requests.takenAt)
+
+  // Only the endgame and released requests leave others waiting for the same block.
+  if (liveRequests(download, block) > (wasReleased ? 0 : 1)) cancelElsewhere(model, peer, piece, block)
+  const isLast = receiveBlock(downloads, download, block, peer.key)
+  if (download.slot === NONE) {
+    model.throughBytes += payload.length
+    emit(model, { _tag: 'WriteBlock', piece, block, payload })
+    return undefined
+  }
+  emit(model, { _tag: 'StoreBlock', slot: download.slot, begin, payload })
+  if (isLast) {
+    markVerifying(model.table, piece)
+    emit(model, { _tag: 'VerifyPiece', piece, slot: download.slot, length: pieceSize(geometry, piece) })
+  }
+  return undefined
+}
+
+/** Payload that nobody waits for: a late answer to a cancel, or a flood. */
+const waste = (model: SessionModel, peer: PeerModel, bytes: number): string | undefined => {
+  peer.wasted += bytes
+  model.wasted += bytes
+  return peer.wasted > SESSION_LIMITS.wasteBytes + peer.downloaded * 0.02
+    ? 'too much payload that was not asked for'
+    : undefined
+}
+
+const cancelElsewhere = (model: SessionModel, sender: PeerModel, piece: number, block: number): void => {
+  const { geometry } = model
+  const length = blockSize(geometry, piece, block)
+  for (const peer of model.peers.values()) {
+    if (peer === sender || takeRequest(peer.requests, piece, block) < 0) continue
+    tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
+    // What was already on its way is not the peer's fault.
+    peer.wasted -= length
+  }
+}

@@ -1,0 +1,94 @@
+import { hasPiece } from '../piece/pieceTable.js'
+import { pieceSize } from '../piece/geometry.js'
+import { takeTokens } from '../rate/tokenBucket.js'
+import { emit, tell } from './emit.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, type SessionModel } from './model.js'
+import type { PeerModel, UploadRequest } from './peerModel.js'
+
+/** The largest block that we serve; everybody asks for 16 KiB, some old ones for more. */
+const LARGEST_BLOCK = 128 * 1024
+
+const queuedUploads = (peer: PeerModel): number => peer.uploads.length - peer.uploadsHead
+
+/** A request has come; answers what is wrong with it, if the peer is to go. */
+export const queueUpload = (
+  model: SessionModel,
+  peer: PeerModel,
+  { piece, begin, length }: UploadRequest,
+): string | undefined => {
+  const { geometry, table } = model
+  if (piece >= geometry.pieceCount) return 'Request out of range'
+  if (length === 0 || length > LARGEST_BLOCK || begin + length > pieceSize(geometry, piece)) {
+    return 'Request of a bad length'
+  }
+  const isServed = !peer.amChoking && isActive(model) && hasPiece(table, piece)
+  if (isServed && queuedUploads(peer) < SESSION_LIMITS.uploadQueue) {
+    peer.uploads.push({ piece, begin, length })
+    peer.refusedRequests = 0
+    return undefined
+  }
+  if (++peer.refusedRequests > SESSION_LIMITS.refusedRequests) return 'a flood of requests'
+  if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', piece, begin, length })
+  return undefined
+}
+
+export const cancelUpload = (
+  model: SessionModel,
+  peer: PeerModel,
+  { piece, begin, length }: UploadRequest,
+): void => {
+  for (let i = peer.uploadsHead; i < peer.uploads.length; i++) {
+    const queued = peer.uploads[i]!
+    if (queued.piece !== piece || queued.begin !== begin || queued.length !== length) continue
+    peer.uploads.splice(i, 1)
+    // BEP 6: a cancelled request is answered all the same.
+    if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', piece, begin, length })
+    return
+  }
+}
+
+/** Forgets what the peer waits for: it is being choked, or what it asked for is gone. */
+export const dropUploads = (model: SessionModel, peer: PeerModel): void => {
+  if (peer.hasFast) {
+    for (let i = peer.uploadsHead; i < peer.uploads.length; i++) {
+      tell(model, peer, { _tag: 'RejectRequest', ...peer.uploads[i]! })
+    }
+  }
+  peer.uploads = []
+  peer.uploadsHead = 0
+}
+
+/**
+ * Requests stay in the model until the socket has room; then neighbouring ones leave as one read. A request is for a
+ * run when it continues the last one with the same length.
+ */
+export const serveUploads = (model: SessionModel, peer: PeerModel): void => {
+  while (
+    queuedUploads(peer) > 0 &&
+    !peer.isFull &&
+    peer.servingBytes < SESSION_LIMITS.servingBytes &&
+    model.upBucket.tokens > 0
+  ) {
+    const { piece, begin, length: blockLength } = peer.uploads[peer.uploadsHead++]!
+    let length = blockLength
+    while (peer.uploadsHead < peer.uploads.length && length < SESSION_LIMITS.serveRun) {
+      const next = peer.uploads[peer.uploadsHead]!
+      // Only the last block of a run may be shorter.
+      if (next.piece !== piece || next.begin !== begin + length || next.length > blockLength) break
+      length += next.length
+      peer.uploadsHead++
+      if (next.length < blockLength) break
+    }
+    peer.servingBytes += length
+    takeTokens(model.upBucket, length)
+    emit(model, { _tag: 'ServeBlocks', peer: peer.key, piece, begin, length, blockLength })
+  }
+  if (peer.uploadsHead === peer.uploads.length) {
+    peer.uploads = []
+    peer.uploadsHead = 0
+  } else if (peer.uploadsHead > 256) {
+    peer.uploads = peer.uploads.slice(peer.uploadsHead)
+    peer.uploadsHead = 0
+  }
+}

@@ -1,0 +1,132 @@
+import * as O from '#fp/Option'
+import { rate } from '../rate/ewma.js'
+import { outstandingCount } from '../rate/requestQueue.js'
+import { trackerStates } from '../tracker/trackerStates.js'
+import { candidateCount } from '../peer/candidates.js'
+import { haveBytes } from './lifecycle.js'
+import type { SessionModel } from './model.js'
+import type { PeerModel } from './peerModel.js'
+import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, Totals } from './state.js'
+
+/**
+ * Takes immutable pictures of the model. What did not change since the last one keeps its identity, so that
+ * `distinctUntilChanged` on a part of the state costs a comparison of references.
+ */
+export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
+  let last: SessionState | undefined
+  let lastVersion = -1
+  let lastHave = -1
+  return (model) => {
+    const { table } = model
+    const bitfield =
+      last !== undefined && lastHave === table.havePieces ? last.bitfield : takeBitfield(model)
+    const pieces = last !== undefined && lastVersion === table.version ? last.pieces : takePieces(model)
+    lastVersion = table.version
+    lastHave = table.havePieces
+    const progress = takeProgress(model)
+    const rates = takeRates(model, progress)
+    const totals = takeTotals(model)
+    const peers = takePeers(model)
+    last = {
+      at: model.now,
+      phase: model.phase,
+      port: last !== undefined && O.toUndefined(last.port) === model.port ? last.port : O.fromNullable(model.port),
+      progress: same(last?.progress, progress),
+      bitfield,
+      pieces,
+      peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
+      candidates: candidateCount(model.candidates),
+      trackers: trackerStates(model.trackers),
+      rates: same(last?.rates, rates),
+      totals: same(last?.totals, totals),
+    }
+    return last
+  }
+}
+
+/** The old record where the new one says the same; Options are compared by what they hold. */
+const same = <A extends object>(before: A | undefined, after: A): A => {
+  if (before === undefined) return after
+  for (const key of Object.keys(after) as (keyof A)[]) {
+    if (!sameField(before[key], after[key])) return after
+  }
+  return before
+}
+
+const sameField = (a: unknown, b: unknown): boolean =>
+  a === b || (isOption(a) && isOption(b) && O.toUndefined(a) === O.toUndefined(b))
+
+const isOption = (value: unknown): value is O.Option<unknown> =>
+  typeof value === 'object' && value !== null && '_tag' in value
+
+const takeBitfield = ({ table }: SessionModel): Bitfield => ({
+  pieceCount: table.pieceCount,
+  bytes: table.haveBits.slice(),
+})
+
+const takePieces = ({ table }: SessionModel): PiecesState => {
+  const availability = table.availability.slice()
+  if (table.seeds > 0) {
+    for (let piece = 0; piece < availability.length; piece++) availability[piece]! += table.seeds
+  }
+  return { status: table.status.slice(), availability }
+}
+
+const takeProgress = (model: SessionModel): Progress => {
+  const { geometry, table } = model
+  const bytes = haveBytes(model)
+  return {
+    pieceCount: geometry.pieceCount,
+    havePieces: table.havePieces,
+    totalBytes: geometry.length,
+    haveBytes: bytes,
+    fraction: geometry.length === 0 ? 1 : bytes / geometry.length,
+    checked:
+      model.phase === 'checking' && geometry.pieceCount > 0
+        ? O.some(model.checkedPieces / geometry.pieceCount)
+        : O.none,
+    isComplete: model.isFlushed && table.havePieces === geometry.pieceCount,
+  }
+}
+
+const takeRates = (model: SessionModel, progress: Progress): Rates => {
+  const down = rate(model.down)
+  const left = progress.totalBytes - progress.haveBytes
+  return {
+    down,
+    up: rate(model.up),
+    eta: down > 0 && left > 0 ? O.some(left / down) : O.none,
+  }
+}
+
+const takeTotals = (model: SessionModel): Totals => ({
+  downloaded: model.downloaded,
+  uploaded: model.uploaded,
+  wireDown: model.wireDown,
+  wireUp: model.wireUp,
+  wasted: model.wasted,
+  corrupt: model.corrupt,
+})
+
+const takePeers = (model: SessionModel): ReadonlyArray<PeerState> =>
+  Array.from(model.peers.values(), (peer) => takePeer(model, peer))
+
+const takePeer = ({ table }: SessionModel, peer: PeerModel): PeerState => ({
+  key: peer.key,
+  host: peer.address.host,
+  port: peer.address.port,
+  direction: peer.direction,
+  client: peer.client,
+  amChoking: peer.amChoking,
+  amInterested: peer.amInterested,
+  peerChoking: peer.peerChoking,
+  peerInterested: peer.peerInterested,
+  isSnubbed: peer.isSnubbed,
+  isSeed: peer.bits === undefined,
+  fraction: table.pieceCount === 0 ? 1 : peer.pieceCount / table.pieceCount,
+  downRate: rate(peer.down),
+  upRate: rate(peer.up),
+  downloaded: peer.downloaded,
+  uploaded: peer.uploaded,
+  outstanding: outstandingCount(peer.requests),
+})

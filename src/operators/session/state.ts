@@ -1,0 +1,105 @@
+import type { Option } from '#fp/Option'
+import type { PeerKey } from '../peer/peerKey.js'
+import type { TrackerState } from '../tracker/tiers.js'
+
+/**
+ * A session at one moment: immutable, structurally shared between moments (what did not change keeps its identity).
+ * Sizes in bytes, rates in bytes per second, times in milliseconds of the session's clock.
+ */
+export interface SessionState {
+  readonly at: number
+  readonly phase: SessionPhase
+  /** The port that peers can reach us at; none until listening. */
+  readonly port: Option<number>
+  readonly progress: Progress
+  readonly bitfield: Bitfield
+  readonly pieces: PiecesState
+  readonly peers: ReadonlyArray<PeerState>
+  readonly candidates: number
+  readonly trackers: ReadonlyArray<TrackerState>
+  readonly rates: Rates
+  readonly totals: Totals
+}
+
+/**
+ * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `stalled` by a storage failure (see
+ * `alert$`; tried again on a timer), `stopping` (last announce, flush), `stopped`.
+ */
+export type SessionPhase =
+  'opening' | 'checking' | 'downloading' | 'seeding' | 'stalled' | 'stopping' | 'stopped'
+
+export interface Progress {
+  readonly pieceCount: number
+  /** Pieces verified and written. */
+  readonly havePieces: number
+  readonly totalBytes: number
+  readonly haveBytes: number
+  /** `haveBytes / totalBytes`; 1 for an empty torrent. */
+  readonly fraction: number
+  /** Share of the pieces looked at while `checking`; none otherwise. */
+  readonly checked: Option<number>
+  /** Every piece is verified and flushed to the device. */
+  readonly isComplete: boolean
+}
+
+/** Which pieces are verified and on disk: bit 7 of byte 0 is piece 0 (BEP 3). Never changes once emitted. */
+export interface Bitfield {
+  readonly pieceCount: number
+  readonly bytes: Uint8Array
+}
+
+/** One entry a piece. Never changes once emitted. */
+export interface PiecesState {
+  /** See `pieceStatus`. */
+  readonly status: Uint8Array
+  /** Connected peers that have the piece. */
+  readonly availability: Uint16Array
+}
+
+/** The values in `PiecesState.status`. */
+export const pieceStatus = { missing: 0, partial: 1, verifying: 2, have: 3 } as const
+
+export interface PeerState {
+  readonly key: PeerKey
+  readonly host: string
+  readonly port: number
+  readonly direction: 'incoming' | 'outgoing'
+  /** Client name and version: the extended handshake's `v`, else read from the peer id. */
+  readonly client: string
+  readonly amChoking: boolean
+  readonly amInterested: boolean
+  readonly peerChoking: boolean
+  readonly peerInterested: boolean
+  readonly isSnubbed: boolean
+  readonly isSeed: boolean
+  /** Share of the pieces that the peer has. */
+  readonly fraction: number
+  readonly downRate: number
+  readonly upRate: number
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Requests sent and not answered. */
+  readonly outstanding: number
+}
+
+export interface Rates {
+  /** Payload. */
+  readonly down: number
+  readonly up: number
+  /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
+  readonly eta: Option<number>
+}
+
+/** Bytes since the session started. */
+export interface Totals {
+  /** Payload that was asked for. */
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Everything on peer connections in this direction, protocol included. */
+  readonly wireDown: number
+  readonly wireUp: number
+  /** Payload that came twice or unasked. */
+  readonly wasted: number
+  /** Payload of pieces that failed their hash. */
+  readonly corrupt: number
+}
