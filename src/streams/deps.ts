@@ -1,0 +1,143 @@
+import type { Observable, SchedulerLike } from 'rxjs'
+import type { Either } from '#fp/Either'
+import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
+import type { TrackerError } from '../codecs/trackerError.js'
+import type { PeerAddress } from '../codecs/peerAddress.js'
+import type { StorageError } from '../operators/session/storageError.js'
+
+export type { PeerAddress, StorageError, TrackerError }
+
+/**
+ * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
+ * A platform is a folder that makes one of these (`node/`, `virtual/`).
+ *
+ * Drivers answer with values: an expected failure is a `Left`, an `error` notification is a bug.
+ */
+export interface SessionDeps {
+  readonly network: Network
+  readonly clock: Clock
+  readonly openStorage: OpenStorage
+  readonly hasher: Hasher
+  readonly trackers: TrackerClient
+  readonly random: Random
+}
+
+/** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */
+export interface Clock extends SchedulerLike {
+  now: () => number
+}
+
+/** Unpredictable bytes (peer ids, keys, the seed of the model's own generator). */
+export interface Random {
+  readonly bytes: (count: number) => Uint8Array
+}
+
+export interface Network {
+  /**
+   * Dials. Cold; emits once. The socket lives until it closes or the subscription ends, which destroys it; the
+   * observable completes when the socket has closed.
+   */
+  readonly connect: (address: PeerAddress) => Observable<Either<SocketError, PeerSocket>>
+  /** Listens. Cold; unsubscribing closes the port (accepted sockets live on). Port 0 takes a free one. */
+  readonly listen: (options: ListenOptions) => Observable<Either<SocketError, ListenEvent>>
+}
+
+export interface ListenOptions {
+  readonly port: number
+  /** Address to bind; both families where absent. */
+  readonly host?: string
+}
+
+export type ListenEvent =
+  | { readonly _tag: 'Listening'; readonly port: number }
+  | { readonly _tag: 'Accepted'; readonly socket: PeerSocket }
+
+export interface SocketError {
+  readonly _tag: 'SocketError'
+  /** `ECONNREFUSED`, `ETIMEDOUT`, `EADDRINUSE` … */
+  readonly code: string
+}
+
+/** A byte pipe to a peer: TCP today; uTP and encrypted pipes have the same face. */
+export interface PeerSocket {
+  readonly remote: PeerAddress
+  /**
+   * What the peer sends. One subscriber; nothing is read before it subscribes. A chunk is a borrowed view: it is
+   * overwritten once the emission returns. Completes when the peer ends or the socket is destroyed, after at most
+   * one `Left`.
+   */
+  readonly chunk$: Observable<Either<SocketError, Uint8Array>>
+  /** Emits when a `write` that answered false has drained. */
+  readonly drain$: Observable<void>
+  /** Queues the buffers, in order, as one write; false: wait for `drain$`. The buffers belong to the socket from here on. */
+  readonly write: (buffers: ReadonlyArray<Uint8Array>) => boolean
+  readonly pause: () => void
+  readonly resume: () => void
+  /** Sends what is queued, then closes. */
+  readonly end: () => void
+  /** Closes at once. Idempotent. */
+  readonly destroy: () => void
+}
+
+/** Where a torrent's bytes lie: the stream that pieces are cut from, and the files it is cut into. */
+export interface StorageLayout {
+  readonly pieceLength: number
+  readonly length: number
+  readonly files: ReadonlyArray<StorageFile>
+}
+
+export interface StorageFile {
+  /** Safe elements below the download folder. */
+  readonly path: ReadonlyArray<string>
+  readonly length: number
+  /** First byte in the stream. */
+  readonly offset: number
+  /** All zeros, never on disk. */
+  readonly isPad: boolean
+  readonly isExecutable: boolean
+  readonly symlink: ReadonlyArray<string> | undefined
+}
+
+/** Opens a torrent's storage. Cold; emits once and stays open until unsubscribed, which releases every handle. */
+export type OpenStorage = (layout: StorageLayout) => Observable<Either<StorageError, Storage>>
+
+/**
+ * Positioned access to the stream, over as many files as it takes. Every call is a cold Observable that emits once and
+ * completes. Pad files read as zeros and swallow writes.
+ */
+export interface Storage {
+  /** Exactly `length` bytes, in a buffer of the caller's own. Bytes never written are a `Left` (`missing`), never zeros. */
+  readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
+  /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
+  readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
+  /** What was written is on the device. Also makes the empty files and folders that have no byte to write. */
+  readonly flush: () => Observable<Either<StorageError, void>>
+  /**
+   * SHA-1 of the pieces `first … last` from the storage, in order, in batches, off the loop where the platform can.
+   * Completes after `last`; unsubscribing cancels.
+   */
+  readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
+}
+
+/** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */
+export interface PieceDigests {
+  readonly first: number
+  readonly digests: Uint8Array
+  readonly present: Uint8Array
+}
+
+export interface Hasher {
+  /**
+   * SHA-1 off the loop. Takes `bytes.buffer` over and gives it back, in a new view, with the digest: do not touch
+   * `bytes` in between.
+   */
+  readonly sha1: (bytes: Uint8Array) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
+}
+
+export interface TrackerClient {
+  /** One announce. Cold; emits once and completes; unsubscribing aborts. Any URL: an unknown scheme is a `Left`. */
+  readonly announce: (
+    url: string,
+    request: AnnounceRequest,
+  ) => Observable<Either<TrackerError, AnnounceResponse>>
+}

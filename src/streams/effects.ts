@@ -1,0 +1,262 @@
+import { map, Observable, type OperatorFunction } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
+import { putPieceHeader } from '../codecs/wire/write.js'
+import type { Geometry } from '../operators/piece/geometry.js'
+import type { PieceVerification } from '../operators/piece/verification.js'
+import { failAsEvent } from '../operators/rx/failAsEvent.js'
+import type { SessionEffect } from '../operators/session/effect.js'
+import type { SessionEvent } from '../operators/session/event.js'
+import type { StorageError } from '../operators/session/storageError.js'
+import type { Turn } from '../operators/session/turn.js'
+import type { SessionDeps, Storage, StorageLayout } from './deps.js'
+import { createSlots } from './disk/slots.js'
+import type { Wires } from './peer/wires.js'
+
+export interface EffectsOptions {
+  readonly wires: Wires
+  readonly geometry: Geometry
+  readonly layout: StorageLayout
+  readonly verification: PieceVerification
+  /** Port to listen on; 0 for any. */
+  readonly port: number
+}
+
+/**
+ * Runs the effects of each turn, in order and at once, and answers with events. An effect that answers later is a
+ * subscription of its own; unsubscribing the result ends them all and closes what they opened. Never errors: what a
+ * driver does not foresee becomes an event too.
+ */
+export const runEffects =
+  (deps: SessionDeps, options: EffectsOptions): OperatorFunction<Turn, SessionEvent> =>
+  (turn$) =>
+    new Observable<SessionEvent>((subscriber) => {
+      const { clock, hasher } = deps
+      const { wires, geometry, verification } = options
+      const slots = createSlots(geometry.pieceLength)
+      let storage: Storage | undefined
+
+      const launch = (event$: Observable<SessionEvent>): void => {
+        const running = event$.subscribe({
+          next: (event) => {
+            subscriber.next(event)
+          },
+          error: (thrown: unknown) => {
+            subscriber.error(thrown)
+          },
+        })
+        subscriber.add(running)
+      }
+
+      const failed = (piece: number, bytes: number, error: StorageError): SessionEvent => ({
+        _tag: 'StorageFailed',
+        at: clock.now(),
+        piece,
+        bytes,
+        error,
+      })
+
+      /** One call of the storage, as one event. */
+      const ask = <A>(
+        call: (storage: Storage) => Observable<Either<StorageError, A>>,
+        operation: StorageError['operation'],
+        onRight: (value: A) => SessionEvent,
+        onLeft: (error: StorageError) => SessionEvent,
+      ): void => {
+        const closed: StorageError = { _tag: 'StorageError', kind: 'closed', operation, file: '', code: '' }
+        if (storage === undefined) {
+          subscriber.next(onLeft(closed))
+          return
+        }
+        launch(
+          call(storage).pipe(
+            map(E.match(onLeft, onRight)),
+            failAsEvent(() => onLeft({ ...closed, kind: 'io' })),
+          ),
+        )
+      }
+
+      const run = (effect: SessionEffect): void => {
+        switch (effect._tag) {
+          case 'StoreBlock':
+            slots.store(effect.slot, effect.begin, effect.payload)
+            return
+          case 'Send':
+            wires.send(effect.peer, effect.messages)
+            return
+          case 'ServeBlocks':
+            serve(effect)
+            return
+          case 'VerifyPiece':
+            verify(effect)
+            return
+          case 'WritePiece': {
+            const { piece, slot, length } = effect
+            ask(
+              (open) => open.write(piece * geometry.pieceLength, slots.view(slot, length)),
+              'write',
+              () => ({ _tag: 'PieceWritten', at: clock.now(), piece }),
+              (error) => failed(piece, length, error),
+            )
+            return
+          }
+          case 'WriteBlock': {
+            const { piece, block } = effect
+            const bytes = effect.payload.slice()
+            ask(
+              (open) => open.write(piece * geometry.pieceLength + block * geometry.blockLength, bytes),
+              'write',
+              () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
+              (error) => failed(piece, bytes.length, error),
+            )
+            return
+          }
+          case 'DropSlots':
+            slots.drop()
+            return
+          case 'Flush':
+            ask(
+              (open) => open.flush(),
+              'flush',
+              () => ({ _tag: 'Flushed', at: clock.now() }),
+              (error) => failed(-1, 0, error),
+            )
+            return
+          case 'OpenStorage':
+            openStorage()
+            return
+          case 'CheckPieces':
+            check(effect.first, effect.last)
+            return
+          case 'Listen':
+            launch(wires.listen(options.port))
+            return
+          case 'Dial':
+            launch(wires.dial(effect.peer, effect.address))
+            return
+          case 'Close':
+            wires.close(effect.peer, effect.reason)
+            return
+          case 'Announce':
+            announce(effect)
+            return
+        }
+      }
+
+      const serve = (effect: SessionEffect & { readonly _tag: 'ServeBlocks' }): void => {
+        const { peer, piece, begin, length, blockLength } = effect
+        ask(
+          (open) => open.read(piece * geometry.pieceLength + begin, length),
+          'read',
+          (bytes) => {
+            const isFull = wires.write(peer, frameBlocks(bytes, piece, begin, blockLength)) ?? false
+            return { _tag: 'BlocksServed', at: clock.now(), peer, bytes: length, isFull }
+          },
+          (error) => ({ ...effect, _tag: 'ServeFailed', at: clock.now(), error }),
+        )
+      }
+
+      const verify = ({ piece, slot, length }: SessionEffect & { readonly _tag: 'VerifyPiece' }): void => {
+        const answer = (ok: boolean): SessionEvent => ({ _tag: 'PieceVerified', at: clock.now(), piece, ok })
+        if (slot < 0) {
+          ask(
+            (open) => open.hashPieces(piece, piece),
+            'hash',
+            ({ digests, present }) => answer(present[0] === 1 && verification.isRight(piece, digests)),
+            (error) => failed(piece, 0, error),
+          )
+          return
+        }
+        launch(
+          hasher.sha1(slots.view(slot, length)).pipe(
+            map(({ digest, bytes }) => {
+              slots.giveBack(slot, bytes)
+              return answer(verification.isRight(piece, digest))
+            }),
+          ),
+        )
+      }
+
+      const openStorage = (): void => {
+        launch(
+          deps.openStorage(options.layout).pipe(
+            map(
+              E.match(
+                (error) => failed(-1, 0, error),
+                (opened): SessionEvent => {
+                  storage = opened
+                  return { _tag: 'StorageOpened', at: clock.now() }
+                },
+              ),
+            ),
+            failAsEvent(() =>
+              failed(-1, 0, { _tag: 'StorageError', kind: 'io', operation: 'open', file: '', code: '' }),
+            ),
+          ),
+        )
+      }
+
+      const check = (first: number, last: number): void => {
+        ask(
+          (open) => open.hashPieces(first, last),
+          'hash',
+          (batch) => {
+            const ok = new Uint8Array(batch.present.length)
+            for (let i = 0; i < ok.length; i++) {
+              const digest = batch.digests.subarray(20 * i, 20 * i + 20)
+              if (batch.present[i] === 1 && verification.isRight(batch.first + i, digest)) ok[i] = 1
+            }
+            return { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok }
+          },
+          (error) => failed(-1, 0, error),
+        )
+      }
+
+      const announce = ({ id, url, request }: SessionEffect & { readonly _tag: 'Announce' }): void => {
+        launch(
+          deps.trackers.announce(url, request).pipe(
+            map(
+              E.match(
+                (error): SessionEvent => ({ _tag: 'AnnounceFailed', at: clock.now(), id, error }),
+                (response): SessionEvent => ({ _tag: 'AnnounceSucceeded', at: clock.now(), id, response }),
+              ),
+            ),
+            failAsEvent((): SessionEvent => ({
+              _tag: 'AnnounceFailed',
+              at: clock.now(),
+              id,
+              error: { _tag: 'TrackerUnreachable', code: 'EUNEXPECTED' },
+            })),
+          ),
+        )
+      }
+
+      subscriber.add(
+        turn$.subscribe({
+          next: ({ effects }) => {
+            for (const effect of effects) run(effect)
+          },
+          error: (thrown: unknown) => {
+            subscriber.error(thrown)
+          },
+          complete: () => {
+            subscriber.complete()
+          },
+        }),
+      )
+    })
+
+/** A run of blocks as `piece` messages in one buffer: copying is cheaper than a write for each part. */
+const frameBlocks = (bytes: Uint8Array, piece: number, begin: number, blockLength: number): Uint8Array => {
+  const count = Math.ceil(bytes.length / blockLength)
+  const out = new Uint8Array(bytes.length + count * PIECE_HEADER_LENGTH)
+  let at = 0
+  for (let start = 0; start < bytes.length; start += blockLength) {
+    const payload = bytes.subarray(start, start + blockLength)
+    putPieceHeader(out, at, piece, begin + start, payload.length)
+    out.set(payload, at + PIECE_HEADER_LENGTH)
+    at += PIECE_HEADER_LENGTH + payload.length
+  }
+  return out
+}

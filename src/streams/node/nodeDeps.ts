@@ -1,0 +1,30 @@
+import type { SessionDeps } from '../deps.js'
+import { nodeClock } from './clock.js'
+import { fileStorage } from './fileStorage.js'
+import { createHashPool, type HashPool } from './hashPool.js'
+import { nodeNetwork } from './network.js'
+import { nodeRandom } from './random.js'
+import { nodeTrackers } from './trackerClient.js'
+
+/** One pool serves every session of the process; its workers start with the first piece and hold nothing open. */
+let sharedPool: HashPool | undefined
+
+export interface NodeDepsOptions {
+  /** Where the torrent's files are, or are to be. Made when it is not there. */
+  readonly directory: string
+  /** Workers that hash; one pool for the whole process where absent. */
+  readonly hashPool?: HashPool
+}
+
+/** The real world: TCP, files, HTTP trackers, worker threads. */
+export const nodeDeps = ({ directory, hashPool }: NodeDepsOptions): SessionDeps => {
+  const pool = hashPool ?? (sharedPool ??= createHashPool())
+  return {
+    network: nodeNetwork(),
+    clock: nodeClock,
+    openStorage: fileStorage({ directory, hashPool: pool }),
+    hasher: pool.hasher,
+    trackers: nodeTrackers(),
+    random: nodeRandom,
+  }
+}

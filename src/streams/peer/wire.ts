@@ -1,0 +1,121 @@
+import { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import * as O from '#fp/Option'
+import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../codecs/handshake.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { Handshake } from '../../codecs/wire/message.js'
+import { createFrameDecoder } from '../../codecs/wire/frameDecoder.js'
+import type { PeerKey } from '../../operators/peer/peerKey.js'
+import type { PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
+import type { Clock, PeerSocket } from '../deps.js'
+
+/** A peer's whole handshake must be there in this time, however it trickles. */
+const HANDSHAKE_MS = 10_000
+
+export interface WireOptions {
+  readonly peer: PeerKey
+  readonly address: PeerAddress
+  readonly direction: 'incoming' | 'outgoing'
+  /** What we say; the peer must name the same infohash. */
+  readonly ours: Handshake
+  readonly pieceCount: number
+  readonly clock: Clock
+  /** Called once, before `PeerConnected`: how to close the wire with a reason. */
+  readonly onOpen: (close: (reason: PeerCloseReason) => void) => void
+}
+
+/**
+ * A peer connection as events: `PeerConnected` once both handshakes are done, a `PeerBatch` for each chunk, a
+ * `PeerDrained` when the socket has room again, and `PeerClosed` as the last. Cold; never errors; unsubscribing
+ * destroys the socket.
+ */
+export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerEvent> =>
+  new Observable<PeerEvent>((subscriber) => {
+    const { peer, address, direction, ours, clock } = options
+    const decoder = createFrameDecoder()
+    decoder.setMaxBitfieldBytes(Math.ceil(options.pieceCount / 8))
+    /** What has come of the handshake; undefined once it is done. */
+    let opening: Uint8Array | undefined = new Uint8Array(0)
+
+    const finish = (reason: PeerCloseReason): void => {
+      if (subscriber.closed) return
+      subscriber.next({ _tag: 'PeerClosed', at: clock.now(), peer, reason })
+      subscriber.complete()
+    }
+
+    /** Answers where the messages begin, or undefined while the handshake is not done. */
+    const shakeHands = (chunk: Uint8Array): number | undefined => {
+      const before = opening!.length
+      const bytes = new Uint8Array(Math.min(HANDSHAKE_LENGTH, before + chunk.length))
+      bytes.set(opening!)
+      bytes.set(chunk.subarray(0, bytes.length - before), before)
+      const read = decodeHandshake(bytes)
+      if (E.isLeft(read)) {
+        finish({ _tag: 'HandshakeFailed', cause: 'not-bittorrent' })
+        return undefined
+      }
+      if (O.isNone(read.right)) {
+        opening = bytes
+        return undefined
+      }
+      const theirs = read.right.value
+      if (!ours.infohash.every((byte, i) => byte === theirs.infohash[i])) {
+        finish({ _tag: 'HandshakeFailed', cause: 'wrong-infohash' })
+        return undefined
+      }
+      opening = undefined
+      timer.unsubscribe()
+      if (direction === 'incoming') socket.write([encodeHandshake(ours)])
+      options.onOpen(finish)
+      const { peerId, reserved } = theirs
+      subscriber.next({ _tag: 'PeerConnected', at: clock.now(), peer, address, direction, peerId, reserved })
+      return bytes.length - before
+    }
+
+    const read = (chunk: Uint8Array): void => {
+      let rest = chunk
+      if (opening !== undefined) {
+        const start = shakeHands(chunk)
+        if (start === undefined || start === chunk.length) return
+        rest = chunk.subarray(start)
+      }
+      const { messages, error } = decoder.write(rest)
+      if (messages.length > 0) {
+        subscriber.next({ _tag: 'PeerBatch', at: clock.now(), peer, messages, wireBytes: chunk.length })
+      }
+      if (error !== undefined) finish({ _tag: 'BadWire', error })
+    }
+
+    const timer = clock.schedule(() => {
+      finish({ _tag: 'HandshakeFailed', cause: 'timeout' })
+    }, HANDSHAKE_MS)
+    subscriber.add(timer)
+    subscriber.add(() => {
+      socket.destroy()
+    })
+    if (direction === 'outgoing') socket.write([encodeHandshake(ours)])
+    subscriber.add(
+      socket.drain$.subscribe({
+        next: () => {
+          subscriber.next({ _tag: 'PeerDrained', at: clock.now(), peer })
+        },
+        error: (thrown: unknown) => {
+          subscriber.error(thrown)
+        },
+      }),
+    )
+    subscriber.add(
+      socket.chunk$.subscribe({
+        next: (chunk) => {
+          if (E.isLeft(chunk)) finish({ _tag: 'SocketFailed', code: chunk.left.code })
+          else if (!subscriber.closed) read(chunk.right)
+        },
+        error: (thrown: unknown) => {
+          subscriber.error(thrown)
+        },
+        complete: () => {
+          finish({ _tag: 'EndedByPeer' })
+        },
+      }),
+    )
+  })

@@ -1,0 +1,159 @@
+import { EMPTY, mergeMap, Observable, of } from 'rxjs'
+import * as E from '#fp/Either'
+import { encodeReserved } from '../../codecs/handshake.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { Handshake, WireMessage } from '../../codecs/wire/message.js'
+import { writeMessages } from '../../codecs/wire/write.js'
+import type { PeerKey } from '../../operators/peer/peerKey.js'
+import { failAsEvent } from '../../operators/rx/failAsEvent.js'
+import { SESSION_LIMITS } from '../../operators/session/limits.js'
+import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
+import type { PeerSocket, SessionDeps } from '../deps.js'
+import { wire } from './wire.js'
+
+/** All peer connections of a session, by key. */
+export interface Wires {
+  /** Dials and shakes hands. Cold; its last event is `PeerClosed`; unsubscribing closes. */
+  readonly dial: (peer: PeerKey, address: PeerAddress) => Observable<PeerEvent>
+  /** Listens, and shakes hands with whoever comes. Cold; unsubscribing closes the port and what came through it. */
+  readonly listen: (port: number) => Observable<NetworkEvent | PeerEvent>
+  readonly close: (peer: PeerKey, reason: PeerCloseReason) => void
+  readonly send: (peer: PeerKey, messages: ReadonlyArray<WireMessage>) => void
+  /** Writes bytes that are wire messages already; undefined when the peer has gone, else whether its socket is full. */
+  readonly write: (peer: PeerKey, bytes: Uint8Array) => boolean | undefined
+}
+
+interface OpenWire {
+  readonly socket: PeerSocket | undefined
+  readonly close: (reason: PeerCloseReason) => void
+}
+
+/** Accepted and still shaking hands, at once: what a flood of connections can make us hold. */
+const MAX_OPENING = 64
+/** Open at once, whoever dialled. The fold closes what is too much; this holds while it has not yet heard of it. */
+const MAX_WIRES = MAX_OPENING + SESSION_LIMITS.connections + SESSION_LIMITS.incomingReserve
+
+export const createWires = (
+  { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
+  identity: { readonly infohash: Uint8Array; readonly peerId: Uint8Array; readonly pieceCount: number },
+): Wires => {
+  const open = new Map<PeerKey, OpenWire>()
+  const ours: Handshake = {
+    infohash: identity.infohash,
+    peerId: identity.peerId,
+    reserved: encodeReserved({ fast: true, extended: true, dht: false, v2: false }),
+  }
+  let nextIncomingKey = 1
+  let opening = 0
+
+  const closedEvent = (peer: PeerKey, reason: PeerCloseReason): PeerEvent => ({
+    _tag: 'PeerClosed',
+    at: clock.now(),
+    peer,
+    reason,
+  })
+
+  /** Runs `events$` so that it can be closed by key from the first moment; always ends with one `PeerClosed`. */
+  const tracked = (
+    peer: PeerKey,
+    events: (setOpen: (wire: OpenWire) => void) => Observable<PeerEvent>,
+  ): Observable<PeerEvent> =>
+    new Observable<PeerEvent>((subscriber) => {
+      const finish = (reason: PeerCloseReason): void => {
+        if (subscriber.closed) return
+        subscriber.next(closedEvent(peer, reason))
+        subscriber.complete()
+      }
+      open.set(peer, { socket: undefined, close: finish })
+      subscriber.add(() => open.delete(peer))
+      subscriber.add(events((opened) => open.set(peer, opened)).subscribe(subscriber))
+    })
+
+  const attach = (
+    socket: PeerSocket,
+    peer: PeerKey,
+    address: PeerAddress,
+    direction: 'incoming' | 'outgoing',
+    setOpen: (wire: OpenWire) => void,
+  ): Observable<PeerEvent> =>
+    wire(socket, {
+      peer,
+      address,
+      direction,
+      ours,
+      pieceCount: identity.pieceCount,
+      clock,
+      onOpen: (close) => {
+        setOpen({ socket, close })
+      },
+    }).pipe(
+      failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })),
+    )
+
+  const dial = (peer: PeerKey, address: PeerAddress): Observable<PeerEvent> =>
+    tracked(peer, (setOpen) =>
+      network.connect(address).pipe(
+        failAsEvent(() => E.left({ _tag: 'SocketError', code: 'EUNEXPECTED' } as const)),
+        mergeMap(
+          (connected) =>
+            E.isLeft(connected)
+              ? of(closedEvent(peer, { _tag: 'SocketFailed', code: connected.left.code }))
+              : attach(connected.right, peer, address, 'outgoing', setOpen),
+          1,
+        ),
+      ),
+    )
+
+  const accept = (socket: PeerSocket): Observable<PeerEvent> => {
+    if (opening >= MAX_OPENING || open.size >= MAX_WIRES) {
+      socket.destroy()
+      return EMPTY
+    }
+    const peer = nextIncomingKey
+    nextIncomingKey += 2
+    return tracked(peer, (setOpen) => {
+      opening++
+      let isOpening = true
+      const settled = (): void => {
+        if (isOpening) opening--
+        isOpening = false
+      }
+      return new Observable<PeerEvent>((subscriber) => {
+        subscriber.add(settled)
+        subscriber.add(
+          attach(socket, peer, socket.remote, 'incoming', (opened) => {
+            settled()
+            setOpen(opened)
+          }).subscribe(subscriber),
+        )
+      })
+    })
+  }
+
+  const listen = (port: number): Observable<NetworkEvent | PeerEvent> =>
+    network.listen({ port }).pipe(
+      failAsEvent(() => E.left({ _tag: 'SocketError', code: 'EUNEXPECTED' } as const)),
+      mergeMap((event): Observable<NetworkEvent | PeerEvent> => {
+        if (E.isLeft(event)) {
+          return of({ _tag: 'ListenFailed', at: clock.now(), code: event.left.code })
+        }
+        return event.right._tag === 'Listening'
+          ? of({ _tag: 'Listening', at: clock.now(), port: event.right.port })
+          : accept(event.right.socket)
+        // One more than there can be: nothing ever waits here.
+      }, MAX_WIRES + 1),
+    )
+
+  return {
+    dial,
+    listen,
+    close: (peer, reason) => open.get(peer)?.close(reason),
+    send: (peer, messages) => {
+      open.get(peer)?.socket?.write([writeMessages(messages)])
+    },
+    write: (peer, bytes) => {
+      const socket = open.get(peer)?.socket
+      return socket === undefined ? undefined : !socket.write([bytes])
+    },
+  }
+}
