@@ -1,0 +1,96 @@
+import { defer, type Observable, throwError } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { fileSpans } from '../../operators/piece/fileMap.js'
+import { createGeometry, pieceSize } from '../../operators/piece/geometry.js'
+import type { PieceDigests, Storage, StorageError, StorageLayout } from '../deps.js'
+import { inTurn } from '../disk/inTurn.js'
+import { sha1 } from './sha1.js'
+import type { Volume } from './volume.js'
+
+/** One operation of the disk: `act` is called when it is due, again while it answers undefined. */
+export type Operate = <A>(
+  request: OperationRequest,
+  act: () => Either<StorageError, A> | undefined,
+) => Observable<Either<StorageError, A>>
+
+export interface OperationRequest {
+  readonly operation: StorageError['operation']
+  /** Bytes to move. */
+  readonly count: number
+  /** The file to blame. */
+  readonly path: ReadonlyArray<string>
+}
+
+/** Bytes a batch of pieces holds, unless one piece alone is longer. */
+const BATCH_BYTES = 4_194_304
+
+/** @param writeLength - how many of so many bytes the next write takes. */
+export const createVirtualStorage = (
+  layout: StorageLayout,
+  volume: Volume,
+  operate: Operate,
+  writeLength: (wanted: number) => number,
+): Storage => {
+  const geometry = createGeometry(layout.length, layout.pieceLength)
+
+  const inside = <A>(isInside: boolean, access: () => Observable<A>): Observable<A> =>
+    defer(() => (isInside ? access() : throwError(() => new RangeError('outside of the torrent'))))
+  const isInside = (offset: number, length: number): boolean =>
+    offset >= 0 && length >= 0 && offset + length <= layout.length
+  const fileAt = (offset: number, length: number): ReadonlyArray<string> => {
+    const span = fileSpans(layout.files, offset, length)[0]
+    return span === undefined ? [] : layout.files[span.file]!.path
+  }
+
+  const hash = (first: number, last: number): PieceDigests => {
+    const digests = new Uint8Array(20 * (last - first + 1))
+    const present = new Uint8Array(last - first + 1)
+    for (let piece = first; piece <= last; piece++) {
+      const bytes = volume.read(layout, piece * layout.pieceLength, pieceSize(geometry, piece))
+      if (E.isLeft(bytes)) continue
+      digests.set(sha1(bytes.right), 20 * (piece - first))
+      present[piece - first] = 1
+    }
+    return { first, digests, present }
+  }
+
+  return {
+    read: (offset, length) =>
+      inside(isInside(offset, length), () =>
+        operate({ operation: 'read', count: length, path: fileAt(offset, length) }, () =>
+          volume.read(layout, offset, length),
+        ),
+      ),
+    write: (offset, bytes) =>
+      inside(isInside(offset, bytes.length), () => {
+        let done = 0
+        return operate(
+          { operation: 'write', count: bytes.length, path: fileAt(offset, bytes.length) },
+          () => {
+            const part = bytes.subarray(done, done + writeLength(bytes.length - done))
+            const result = volume.write(layout, offset + done, part)
+            done += part.length
+            return E.isLeft(result) || done >= bytes.length ? result : undefined
+          },
+        )
+      }),
+    flush: () =>
+      operate({ operation: 'flush', count: 0, path: [] }, () => {
+        volume.sync(layout)
+        return E.right(undefined)
+      }),
+    hashPieces: (first, last) => {
+      const perBatch = Math.max(1, Math.floor(BATCH_BYTES / layout.pieceLength))
+      const batches = Math.max(0, Math.ceil((last - first + 1) / perBatch))
+      return inside(first > last || (first >= 0 && last < geometry.pieceCount), () =>
+        inTurn(batches, (batch) => {
+          const begin = first + batch * perBatch
+          const end = Math.min(begin + perBatch - 1, last)
+          const count = (end - begin + 1) * layout.pieceLength
+          return operate({ operation: 'hash', count, path: [] }, () => E.right(hash(begin, end)))
+        }),
+      )
+    },
+  }
+}

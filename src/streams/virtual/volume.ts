@@ -1,0 +1,88 @@
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { fileSpans } from '../../operators/piece/fileMap.js'
+import type { StorageError, StorageFile, StorageLayout } from '../deps.js'
+import { END_OF_FILE, storageError } from '../disk/storageError.js'
+import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
+
+/** The files of a disk, seen through layouts. Everything happens at once: time is the disk's matter. */
+export interface Volume {
+  readonly read: (layout: StorageLayout, offset: number, length: number) => Either<StorageError, Uint8Array>
+  readonly write: (layout: StorageLayout, offset: number, bytes: Uint8Array) => Either<StorageError, void>
+  /** What the layout's files hold; zeros where nothing was written. */
+  readonly bytes: (layout: StorageLayout, offset: number, length: number) => Uint8Array
+  /** Makes what has no byte to write, and puts what was written on the device. */
+  readonly sync: (layout: StorageLayout) => void
+  readonly crash: (survives: () => boolean) => void
+  /** Paths of the files there are, in the order they were made. */
+  readonly files: () => ReadonlyArray<string>
+  /** Bytes written, holes not counted. */
+  readonly used: () => number
+}
+
+/** @param capacity - bytes; a write beyond it is `ENOSPC`. */
+export const createVolume = (capacity: number, losesUnsynced: boolean): Volume => {
+  const files = new Map<string, DiskFile>()
+  let used = 0
+
+  const open = (file: StorageFile): DiskFile => {
+    const path = file.path.join('/')
+    const known = files.get(path)
+    if (known !== undefined) return known
+    const fresh = losesUnsynced ? createDiskFile() : createSafeFile()
+    files.set(path, fresh)
+    return fresh
+  }
+  const bytes: Volume['bytes'] = (layout, offset, length) => {
+    const out = new Uint8Array(length)
+    for (const span of fileSpans(layout.files, offset, length)) {
+      const known = files.get(layout.files[span.file]!.path.join('/'))
+      known?.live().read(span.position, out.subarray(span.begin, span.begin + span.length))
+    }
+    return out
+  }
+
+  return {
+    bytes,
+    used: () => used,
+    files: () => [...files.keys()],
+    read: (layout, offset, length) => {
+      for (const { file, position, length: part } of fileSpans(layout.files, offset, length)) {
+        const { isPad, path } = layout.files[file]!
+        if (isPad) continue
+        const known = files.get(path.join('/'))
+        if (known === undefined) return E.left(storageError('read', path, 'ENOENT'))
+        if (!known.live().written.covers(position, position + part)) {
+          return E.left(storageError('read', path, END_OF_FILE))
+        }
+      }
+      return E.right(bytes(layout, offset, length))
+    },
+    write: (layout, offset, data) => {
+      for (const { file, position, begin, length } of fileSpans(layout.files, offset, data.length)) {
+        const target = layout.files[file]!
+        if (target.isPad) continue
+        const disk = open(target)
+        const growth = length - disk.live().written.count(position, position + length)
+        if (used + growth > capacity) return E.left(storageError('write', target.path, 'ENOSPC'))
+        used += growth
+        disk.write(position, data.subarray(begin, begin + length))
+      }
+      return E.right(undefined)
+    },
+    sync: (layout) => {
+      for (const file of layout.files) {
+        if (file.isPad || file.symlink !== undefined) continue
+        if (file.length === 0) open(file)
+        files.get(file.path.join('/'))?.sync()
+      }
+    },
+    crash: (survives) => {
+      used = 0
+      for (const file of files.values()) {
+        file.crash(survives)
+        used += file.live().written.size()
+      }
+    },
+  }
+}
