@@ -1,0 +1,47 @@
+/** Lower-case hexadecimal. */
+export const toHex = (bytes: Uint8Array): string => {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]!
+  return text
+}
+
+/** The bytes of hexadecimal text of either case; `undefined` if it is anything else. */
+export const fromHex = (text: string): Uint8Array | undefined => {
+  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(text.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+/** UTF-8 of a text; lone surrogates become U+FFFD. */
+export const toUtf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** Text of UTF-8, what is not valid as U+FFFD. Never throws; a byte order mark is kept. */
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
+
+/** One character a byte, U+0000 to U+00FF; comparing such texts with `<` compares the bytes. */
+export const toLatin1 = (bytes: Uint8Array): string => {
+  // Concatenation is quickest for a dictionary's usual keys, and holds 32 bytes for each byte of a hostile one.
+  if (bytes.length > 64) return utf16.decode(Uint16Array.from(bytes))
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!)
+  return text
+}
+
+/** The bytes of a text without characters above U+00FF (those lose their upper bits). */
+export const fromLatin1 = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+const HEX: ReadonlyArray<string> = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })

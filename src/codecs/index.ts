@@ -1,0 +1,30 @@
+/**
+ * Bytes to typed values and back: .torrent files, the peer wire, tracker answers. Pure; failures are `Left`s.
+ *
+ * @packageDocumentation
+ */
+export type { BencodeReason, DecodeError } from './errors.js'
+export { showDecodeError } from './errors.js'
+
+export type { BencodeDict, BencodeDocument, BencodeList, BencodeOptions, BencodeValue } from './bencode.js'
+export { decodeBencode, encodeBencode } from './bencode.js'
+
+export type { FileEntry } from './metainfoModel.js'
+export { decodeMetainfo, encodeMetainfo, Metainfo } from './metainfo.js'
+export { makeMetainfo, type MetainfoDraft } from './metainfo/makeMetainfo.js'
+
+export type { Handshake, WireError } from './wire/message.js'
+export { WireMessage } from './wire/wireMessage.js'
+export type { DecodedChunk, FrameDecoder } from './wire/frameDecoder.js'
+export { createFrameDecoder } from './wire/frameDecoder.js'
+export { writeMessages } from './wire/write.js'
+export type { PeerFeatures } from './handshake.js'
+export { decodeHandshake, decodeReserved, encodeHandshake, encodeReserved } from './handshake.js'
+
+export type { AnnouncedPeer, AnnounceRequest, AnnounceResponse } from './announce.js'
+export { announceQuery } from './announceQuery.js'
+export { decodeAnnounceResponse } from './announceResponse.js'
+export { decodeCompactPeers, encodeCompactPeers } from './compactPeers.js'
+export type { PeerAddress } from './peerAddress.js'
+export { createPeerId, describePeerId } from './peerId.js'
+export type { TrackerError } from './trackerError.js'

@@ -1,0 +1,62 @@
+// Peer wire. Bytes unless said.
+
+/** Payload of a `piece` message: eight blocks of 16 KiB, more than anyone asks for. */
+export const MAX_BLOCK_BYTES = 8 * 16 * 1024
+/** Any peer message, prefix not counted. */
+export const MAX_MESSAGE_BYTES = 1024 * 1024
+/** A `bitfield`, while the piece count is not known: 2 097 152 pieces. */
+export const MAX_BITFIELD_BYTES = 2_097_152 / 8
+/** A BEP 10 handshake dictionary. */
+export const MAX_EXTENDED_HANDSHAKE_BYTES = 16 * 1024
+/** Extensions that one peer may name in it. */
+export const MAX_EXTENSIONS = 64
+/** Requests that a peer may ask us to keep outstanding (`reqq`). */
+export const MAX_REQUEST_QUEUE = 2_000
+
+// Trackers.
+
+/** An HTTP tracker's answer, decoded. */
+export const MAX_TRACKER_RESPONSE_BYTES = 1024 * 1024
+/** Values and keys in it: 14 000 peers in the old dictionary form. */
+export const MAX_TRACKER_TOKENS = 100_000
+/** Peers kept of one announce. */
+export const MAX_ANNOUNCED_PEERS = 3_000
+/** Characters kept of a tracker's failure reason, warning or tracker id. */
+export const MAX_TRACKER_TEXT = 1_024
+/** HTTP redirects followed. */
+export const MAX_TRACKER_REDIRECTS = 5
+/** Announces under way at once, in one torrent. */
+export const MAX_ANNOUNCES_IN_FLIGHT = 50
+
+// Bencode and metainfo.
+
+/** A .torrent file: the largest seen in use are a few MB. */
+export const MAX_TORRENT_BYTES = 10_000_000
+/** Lists and dictionaries inside each other: real documents stay below ten. */
+export const MAX_BENCODE_DEPTH = 100
+/** Values and keys of one document: what memory a small file may be blown up to. */
+export const MAX_BENCODE_TOKENS = 3_000_000
+/** Pieces of a torrent: a bitfield of 256 KiB. */
+export const MAX_PIECES = 2_097_152
+/** 32 767 blocks of 16 KiB: offsets in a piece stay far below 2^31. */
+export const MAX_PIECE_LENGTH = 536_854_528
+/** Bytes of a torrent, exclusive: 2^48, as far as file systems go. */
+export const MAX_STREAM_LENGTH = 2 ** 48
+/** Elements of a path. */
+export const MAX_DIRECTORY_DEPTH = 100
+/** Path elements of all files of a v2 torrent: what a small tree with deep directories may be blown up to. */
+export const MAX_PATH_ELEMENTS = 1_000_000
+/** New names tried, in one torrent, for files whose name is taken. */
+export const MAX_DUPLICATE_NAMES = 500
+/** A path element is cut to this, its extension kept; with a number added it still fits the 255 of file systems. */
+export const MAX_PATH_ELEMENT_BYTES = 240
+/** Hops from symlink to symlink before one counts as a loop. */
+export const MAX_SYMLINK_HOPS = 8
+/** Announce URLs kept of one torrent. */
+export const MAX_TRACKERS = 1_000
+/** Web seeds kept of one torrent, for each of the two kinds. */
+export const MAX_WEB_SEEDS = 200
+/** DHT nodes kept of one torrent. */
+export const MAX_NODES = 100
+/** Characters of a URL in a torrent. */
+export const MAX_URL_LENGTH = 4_096

@@ -1,0 +1,150 @@
+import type { WireError, WireMessage } from './message.js'
+import { PREFIX_LENGTH } from './messageId.js'
+import type { WireLimits } from './read.js'
+import {
+  checkLength,
+  DEFAULT_WIRE_LIMITS,
+  isKnownId,
+  KEEP_ALIVE,
+  readBody,
+  readUint32,
+  tooLong,
+} from './read.js'
+
+/** What one chunk completed. With an error, `messages` holds what came before it; nothing after it is decoded. */
+export interface DecodedChunk {
+  readonly messages: readonly WireMessage[]
+  readonly error: WireError | undefined
+}
+
+/** Cuts a peer's byte stream, after the handshake, into messages. One for each connection. */
+export interface FrameDecoder {
+  /**
+   * Payloads in the result are borrowed: views of `chunk`, or of the decoder's own memory for a message that came in
+   * several chunks. All die with the next `write`, or sooner, with the chunk.
+   */
+  readonly write: (chunk: Uint8Array) => DecodedChunk
+  /** Tightens (or loosens) the limit on `bitfield`, once the piece count is known. */
+  readonly setMaxBitfieldBytes: (bytes: number) => void
+  /** Memory held between chunks. Zero where the last chunk ended a message. */
+  readonly heldBytes: () => number
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Larger carry buffers are let go as soon as their message is out. */
+const KEPT_CARRY_BYTES = 64 * 1024
+
+/**
+ * A decoder in its first state. The cut into chunks makes no difference to the messages.
+ *
+ * Every length is checked before anything is kept for it, and memory grows by what arrived, never by what a peer
+ * claimed. Messages of unknown ids are passed over without being kept (BEP 3 asks for no more).
+ */
+export const createFrameDecoder = (initialLimits: WireLimits = DEFAULT_WIRE_LIMITS): FrameDecoder => {
+  let limits = initialLimits
+  let error: WireError | undefined
+  /** The start of a message whose end has not come yet: the first `carried` bytes of `carry`. */
+  let carry = NOTHING
+  let carried = 0
+  /** Takes turns with `carry`: a message just read from one may be in use while the other fills. */
+  let spare = NOTHING
+  /** Bytes of an unknown message still to pass over. */
+  let skip = 0
+
+  /** Reads whole messages from `start`; returns where the first unfinished one begins. */
+  const readFrames = (bytes: Uint8Array, start: number, end: number, messages: WireMessage[]): number => {
+    let at = start
+    while (at + PREFIX_LENGTH <= end) {
+      const length = readUint32(bytes, at)
+      if (length === 0) {
+        messages.push(KEEP_ALIVE)
+        at += PREFIX_LENGTH
+        continue
+      }
+      if (length > limits.maxMessageBytes) {
+        error = tooLong(length, limits.maxMessageBytes)
+        return at
+      }
+      const body = at + PREFIX_LENGTH
+      if (body === end) return at
+      const id = bytes[body]!
+      error = checkLength(id, length, limits)
+      if (error !== undefined) return at
+      if (!isKnownId(id)) {
+        messages.push({ _tag: 'Unknown', id, length })
+        skip = Math.max(0, body + length - end)
+        at = body + length - skip
+        continue
+      }
+      if (body + length > end) return at
+      messages.push(readBody(bytes, body, length))
+      at = body + length
+    }
+    return at
+  }
+
+  /** How many more bytes the carried message needs before anything new can be said about it. */
+  const missing = (): number => {
+    if (carried < PREFIX_LENGTH) return PREFIX_LENGTH - carried
+    const whole = PREFIX_LENGTH + readUint32(carry, 0)
+    return carried === PREFIX_LENGTH ? 1 : whole - carried
+  }
+
+  const keep = (chunk: Uint8Array, start: number, end: number): void => {
+    const needed = carried + end - start
+    if (needed > carry.length) {
+      const grown = new Uint8Array(Math.max(needed, Math.min(2 * carry.length, limits.maxMessageBytes)))
+      grown.set(carry.subarray(0, carried))
+      carry = grown
+    }
+    carry.set(chunk.subarray(start, end), carried)
+    carried = needed
+  }
+
+  /** Feeds the carried message from the chunk until one of them is used up; returns where the chunk goes on. */
+  const finishCarried = (chunk: Uint8Array, messages: WireMessage[]): number => {
+    let at = 0
+    while (carried > 0 && at < chunk.length && error === undefined) {
+      const end = Math.min(chunk.length, at + missing())
+      keep(chunk, at, end)
+      at = end
+      if (readFrames(carry, 0, carried, messages) > 0) {
+        const used = carry.length > KEPT_CARRY_BYTES ? NOTHING : carry
+        carry = spare
+        spare = used
+        carried = 0
+      }
+    }
+    return at
+  }
+
+  const hasFailed = (): boolean => error !== undefined
+
+  const write = (chunk: Uint8Array): DecodedChunk => {
+    const messages: WireMessage[] = []
+    if (hasFailed()) return { messages, error }
+    const end = chunk.length
+    let at = finishCarried(chunk, messages)
+    if (skip > 0) {
+      const passed = Math.min(skip, end - at)
+      skip -= passed
+      at += passed
+    }
+    if (!hasFailed()) at = readFrames(chunk, at, end, messages)
+    if (!hasFailed() && at < end) keep(chunk, at, end)
+    if (carried === 0 || hasFailed()) {
+      carry = NOTHING
+      spare = NOTHING
+    }
+    return { messages, error }
+  }
+
+  return {
+    write,
+    setMaxBitfieldBytes: (bytes) => {
+      limits = { ...limits, maxBitfieldBytes: bytes }
+    },
+    heldBytes: () => carry.length + spare.length,
+  }
+}

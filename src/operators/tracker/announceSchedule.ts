@@ -1,0 +1,201 @@
+import type { AnnounceRequest, AnnounceResponse } from '../../codecs/announce.js'
+import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
+import type { TrackerError } from '../../codecs/trackerError.js'
+import type { InFlight, Tracker, Trackers } from './tiers.js'
+import { earliestRetry, firstReady, promote } from './tiers.js'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const MIN_INTERVAL = MINUTE
+const MAX_INTERVAL = 60 * MINUTE
+/** Between announces on demand, where the tracker names no `min interval`. */
+const DEFAULT_MIN_INTERVAL = 5 * MINUTE
+const FIRST_RETRY = 15 * SECOND
+const LAST_RETRY = 60 * MINUTE
+/** Retries come up to this share later, so that clients of a tracker that fell do not return as one. */
+const RETRY_JITTER = 0.25
+
+/** What the session tells trackers, beyond what the schedule knows itself. */
+export interface AnnounceContext extends Omit<AnnounceRequest, 'event' | 'trackerId'> {
+  /** Peers are needed before the interval is over. */
+  readonly wantPeers: boolean
+}
+
+/** An announce to make now. The answer comes back under `id`. */
+export interface AnnounceDue {
+  readonly id: number
+  readonly url: string
+  readonly request: AnnounceRequest
+}
+
+/**
+ * Tells the trackers of a change in the torrent's life.
+ *
+ * - `started`: announces begin, at once.
+ * - `completed`: the tracker in use hears of it at once. Not to be called when the data was complete at the start.
+ * - `stopped`: announces end; every tracker that answered `started` is told, once.
+ */
+export const requestEvent = (
+  trackers: Trackers,
+  event: 'started' | 'completed' | 'stopped',
+  now: number,
+): void => {
+  trackers.view = undefined
+  if (event === 'completed') {
+    for (const tracker of trackers.tiers.flat()) tracker.owesCompleted = tracker.isStarted
+    if (trackers.isActive) trackers.nextAt = Math.min(trackers.nextAt, now)
+    return
+  }
+  if (event === 'started' && trackers.isActive) return
+  trackers.round = undefined
+  trackers.isActive = event === 'started'
+  trackers.nextAt = event === 'started' ? now : Infinity
+  trackers.onDemandAt = Infinity
+  for (const tracker of trackers.tiers.flat()) tracker.owesStopped = event === 'stopped' && tracker.isStarted
+}
+
+/** The announces to make at `now` (milliseconds), which count as under way from here on. */
+export const dueAnnounces = (
+  trackers: Trackers,
+  now: number,
+  context: AnnounceContext,
+): readonly AnnounceDue[] => {
+  if (!trackers.isActive) return dueStops(trackers, context)
+  if (trackers.round !== undefined) return []
+  const isDue = trackers.nextAt <= now || (context.wantPeers && trackers.onDemandAt <= now)
+  if (!isDue) return []
+  const tracker = firstReady(trackers.tiers, now)
+  if (tracker === undefined) {
+    trackers.view = undefined
+    trackers.nextAt = earliestRetry(trackers.tiers)
+    trackers.onDemandAt = Infinity
+    return []
+  }
+  // Due until some tracker has answered, even when peers are no longer wanted by then.
+  trackers.nextAt = Math.min(trackers.nextAt, now)
+  const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : undefined
+  const due = begin(trackers, tracker, event, context)
+  trackers.round = due.id
+  return [due]
+}
+
+const dueStops = (trackers: Trackers, context: AnnounceContext): readonly AnnounceDue[] => {
+  const due: AnnounceDue[] = []
+  for (const tracker of trackers.tiers.flat()) {
+    if (trackers.inFlight.size >= MAX_ANNOUNCES_IN_FLIGHT) break
+    if (!tracker.owesStopped) continue
+    tracker.owesStopped = false
+    tracker.isStarted = false
+    due.push(begin(trackers, tracker, 'stopped', context))
+  }
+  return due
+}
+
+const begin = (
+  trackers: Trackers,
+  tracker: Tracker,
+  event: AnnounceRequest['event'],
+  context: AnnounceContext,
+): AnnounceDue => {
+  const id = trackers.nextId++
+  trackers.view = undefined
+  trackers.inFlight.set(id, { tracker, event })
+  tracker.inFlight++
+  const { infohash, peerId, port, uploaded, downloaded, left, key } = context
+  const numWant = event === 'stopped' ? 0 : context.numWant
+  const { trackerId, url } = tracker
+  return {
+    id,
+    url,
+    request: { infohash, peerId, port, uploaded, downloaded, left, event, numWant, key, trackerId },
+  }
+}
+
+const end = (trackers: Trackers, id: number): InFlight | undefined => {
+  const announce = trackers.inFlight.get(id)
+  if (announce === undefined) return undefined
+  trackers.inFlight.delete(id)
+  trackers.view = undefined
+  announce.tracker.inFlight--
+  if (trackers.round === id) trackers.round = undefined
+  return announce
+}
+
+/** The tracker answered. Ids that are not under way are ignored. */
+export const announceSucceeded = (
+  trackers: Trackers,
+  id: number,
+  response: AnnounceResponse,
+  now: number,
+): void => {
+  const isRound = trackers.round === id
+  const announce = end(trackers, id)
+  if (announce === undefined) return
+  const { tracker, event } = announce
+  tracker.failures = 0
+  tracker.retryAt = 0
+  tracker.isWorking = true
+  tracker.lastError = undefined
+  tracker.trackerId = response.trackerId ?? tracker.trackerId
+  tracker.seeders = response.complete ?? tracker.seeders
+  tracker.leechers = response.incomplete ?? tracker.leechers
+  tracker.peersReceived += response.peers.length
+  if (event === 'stopped') return
+  if (event === 'completed') tracker.owesCompleted = false
+  tracker.isStarted = true
+  // It counts us in although we left while it was answering.
+  if (!trackers.isActive) tracker.owesStopped = true
+  if (!isRound) return
+  promote(trackers.tiers, tracker)
+  trackers.current = tracker
+  const { interval, minInterval } = intervals(response)
+  trackers.nextAt = tracker.owesCompleted ? now : now + interval
+  trackers.onDemandAt = now + minInterval
+}
+
+/** Milliseconds between announces that a tracker asks for, within bounds: regular ones, and ones on demand. */
+const intervals = (
+  response: AnnounceResponse,
+): { readonly interval: number; readonly minInterval: number } => {
+  const { minInterval = 0 } = response
+  const interval = clamp(Math.max(response.interval, minInterval) * SECOND, MIN_INTERVAL, MAX_INTERVAL)
+  const wanted = response.minInterval === undefined ? DEFAULT_MIN_INTERVAL : minInterval * SECOND
+  return { interval, minInterval: clamp(wanted, MIN_INTERVAL, interval) }
+}
+
+const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max)
+
+/**
+ * The tracker did not answer, or said no: it is left alone for 15 s, twice as long at each further failure, at most an
+ * hour; or for as long as it said itself. The next in line is due at once. Ids that are not under way are ignored.
+ */
+export const announceFailed = (trackers: Trackers, id: number, error: TrackerError, now: number): void => {
+  const announce = end(trackers, id)
+  if (announce === undefined) return
+  const { tracker, event } = announce
+  tracker.isWorking = false
+  tracker.lastError = error
+  if (event === 'stopped') return
+  tracker.failures++
+  tracker.retryAt = now + retryDelay(error, tracker.failures, trackers.random())
+}
+
+const retryDelay = (error: TrackerError, failures: number, chance: number): number => {
+  switch (error._tag) {
+    case 'UnsupportedTracker':
+    case 'InvalidTrackerUrl':
+      return Infinity
+    case 'TrackerFailure':
+      if (error.retryInSeconds !== undefined) return Math.max(error.retryInSeconds * SECOND, MIN_INTERVAL)
+      break
+    default:
+  }
+  const delay = FIRST_RETRY * 2 ** Math.min(failures - 1, 16)
+  return Math.min(delay * (1 + RETRY_JITTER * chance), LAST_RETRY)
+}
+
+/** Whether no tracker still has to hear `stopped`, or to answer it. */
+export const isStopAnnounced = (trackers: Trackers): boolean => {
+  for (const { event } of trackers.inFlight.values()) if (event === 'stopped') return false
+  return !trackers.tiers.some((tier) => tier.some((tracker) => tracker.owesStopped))
+}
