@@ -37,7 +37,8 @@ export const fileSpans = (
     if (extent.offset >= end) break
     const from = Math.max(offset, extent.offset)
     const to = Math.min(end, extent.offset + extent.length)
-    if (from < to) spans.push({ file, position: from - extent.offset, begin: from - offset, length: to - from })
+    if (from < to)
+      spans.push({ file, position: from - extent.offset, begin: from - offset, length: to - from })
   }
   return spans
 }

@@ -1,0 +1,54 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { defaultDial } from '../../../src/operators/peer/dialPolicy.js'
+import type { DialCandidate } from '../../../src/operators/peer/policy.js'
+import { createPrng } from '../../../src/operators/random.js'
+
+const candidate = (port: number, traits: Partial<DialCandidate> = {}): DialCandidate => ({
+  host: '10.0.0.1',
+  port,
+  source: 'tracker',
+  failures: 0,
+  lastTriedAt: -Infinity,
+  ...traits,
+})
+
+const dial = (candidates: ReadonlyArray<DialCandidate>, room: number, random = (): number => 0): number[] =>
+  defaultDial({ now: 0, room, candidates, random }).map(({ port }) => port)
+
+describe('defaultDial', () => {
+  it('takes the fewest failures, then the untried, then the user’s, then a tracker’s', () => {
+    const candidates = [
+      candidate(1, { failures: 1, source: 'manual' }),
+      candidate(2, { lastTriedAt: 5 }),
+      candidate(3, { source: 'incoming' }),
+      candidate(4, { source: 'tracker' }),
+      candidate(5, { source: 'manual' }),
+      candidate(6, { lastTriedAt: 5, source: 'manual' }),
+      candidate(7, { failures: 2 }),
+    ]
+    expect(dial(candidates, 9)).toEqual([5, 4, 3, 6, 2, 1, 7])
+    expect(dial(candidates, 2)).toEqual([5, 4])
+    expect(dial(candidates, 0)).toEqual([])
+    expect(dial(candidates, -1)).toEqual([])
+    expect(dial([], 5)).toEqual([])
+  })
+
+  it('draws between equals', () => {
+    const candidates = Array.from({ length: 10 }, (_, port) => candidate(port))
+    const { next } = createPrng(1)
+    const counts = new Uint32Array(10)
+    for (let i = 0; i < 5_000; i++) for (const port of dial(candidates, 2, next)) counts[port]!++
+    for (const count of counts) expect(Math.abs(count - 1_000)).toBeLessThan(150)
+  })
+
+  test.prop([fc.array(fc.nat(3), { maxLength: 30 }), fc.nat(40)])(
+    'fills the room, each once',
+    (failures, room) => {
+      const candidates = failures.map((count, port) => candidate(port, { failures: count }))
+      const chosen = dial(candidates, room, createPrng(room).next)
+      expect(new Set(chosen).size).toBe(Math.min(room, candidates.length))
+      expect(chosen).toHaveLength(Math.min(room, candidates.length))
+    },
+  )
+})

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest'
+import * as O from '#fp/Option'
+import { defaultPiecePolicy } from '../../../src/operators/piece/defaultPiecePolicy.js'
+import { pickContext } from '../../support/pickContext.js'
+
+it.each([
+  ['xxx   ', 4],
+  ['xxxx  ', 5],
+  ['xxxxxx', -1],
+])('the default, having "%s", picks %i', (have, piece) => {
+  const ctx = pickContext({ availability: '999921', have, random: () => 0.7 })
+  expect(defaultPiecePolicy(ctx)).toEqual(piece === -1 ? O.none : O.some(piece))
+})
