@@ -1,0 +1,39 @@
+/** A set of numbers as sorted, disjoint, non-touching runs: `begins[i] … ends[i] − 1`. */
+export interface Intervals {
+  readonly begins: number[]
+  readonly ends: number[]
+}
+
+export const noIntervals = (): Intervals => ({ begins: [], ends: [] })
+
+/** Adds `begin … end − 1`, in place. */
+export const addInterval = ({ begins, ends }: Intervals, begin: number, end: number): void => {
+  if (begin >= end) return
+  // Everything that overlaps or touches becomes one run.
+  const first = firstAtLeast(ends, begin)
+  let last = first
+  while (last < begins.length && begins[last]! <= end) last += 1
+  const from = first < last ? Math.min(begin, begins[first]!) : begin
+  const to = first < last ? Math.max(end, ends[last - 1]!) : end
+  begins.splice(first, last - first, from)
+  ends.splice(first, last - first, to)
+}
+
+/** Whether all of `begin … end − 1` is in the set. */
+export const hasInterval = ({ begins, ends }: Intervals, begin: number, end: number): boolean => {
+  if (begin >= end) return true
+  const run = firstAtLeast(ends, end)
+  return run < ends.length && begins[run]! <= begin
+}
+
+/** Index of the first element that is not below `value`, in a sorted list. */
+const firstAtLeast = (sorted: ReadonlyArray<number>, value: number): number => {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,112 @@
+import { close, fsync, lstat, mkdir, open } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { join } from 'node:path'
+import { defer, map } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import { andThen, orElse } from '../disk/andThen.js'
+import { inTurn } from '../disk/inTurn.js'
+import { settle } from '../disk/settle.js'
+import { fail, fsCall, fsStep, succeed } from './fsCall.js'
+import type { SystemResult } from './fsCall.js'
+
+/** The folders between the download folder and the files of a torrent. */
+export interface Folders {
+  /**
+   * Makes sure that the folders that hold `path` are there and real: a symlink among them is `ELOOP`, a file `ENOTDIR`.
+   * `make` creates what is missing. Each is looked at once.
+   */
+  readonly check: (path: ReadonlyArray<string>, make: boolean) => Observable<SystemResult<void>>
+  /** The folder that holds `path` has a new entry, which `sync` is to keep. */
+  readonly touch: (path: ReadonlyArray<string>) => void
+  /** Entries made since the last call are on the device. */
+  readonly sync: () => Observable<SystemResult<void>>
+  /** Looks again: somebody changed the tree. */
+  readonly forget: () => void
+}
+
+export const createFolders = (root: string): Folders => {
+  const known = new Set<string>()
+  const touched = new Set<string>()
+  const folderOf = (path: ReadonlyArray<string>): string => join(root, ...path.slice(0, -1))
+
+  const make = (folder: string): Observable<SystemResult<void>> =>
+    fsStep((done) => {
+      mkdir(folder, done)
+    }).pipe(
+      // Two files of one folder may come at the same time.
+      orElse((code) => (code === 'EEXIST' ? succeed() : fail(code))),
+      andThen(() => {
+        touched.add(join(folder, '..'))
+        return isReal(folder)
+      }),
+    )
+
+  const checkOne = (folder: string, mayMake: boolean): Observable<SystemResult<void>> =>
+    known.has(folder)
+      ? succeed()
+      : isReal(folder).pipe(
+          orElse((code) => (mayMake && code === 'ENOENT' ? make(folder) : fail(code))),
+          andThen(() => {
+            known.add(folder)
+            return succeed()
+          }),
+        )
+
+  return {
+    check: (path, mayMake) =>
+      defer(() => {
+        if (known.has(folderOf(path))) return succeed()
+        return (mayMake ? makeRoot(root) : succeed()).pipe(
+          andThen(() =>
+            inTurn(path.length - 1, (depth) => checkOne(folderOf(path.slice(0, depth + 2)), mayMake)),
+          ),
+          settle<string, void>(undefined),
+        )
+      }),
+    touch: (path) => {
+      touched.add(folderOf(path))
+    },
+    sync: () =>
+      defer(() => {
+        const folders = [...touched]
+        touched.clear()
+        return inTurn(folders.length, (index) => syncFolder(folders[index]!)).pipe(
+          settle<string, void>(undefined),
+        )
+      }),
+    forget: () => {
+      known.clear()
+    },
+  }
+}
+
+/** The download folder is the user's: where it leads is up to him. */
+const makeRoot = (root: string): Observable<SystemResult<void>> =>
+  fsCall<string | undefined>((done) => {
+    mkdir(root, { recursive: true }, done)
+  }).pipe(map(E.map(() => undefined)))
+
+const isReal = (folder: string): Observable<SystemResult<void>> =>
+  fsCall<Stats>((done) => {
+    lstat(folder, done)
+  }).pipe(
+    andThen((stats) =>
+      stats.isDirectory() ? succeed() : fail(stats.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR'),
+    ),
+  )
+
+/** Best effort: not every system can open a folder, and those that cannot need no such call. */
+const syncFolder = (folder: string): Observable<SystemResult<void>> =>
+  fsCall<number>((done) => {
+    open(folder, 'r', done)
+  }).pipe(
+    andThen((fd) =>
+      fsStep((done) => {
+        fsync(fd, () => {
+          close(fd, done)
+        })
+      }),
+    ),
+    orElse(succeed),
+  )

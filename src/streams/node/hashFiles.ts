@@ -1,0 +1,63 @@
+import { defer, map } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { fileSpans } from '../../operators/piece/fileMap.js'
+import type { PieceDigests, StorageError, StorageFile, StorageLayout } from '../deps.js'
+import { inTurn } from '../disk/inTurn.js'
+import { storageError } from '../disk/storageError.js'
+import type { HashAnswer, HashFile, HashJob } from './hashJob.js'
+
+/** Hashed per job: some 20 ms, after which others get their turn, and cancelling takes effect. */
+const SLICE_BYTES = 32 * 1024 * 1024
+
+/**
+ * Hashes pieces `first … last` of files below `root`, one slice of them after the other: `run` answers each job once.
+ */
+export const hashFiles =
+  (run: (job: HashJob) => Observable<HashAnswer>) =>
+  (
+    root: string,
+    layout: StorageLayout,
+    first: number,
+    last: number,
+  ): Observable<Either<StorageError, PieceDigests>> => {
+    const { pieceLength, length } = layout
+    const perSlice = Math.max(1, Math.floor(SLICE_BYTES / pieceLength))
+    return inTurn(Math.ceil((last - first + 1) / perSlice), (slice) =>
+      defer(() => {
+        const from = first + slice * perSlice
+        const to = Math.min(last, from + perSlice - 1)
+        const begin = from * pieceLength
+        const end = Math.min((to + 1) * pieceLength, length)
+        const files = fileSpans(layout.files, begin, end - begin).map((span) =>
+          hashFile(layout.files[span.file]!),
+        )
+        return run({ _tag: 'Pieces', id: 0, root, files, pieceLength, length, first: from, last: to }).pipe(
+          map((answer) => digestsOf(answer, from, files)),
+        )
+      }),
+    )
+  }
+
+const hashFile = ({ path, length, offset, isPad, symlink }: StorageFile): HashFile => ({
+  path,
+  length,
+  offset,
+  isOnDisk: !isPad && symlink === undefined,
+})
+
+const digestsOf = (
+  answer: HashAnswer,
+  first: number,
+  files: ReadonlyArray<HashFile>,
+): Either<StorageError, PieceDigests> => {
+  switch (answer._tag) {
+    case 'Pieces':
+      return E.right({ first, digests: answer.digests, present: answer.present })
+    case 'Failed':
+      return E.left(storageError('hash', files[answer.file]?.path ?? [], answer.code))
+    default:
+      return E.left(storageError('hash', [], 'EPROTO'))
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { Observable, defer, map, of } from 'rxjs'
+import type { Either } from '#fp/Either'
+import type { Hasher, PieceDigests, StorageError, StorageLayout } from '../deps.js'
+import { CLOSED } from '../disk/storageError.js'
+import { hashFiles } from './hashFiles.js'
+import type { HashAnswer, HashJob } from './hashJob.js'
+import { createWorkerPool } from './workerPool.js'
+
+/** Posting a job to a worker and taking the answer costs the loop what hashing this much does. */
+const INLINE_BYTES = 32 * 1024
+
+/** SHA-1 in worker threads. Nothing starts before it is needed, and an idle pool does not hold the process. */
+export interface HashPool {
+  /** Bytes in memory. Where a worker died with them, both `digest` and `bytes` come back empty. */
+  readonly hasher: Hasher
+  /**
+   * Pieces `first … last` of the files below `root`, read by the worker itself: their bytes never cross the loop.
+   * Cold; emits in batches, in order, and ends after `last` or the first `Left`. Unsubscribing stops within a batch.
+   */
+  readonly hashFiles: (
+    root: string,
+    layout: StorageLayout,
+    first: number,
+    last: number,
+  ) => Observable<Either<StorageError, PieceDigests>>
+  /** Ends the workers. What is under way on files answers `closed`; memory is hashed on the loop from here on. */
+  readonly close: () => void
+}
+
+export interface HashPoolOptions {
+  /** Threads at most; one less than the cores, 1 or 2, unless given. */
+  readonly workers?: number
+  /** Starts a thread that runs `hashWorker.js`. */
+  readonly startWorker?: () => Worker
+}
+
+export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
+  const pool = createWorkerPool({
+    workers: options.workers ?? Math.max(1, Math.min(2, availableParallelism() - 1)),
+    start: options.startWorker ?? startHashWorker,
+  })
+
+  const run = (job: HashJob): Observable<HashAnswer> =>
+    new Observable((subscriber) =>
+      pool.submit(job, (answer) => {
+        subscriber.next(answer)
+        subscriber.complete()
+      }),
+    )
+
+  return {
+    hasher: {
+      sha1: (bytes) =>
+        bytes.length <= INLINE_BYTES
+          ? defer(() => of({ digest: sha1(bytes), bytes }))
+          : run({ _tag: 'Sha1', id: 0, bytes }).pipe(
+              // Bytes that never reached a worker are still here; else `bytes` is empty, and so is the digest.
+              map((answer) =>
+                answer._tag === 'Sha1' ? answer : { digest: bytes.length === 0 ? bytes : sha1(bytes), bytes },
+              ),
+            ),
+    },
+    hashFiles: hashFiles(run),
+    close: () => {
+      pool.close(CLOSED)
+    },
+  }
+}
+
+const sha1 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(bytes).digest())
+
+/** Without the flags and the environment of the process: a hash worker needs neither, and starts faster. */
+const startHashWorker = (): Worker =>
+  new Worker(new URL('./hashWorker.js', import.meta.url), { name: 'rxtorrent-hash', execArgv: [], env: {} })

@@ -1,0 +1,251 @@
+// @ts-check
+// Plain JavaScript, so that a worker can be started from the sources as well as from the build.
+
+import { createHash } from 'node:crypto'
+import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs'
+import { join } from 'node:path'
+import { parentPort } from 'node:worker_threads'
+
+/** @typedef {import('./hashJob.js').HashJob} HashJob */
+/** @typedef {import('./hashJob.js').HashAnswer} HashAnswer */
+/** @typedef {import('./hashJob.js').HashFile} HashFile */
+/** @typedef {Extract<HashJob, { _tag: 'Pieces' }>} PiecesJob */
+
+const SHA1_BYTES = 20
+
+/** Read and hashed at a time, however long the piece. */
+const STEP_BYTES = 512 * 1024
+
+/** Never through a symlink, never waiting at a pipe. */
+const READ_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+const step = Buffer.allocUnsafeSlow(STEP_BYTES)
+const zeros = new Uint8Array(64 * 1024)
+
+/**
+ * @param {HashJob} job
+ * @returns {{ answer: HashAnswer, transfer: ArrayBuffer[] }}
+ */
+const run = (job) => {
+  switch (job._tag) {
+    case 'Sha1': {
+      const digest = new Uint8Array(createHash('sha1').update(job.bytes).digest())
+      return {
+        answer: { _tag: 'Sha1', id: job.id, digest, bytes: job.bytes },
+        transfer: [/** @type {ArrayBuffer} */ (job.bytes.buffer)],
+      }
+    }
+    case 'Pieces':
+      return hashPieces(job)
+  }
+}
+
+/**
+ * @param {PiecesJob} job
+ * @returns {{ answer: HashAnswer, transfer: ArrayBuffer[] }}
+ */
+const hashPieces = (job) => {
+  const count = job.last - job.first + 1
+  const digests = new Uint8Array(count * SHA1_BYTES)
+  const present = new Uint8Array(count)
+  const files = openFiles(job)
+  try {
+    for (let index = 0; index < count; index += 1) {
+      const digest = hashPiece(job, files, job.first + index)
+      if (digest === undefined) continue
+      digests.set(digest, index * SHA1_BYTES)
+      present[index] = 1
+    }
+  } finally {
+    files.closeAll()
+  }
+  return {
+    answer: { _tag: 'Pieces', id: job.id, digests, present },
+    transfer: [digests.buffer, present.buffer],
+  }
+}
+
+/**
+ * @param {PiecesJob} job
+ * @param {ReturnType<typeof openFiles>} files
+ * @param {number} piece
+ * @returns {Uint8Array | undefined} undefined where a byte of it is not there
+ */
+const hashPiece = (job, files, piece) => {
+  const begin = piece * job.pieceLength
+  const end = Math.min(begin + job.pieceLength, job.length)
+  if (!files.hold(begin, end)) return undefined
+  const hash = createHash('sha1')
+  let at = begin
+  while (at < end) {
+    const index = files.at(at)
+    const file = job.files[index]
+    // Between files, where there are no pad files, the stream is zeros too.
+    const runEnd = Math.min(
+      end,
+      file === undefined ? end : at < file.offset ? file.offset : file.offset + file.length,
+    )
+    if (file === undefined || at < file.offset || !file.isOnDisk) {
+      for (let left = runEnd - at; left > 0; left -= zeros.length) {
+        hash.update(left < zeros.length ? zeros.subarray(0, left) : zeros)
+      }
+      at = runEnd
+    } else {
+      const length = Math.min(runEnd - at, STEP_BYTES)
+      const got = files.read(index, length, at - file.offset)
+      if (got === 0) return undefined
+      hash.update(step.subarray(0, got))
+      at += got
+    }
+  }
+  return hash.digest()
+}
+
+/**
+ * The job's files, one open at a time.
+ *
+ * @param {PiecesJob} job
+ */
+const openFiles = ({ root, files }) => {
+  /** @type {Map<number, number>} bytes on disk by file; −1 where it is not there */
+  const sizes = new Map()
+  const realFolders = new Set()
+  let current = -1
+  let fd = -1
+  let cursor = 0
+
+  const closeAll = () => {
+    if (fd >= 0) closeSync(fd)
+    fd = -1
+    current = -1
+  }
+
+  /** @param {number} index */
+  const pathOf = (index) => /** @type {HashFile} */ (files[index]).path
+
+  /** @param {number} index */
+  const sizeOf = (index) => {
+    const known = sizes.get(index)
+    if (known !== undefined) return known
+    const size = attempt(index, -1, () => {
+      checkFolders(root, pathOf(index), realFolders)
+      const stats = lstatSync(join(root, ...pathOf(index)))
+      if (!stats.isFile()) throw systemError(stats.isSymbolicLink() ? 'ELOOP' : 'EEXIST')
+      return stats.size
+    })
+    sizes.set(index, size)
+    return size
+  }
+
+  /**
+   * The file that holds the byte of the stream, or the next one. Callers move forward only.
+   *
+   * @param {number} offset
+   */
+  const at = (offset) => {
+    for (
+      let file = files[cursor];
+      file !== undefined && file.offset + file.length <= offset;
+      file = files[cursor]
+    ) {
+      cursor += 1
+    }
+    return cursor
+  }
+
+  return {
+    closeAll,
+    at,
+
+    /**
+     * Whether the files are long enough to hold this part of the stream.
+     *
+     * @param {number} begin
+     * @param {number} end
+     */
+    hold: (begin, end) => {
+      for (let index = at(begin); index < files.length; index += 1) {
+        const file = /** @type {HashFile} */ (files[index])
+        if (file.offset >= end) break
+        if (file.isOnDisk && sizeOf(index) < Math.min(end - file.offset, file.length)) return false
+      }
+      return true
+    },
+
+    /**
+     * @param {number} index
+     * @param {number} length
+     * @param {number} position
+     * @returns {number} how many bytes are in `step`; 0 at the end of the file
+     */
+    read: (index, length, position) =>
+      attempt(index, 0, () => {
+        if (current !== index) {
+          closeAll()
+          fd = openSync(join(root, ...pathOf(index)), READ_SAFELY)
+          current = index
+        }
+        return readSync(fd, step, 0, length, position)
+      }),
+  }
+}
+
+/**
+ * That a file is not there is an answer, `absent`; all else that fails ends the job.
+ *
+ * @param {number} index
+ * @param {number} absent
+ * @param {() => number} call
+ */
+const attempt = (index, absent, call) => {
+  try {
+    return call()
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT') return absent
+    throw Object.assign(systemError(code), { file: index })
+  }
+}
+
+/**
+ * Below the root, folders must be real ones.
+ *
+ * @param {string} root
+ * @param {ReadonlyArray<string>} path
+ * @param {Set<string>} known
+ */
+const checkFolders = (root, path, known) => {
+  for (let depth = 1; depth < path.length; depth += 1) {
+    const folder = join(root, ...path.slice(0, depth))
+    if (known.has(folder)) continue
+    const stats = lstatSync(folder)
+    if (!stats.isDirectory()) throw systemError(stats.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR')
+    known.add(folder)
+  }
+}
+
+/** @param {string} code */
+const systemError = (code) => Object.assign(new Error(code), { code })
+
+/** @param {unknown} error */
+const codeOf = (error) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO'
+
+/** @param {unknown} error */
+const fileOf = (error) =>
+  error instanceof Error && 'file' in error && typeof error.file === 'number' ? error.file : -1
+
+if (parentPort !== null) {
+  const port = parentPort
+  port.on('message', (/** @type {HashJob} */ job) => {
+    try {
+      const { answer, transfer } = run(job)
+      port.postMessage(answer, transfer)
+    } catch (error) {
+      port.postMessage(
+        /** @type {HashAnswer} */ ({ _tag: 'Failed', id: job.id, code: codeOf(error), file: fileOf(error) }),
+      )
+    }
+  })
+  port.postMessage(/** @type {HashAnswer} */ ({ _tag: 'Ready' }))
+}

@@ -1,0 +1,106 @@
+import type { Socket } from 'node:net'
+import { Observable, Subject } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import type { PeerAddress, PeerSocket, SocketError } from '../deps.js'
+import { socketError } from './socketError.js'
+
+/** Bytes queued in the socket from which on `write` asks to wait. */
+const WRITE_HIGH_WATER_BYTES = 256 * 1024
+
+/** A peer that neither takes what is queued nor closes is cut off this long after `end`. */
+const END_TIMEOUT_MS = 5_000
+
+/** Starts to hand chunks to `next`; the answer stops it. */
+export type ChunkSource = (next: (chunk: Uint8Array) => void) => () => void
+
+/** A connected, paused `net.Socket` as a plain record. Listens for its errors from the first moment on. */
+export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSource): PeerSocket => {
+  const drained$ = new Subject<void>()
+  let failure: SocketError | undefined
+  let isClosed = false
+  let isPaused = false
+  let isRead = false
+  let isEnding = false
+  let owesDrain = false
+
+  socket.on('error', (error) => {
+    failure ??= socketError(error)
+  })
+  socket.once('close', () => {
+    isClosed = true
+    drained$.complete()
+  })
+  socket.on('drain', () => {
+    if (!owesDrain) return
+    owesDrain = false
+    drained$.next()
+  })
+  const flow = (): void => {
+    if (isEnding || (isRead && !isPaused)) socket.resume()
+    else socket.pause()
+  }
+
+  return {
+    remote,
+
+    chunk$: new Observable<Either<SocketError, Uint8Array>>((subscriber) => {
+      const finish = (): void => {
+        if (failure !== undefined) subscriber.next(E.left(failure))
+        subscriber.complete()
+      }
+      if (isClosed) {
+        finish()
+        return undefined
+      }
+      const stop = chunks((chunk) => {
+        subscriber.next(E.right(chunk))
+      })
+      socket.once('end', finish).once('close', finish)
+      isRead = true
+      flow()
+      return () => {
+        stop()
+        socket.off('end', finish).off('close', finish)
+        isRead = false
+        flow()
+      }
+    }),
+
+    drain$: drained$.asObservable(),
+
+    write: (buffers) => {
+      if (!socket.writable) return false
+      socket.cork()
+      for (const buffer of buffers) socket.write(buffer)
+      socket.uncork()
+      // Above Node's own mark too, so that `drain` is sure to follow.
+      owesDrain = socket.writableLength >= WRITE_HIGH_WATER_BYTES
+      return !owesDrain
+    },
+
+    pause: () => {
+      isPaused = true
+      flow()
+    },
+    resume: () => {
+      isPaused = false
+      flow()
+    },
+
+    end: () => {
+      if (isEnding || socket.destroyed) return
+      isEnding = true
+      const timer = setTimeout(() => socket.destroy(), END_TIMEOUT_MS)
+      socket.once('close', () => {
+        clearTimeout(timer)
+      })
+      // Reads on until the peer closes too: closing over unread bytes would take back what was just sent.
+      socket.end()
+      flow()
+    },
+    destroy: () => {
+      socket.destroy()
+    },
+  }
+}

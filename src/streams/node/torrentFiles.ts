@@ -1,0 +1,92 @@
+import { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import type { StorageFile } from '../deps.js'
+import { CLOSED } from '../disk/storageError.js'
+import type { SystemResult } from './fsCall.js'
+import type { Folders } from './folders.js'
+import { handleSlot } from './handlePool.js'
+import type { HandlePool, Slot } from './handlePool.js'
+import { openFile } from './openFile.js'
+import type { OpenMode } from './openFile.js'
+
+/** The files of one torrent, opened as they are used. */
+export interface TorrentFiles {
+  /**
+   * Lends the descriptor of file `index` to `run` until `run` has answered. Once begun, `run` goes on even if nobody
+   * listens any more.
+   */
+  readonly use: <A>(
+    index: number,
+    mode: OpenMode,
+    run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
+  ) => Observable<SystemResult<A>>
+  /** Closes file `index` when its users are done; it is opened afresh the next time. */
+  readonly reopen: (index: number) => void
+  /** Closes all, each as soon as its users are done; from here on everything answers `ECANCELED`. */
+  readonly close: () => void
+}
+
+export const createTorrentFiles = (
+  root: string,
+  files: ReadonlyArray<StorageFile>,
+  folders: Folders,
+  pool: HandlePool,
+): TorrentFiles => {
+  const slots: Readonly<Record<OpenMode, Map<number, Slot>>> = { read: new Map(), write: new Map() }
+  let isClosed = false
+
+  const slotOf = (index: number, mode: OpenMode): Slot => {
+    const known = slots[mode].get(index)
+    if (known !== undefined) return known
+    const slot = handleSlot((done) => {
+      openFile(root, folders, files[index]!, mode).subscribe({
+        next: done,
+        error: () => {
+          done(E.left('EIO'))
+        },
+      })
+    })
+    slots[mode].set(index, slot)
+    return slot
+  }
+
+  /** What is open for writing serves reads too. */
+  const bestSlot = (index: number, mode: OpenMode): Slot => {
+    const writable = slots.write.get(index)
+    return writable?.handle !== undefined ? writable : slotOf(index, mode)
+  }
+
+  return {
+    use: (index, mode, run) =>
+      new Observable((subscriber) => {
+        if (isClosed) {
+          subscriber.next(E.left(CLOSED))
+          subscriber.complete()
+          return
+        }
+        pool.acquire(bestSlot(index, mode), (lent) => {
+          if (E.isLeft(lent)) {
+            subscriber.next(lent)
+            subscriber.complete()
+          } else if (subscriber.closed) pool.release(lent.right)
+          else {
+            run(lent.right.fd, (result) => {
+              pool.release(lent.right)
+              subscriber.next(result)
+              subscriber.complete()
+            })
+          }
+        })
+      }),
+    reopen: (index) => {
+      for (const mode of [slots.read, slots.write]) {
+        const slot = mode.get(index)
+        if (slot !== undefined) pool.retire(slot)
+      }
+    },
+    close: () => {
+      isClosed = true
+      for (const mode of [slots.read, slots.write]) for (const slot of mode.values()) pool.dispose(slot)
+    },
+  }
+}
