@@ -170,7 +170,8 @@ export const runEffects =
         }
         launch(
           hasher.sha1(slots.view(slot, length)).pipe(
-            map(({ digest, bytes }) => {
+            map(({ digest, bytes }): SessionEvent => {
+              if (bytes.length === 0) return { _tag: 'PieceLost', at: clock.now(), piece }
               slots.giveBack(slot, bytes)
               return answer(verification.isRight(piece, digest))
             }),

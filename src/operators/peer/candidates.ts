@@ -46,7 +46,8 @@ export type DialOutcome =
   | 'failed'
   /** The other end was ourselves: never again. */
   | 'self'
-  | 'banned'
+  /** Banned, or connected the other way round: forgotten until somebody names it again. */
+  | 'unwanted'
 
 const NOBODY: ReadonlyArray<DialCandidate> = []
 
@@ -127,7 +128,7 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   poolOf(c, candidate).delete(candidate)
   const failures = outcome === 'failed' ? candidate.failures + 1 : 0
   const isHopeless = failures >= MAX_FAILURES && candidate.source !== 'manual'
-  if (outcome === 'self' || outcome === 'banned' || isHopeless) {
+  if (outcome === 'self' || outcome === 'unwanted' || isHopeless) {
     c.all.delete(key)
     return
   }

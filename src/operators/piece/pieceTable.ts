@@ -24,6 +24,8 @@ export interface PieceTable {
   havePieces: number
   /** Pieces in `order`: neither had nor begun. */
   missingPieces: number
+  /** No piece below is missing. */
+  firstMissing: number
   isDirty: boolean
   /** Grows with every change that a snapshot would show. */
   version: number
@@ -49,6 +51,7 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
     seeds: 0,
     havePieces: 0,
     missingPieces: pieceCount,
+    firstMissing: 0,
     isDirty: true,
     version: 0,
   }
@@ -184,6 +187,7 @@ export const markMissing = (table: PieceTable, piece: number): void => {
   }
   table.status[piece] = pieceStatus.missing
   table.missingPieces++
+  table.firstMissing = Math.min(table.firstMissing, piece)
   table.isDirty = true
   table.version++
 }
@@ -214,10 +218,14 @@ export const firstByIndex = (
   from: number,
   wrap: boolean,
 ): number => {
-  const count = table.pieceCount
-  const end = wrap ? count : count - from
-  for (let i = 0; i < end; i++) {
-    const piece = (from + i) % count
+  while (table.firstMissing < table.pieceCount && !isMissing(table, table.firstMissing)) table.firstMissing++
+  const start = Math.max(from, table.firstMissing)
+  const found = firstBetween(table, bits, start, table.pieceCount)
+  return found < 0 && wrap ? firstBetween(table, bits, table.firstMissing, from) : found
+}
+
+const firstBetween = (table: PieceTable, bits: Uint8Array | undefined, from: number, end: number): number => {
+  for (let piece = from; piece < end; piece++) {
     if (isMissing(table, piece) && (bits === undefined || hasBit(bits, piece))) return piece
   }
   return -1

@@ -27,6 +27,9 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
     case 'PieceVerified':
       onVerified(model, event.piece, event.ok)
       return
+    case 'PieceLost':
+      startOver(model, event.piece)
+      return
     case 'PieceWritten':
       onWritten(model, event.piece)
       return
@@ -67,12 +70,19 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
   }
   const senders = sendersOf(download)
   model.corrupt += pieceSize(model.geometry, piece)
-  endDownload(model.downloads, download)
-  if (download.slot !== NONE) model.freeSlots.push(download.slot)
-  markMissing(model.table, piece)
+  startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
   blame(model, piece, senders)
   requestFromAll(model)
+}
+
+/** The piece must come again from its first block on. */
+const startOver = (model: SessionModel, piece: number): void => {
+  const download = model.downloads.byPiece.get(piece)
+  if (download === undefined) return
+  endDownload(model.downloads, download)
+  if (download.slot !== NONE) model.freeSlots.push(download.slot)
+  markMissing(model.table, piece)
 }
 
 /**
@@ -187,9 +197,7 @@ const onStorageFailed = (model: SessionModel, event: DiskEvent & { readonly _tag
       if (download === undefined) return
       if (download.slot === NONE) {
         model.throughBytes -= event.bytes
-        // A piece that lost a block on its way to the storage must come again as a whole.
-        endDownload(model.downloads, download)
-        markMissing(model.table, piece)
+        startOver(model, piece)
         stall(model, { _tag: 'Read' }, error)
       } else {
         const length = pieceSize(model.geometry, piece)

@@ -5,6 +5,7 @@ import { connectionToKeep } from '../peer/connectionToKeep.js'
 import { markClosed, markConnected } from '../peer/candidates.js'
 import { releaseBlock } from '../piece/downloads.js'
 import { addBytes } from '../rate/ewma.js'
+import { restartDepth } from '../rate/requestDepth.js'
 import { takeRequest } from '../rate/requestQueue.js'
 import { describePeerId } from '../../codecs/peerId.js'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
@@ -93,7 +94,8 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     return
   }
   for (const other of model.peers.values()) {
-    if (other === peer || !equalBytes(other.peerId, peerId)) continue
+    // From another host it may be somebody who borrows the id to push the owner out.
+    if (other === peer || other.address.host !== address.host || !equalBytes(other.peerId, peerId)) continue
     const keep = connectionToKeep(model.config.peerId, peerId, other.direction, direction)
     const loser = keep === 'newer' ? other : peer
     closePeer(model, loser, { _tag: 'DuplicateConnection' })
@@ -173,6 +175,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       if (!peer.hasFast) dropPeerRequests(model, peer)
       return undefined
     case 'Unchoke':
+      if (peer.peerChoking) restartDepth(peer.depth)
       peer.peerChoking = false
       return undefined
     case 'Interested':

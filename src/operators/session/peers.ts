@@ -96,8 +96,8 @@ export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerClo
     const outcome =
       reason._tag === 'SelfConnection'
         ? 'self'
-        : reason._tag === 'Banned'
-          ? 'banned'
+        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection'
+          ? 'unwanted'
           : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
             ? 'useful'
             : 'failed'

@@ -99,8 +99,8 @@ export const pickContext = (model: SessionModel, peer: PeerModel): PickContext =
       ),
     firstByIndex: (from, wrap) => {
       if (choked === undefined) return firstByIndex(table, peer.bits, from, wrap)
-      const later = peer.allowedFast.filter((piece) => canPick(piece) && (wrap || piece >= from))
-      return later.length === 0 ? NONE : Math.min(...later)
+      const pickable = peer.allowedFast.filter(canPick).sort((a, b) => a - b)
+      return pickable.find((piece) => piece >= from) ?? (wrap ? (pickable[0] ?? NONE) : NONE)
     },
     random: model.random,
   }

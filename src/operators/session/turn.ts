@@ -46,6 +46,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'StorageOpened':
     case 'PiecesChecked':
     case 'PieceVerified':
+    case 'PieceLost':
     case 'PieceWritten':
     case 'BlockWritten':
     case 'Flushed':

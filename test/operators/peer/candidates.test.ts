@@ -110,7 +110,7 @@ describe('candidates', () => {
     const c = createCandidates()
     addCandidate(c, peer(1), 'tracker', 0)
     markConnected(c, peer(1), 0)
-    markClosed(c, peer(1), 1, 'banned')
+    markClosed(c, peer(1), 1, 'unwanted')
     expect(candidateCount(c)).toBe(0)
   })
 
@@ -128,7 +128,7 @@ describe('candidates', () => {
     const c = createCandidates()
     markDialling(c, peer(1), 0)
     markConnected(c, peer(1), 0)
-    for (const outcome of ['useful', 'failed', 'banned'] as const) markClosed(c, peer(1), 0, outcome)
+    for (const outcome of ['useful', 'failed', 'unwanted'] as const) markClosed(c, peer(1), 0, outcome)
     expect([candidateCount(c), ports(c, Infinity)]).toEqual([0, []])
   })
 })
@@ -195,7 +195,7 @@ const operation = fc.record({
     'failed',
     'failed',
     'self',
-    'banned',
+    'unwanted',
   ),
   n: fc.nat(7),
   wait: fc.constantFrom(0, 1, 5_000, 20_000, 700_000),
