@@ -1,0 +1,140 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+/** What a user gets: the packed files, installed beside the declared dependencies and nothing else. */
+
+interface Manifest {
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+}
+
+interface Packed {
+  readonly filename: string
+  readonly files: ReadonlyArray<{ readonly path: string }>
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+const specifiers = Object.keys(manifest.exports)
+  .filter((path) => !path.endsWith('.json'))
+  .map((path) => `rxtorrent${path.slice(1)}`)
+
+let user = ''
+let files: ReadonlyArray<string> = []
+
+const run = (program: string, ...args: ReadonlyArray<string>): string =>
+  execFileSync(program, args, { cwd: user, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
+
+/** Links a package and all that it needs from our own folder, so that nothing is downloaded. */
+const link = (name: string): void => {
+  const from = join(root, 'node_modules', name)
+  const to = join(user, 'node_modules', name)
+  mkdirSync(dirname(to), { recursive: true })
+  symlinkSync(from, to, 'junction')
+}
+
+const pack = (): Packed => {
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', user]
+  const [packed] = JSON.parse(
+    execFileSync('npm', args, { cwd: root, encoding: 'utf8' }),
+  ) as ReadonlyArray<Packed>
+  if (packed === undefined) throw new Error('npm packed nothing')
+  return packed
+}
+
+beforeAll(() => {
+  user = mkdtempSync(join(tmpdir(), 'rxtorrent-user-'))
+  const packed = pack()
+  files = packed.files.map((file) => file.path)
+  const installed = join(user, 'node_modules', 'rxtorrent')
+  mkdirSync(installed, { recursive: true })
+  run('tar', '-xzf', packed.filename, '-C', installed, '--strip-components=1')
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) link(name)
+  writeFileSync(join(user, 'package.json'), '{ "name": "user", "private": true, "type": "module" }')
+}, 60_000)
+
+afterAll(() => rmSync(user, { recursive: true, force: true }))
+
+describe('the packed files', () => {
+  it('are the build, its sources, and the papers', () => {
+    const strangers = files.filter((path) => !/^(dist|src)\/|^(package\.json|LICENSE|README\.md)$/.test(path))
+    expect(strangers).toEqual([])
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli.licenses.txt']))
+  })
+
+  it('have a source for every module, so that nothing stale is shipped', () => {
+    const modules = files.filter((path) => /^dist\/.*\.js$/.test(path))
+    const orphans = modules.filter((path) => {
+      const source = path.replace(/^dist/, 'src')
+      return !files.includes(source) && !files.includes(source.replace(/js$/, 'ts'))
+    })
+    expect(modules.length).toBeGreaterThan(10)
+    expect(orphans).toEqual([])
+  })
+})
+
+describe.each(specifiers)('%s', (specifier) => {
+  const names = (load: string): ReadonlyArray<string> => {
+    const script = `${load}.then((m) => console.log(JSON.stringify(Object.keys(m).sort())))`
+    return (JSON.parse(run('node', '--input-type=commonjs', '-e', script)) as ReadonlyArray<string>).filter(
+      (name) => name !== 'default' && name !== '__esModule' && name !== 'module.exports',
+    )
+  }
+
+  it('is the same by import and by require', () => {
+    const imported = names(`import('${specifier}')`)
+    expect(imported.length).toBeGreaterThan(0)
+    expect(names(`Promise.resolve(require('${specifier}'))`)).toEqual(imported)
+  })
+})
+
+describe('the types', () => {
+  it('compile for a strict user who checks libraries too', () => {
+    link('typescript')
+    link('@types')
+    link('undici-types')
+    const imports = specifiers.map((specifier, i) => `import * as m${String(i)} from '${specifier}'`)
+    const uses = `export const all: ReadonlyArray<object> = [${specifiers.map((_, i) => `m${String(i)}`).join()}]`
+    writeFileSync(join(user, 'user.ts'), [...imports, uses, ''].join('\n'))
+    const compilerOptions = {
+      target: 'es2023',
+      lib: ['es2023', 'esnext.disposable'],
+      module: 'nodenext',
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    }
+    writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts'] }))
+    const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
+    expect(spawnSync('node', [tsc, '-p', '.'], { cwd: user, encoding: 'utf8' }).stdout).toBe('')
+  }, 60_000)
+})
+
+describe('the command', () => {
+  const command = (): string => join(user, 'node_modules', 'rxtorrent', 'dist', 'cli.mjs')
+
+  it('can be executed, without the packages that it inlines', () => {
+    expect(statSync(command()).mode & 0o111).not.toBe(0)
+    expect(run(command(), '--version')).toBe(manifest.version)
+  })
+
+  it('imports the library from beside itself and nothing undeclared', () => {
+    const source = readFileSync(command(), 'utf8')
+    const imported = [...source.matchAll(/^import .*?from ["']([^"']+)["'];?$/gm)].map(
+      (match) => match[1] ?? '',
+    )
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+    const allowed = (from: string): boolean =>
+      from === './index.js' || /^(node:|#fp\/|\.\/cli-)/.test(from) || declared.includes(from)
+    expect(imported).toContain('./index.js')
+    expect(imported.filter((from) => !allowed(from))).toEqual([])
+  })
+})
