@@ -29,36 +29,30 @@ const listed = (file: FileEntry): Listed => {
 const withoutTailPad = (files: ReadonlyArray<Listed>, version: Metainfo['version']): ReadonlyArray<Listed> =>
   version === 'v2' && files.at(-1)?.[2] === 'p' ? files.slice(0, -1) : files
 
-/** Rows where the reference and we mean to differ, and why. */
-const DIFFERENT_FILES: Readonly<Record<string, readonly [reason: string, files: ReadonlyArray<Listed>]>> = {
-  'libtorrent/pad_file_no_path.torrent': [
-    'a pad file lies below the root like any other',
-    [
-      ['temp/foo/bar.txt', 45, ''],
-      ['temp/.pad/2124', 2124, 'p'],
-    ],
-  ],
-  'libtorrent/empty-files-2.torrent': [
-    'the order of files is that of the torrent, also around an empty file',
-    [
-      ['test/1-small', 512, ''],
-      ['test/2-empty', 0, ''],
-      ['test/.pad/15872', 15872, 'p'],
-      ['test/3-large', 51200, ''],
-      ['test/4-empty', 0, ''],
-      ['test/5-empty', 0, ''],
-      ['test/6-empty', 0, ''],
-    ],
-  ],
-  'libtorrent/v2_invalid_filename2.torrent': [
-    'a file never takes the place of its folder',
-    [
-      ['test/_', 1048576, ''],
-      ['test/_.1', 1048576, ''],
-      ['test/stress_test2', 1048576, ''],
-    ],
+type Change = (files: ReadonlyArray<Listed>) => ReadonlyArray<Listed>
+
+const renamed =
+  (from: string, to: string): Change =>
+  (files) =>
+    files.map(([path, length, letters]) => [path.replace(from, to), length, letters])
+
+/** Rows where we mean to differ from the reference, and how. */
+const DIFFERENT_FILES: Readonly<Record<string, Change>> = {
+  // A pad file lies below the root, like any other.
+  'libtorrent/pad_file_no_path.torrent': renamed('.pad/', 'temp/.pad/'),
+  // A pad file keeps the path that it was given.
+  'libtorrent/v2_hybrid.torrent': renamed('/.pad/', '/'),
+  // The order of files is that of the torrent, around an empty one too.
+  'libtorrent/empty-files-2.torrent': ([small, pad, empty, ...rest]) => [small!, empty!, pad!, ...rest],
+  // A file never takes the place of its folder.
+  'libtorrent/v2_invalid_filename2.torrent': ([first, second, ...rest]) => [
+    first!,
+    ['test/_.1', second![1], ''],
+    ...rest,
   ],
 }
+/** The corpus calls it undecided: its piece layer does not hash to its root, and such data can never be checked. */
+const UNDECIDED = 'libtorrent/v2_invalid_root_hash.torrent'
 const DIFFERENT_TRACKERS: Readonly<Record<string, number>> = {
   // One of the two has no scheme.
   'libtorrent/sample.torrent': 1,
@@ -98,7 +92,7 @@ describe('expected.csv', () => {
     )
 
     const policy = row['policy'] ?? ''
-    if (policy === 'reject') {
+    if (policy === 'reject' || file === UNDECIDED) {
       expect(result._tag, 'refused').toBe('Left')
       return
     }
@@ -120,9 +114,9 @@ describe('expected.csv', () => {
       if (row['expect'] === 'ok') expect(metainfo.files).toHaveLength(expectedFiles.length)
       return
     }
-    const own = DIFFERENT_FILES[file]
+    const ours = DIFFERENT_FILES[file] ?? ((files) => files)
     expect(metainfo.name).toBe(row['name'])
-    expect(metainfo.files.map(listed)).toEqual(own?.[1] ?? expectedFiles)
+    expect(metainfo.files.map(listed)).toEqual(ours(expectedFiles))
     const tail =
       Number(row['num_files']) > metainfo.files.length ? (details[file]?.files.at(-1)?.[1] ?? 0) : 0
     expect(metainfo.streamLength + tail).toBe(Number(row['total_size']))
