@@ -1,0 +1,184 @@
+import { Command, CommanderError } from 'commander'
+import type { Action, TransferAction } from './action.js'
+import { announceForm, peerForm, pieceLengthForm, portForm, secondsForm } from './argumentForms.js'
+import type { PeerArgument } from './peerArgument.js'
+
+/** What a command line comes to. */
+export type Parsed =
+  | { readonly _tag: 'Run'; readonly action: Action }
+  /** `--help` and `--version`: the answer is this text. */
+  | { readonly _tag: 'Help'; readonly text: string }
+  /** Not understood: why, and what to do about it. */
+  | { readonly _tag: 'Misuse'; readonly text: string }
+
+interface Common {
+  readonly quiet?: true
+  readonly json?: true
+}
+interface TransferOptions extends Common {
+  readonly peer: ReadonlyArray<PeerArgument>
+  readonly port: number
+  readonly timeout?: number
+}
+interface DownloadOptions extends TransferOptions {
+  readonly output: string
+  readonly seed?: true
+}
+interface DataOptions {
+  readonly data: string
+}
+interface CreateOptions extends Common {
+  readonly output: string
+  readonly announce: ReadonlyArray<string>
+  readonly pieceLength?: number
+  readonly private?: true
+  readonly force?: true
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers, 5 disk, 6 not verified,
+7 stopped unfinished, 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
+
+const EXAMPLES = `
+Examples:
+  rxtorrent demo
+  rxtorrent create photos -o photos.torrent --announce http://localhost:6969/announce
+  rxtorrent seed photos.torrent --data .
+  rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881`
+
+const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
+  quiet: quiet === true,
+  json: json === true,
+})
+
+const transferAction = (
+  role: TransferAction['role'],
+  file: string,
+  directory: string,
+  seed: boolean,
+  options: TransferOptions,
+): TransferAction => ({
+  _tag: 'Transfer',
+  role,
+  file,
+  directory,
+  seed,
+  peers: options.peer,
+  port: options.port,
+  timeoutSeconds: options.timeout,
+  ...common(options),
+})
+
+const withCommon = (command: Command): Command =>
+  command
+    .option('--json', 'print one JSON object a line on stdout (docs/cli.md names the fields)')
+    .option('-q, --quiet', 'say nothing but errors')
+
+const withTransfer = (command: Command): Command =>
+  withCommon(
+    command
+      .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm, [])
+      .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0),
+  )
+
+/** Reads a command line (without the program's own name). Has no effects. */
+export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed => {
+  let action: Action | undefined
+  let text = ''
+  const write = (more: string): void => void (text += more)
+
+  const program = new Command('rxtorrent')
+    .description('Downloads, seeds, creates and verifies torrents.')
+    .version(version, '-V, --version')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: write,
+      writeErr: write,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', `${EXIT_CODES}\n${EXAMPLES}`)
+
+  withTransfer(program.command('download'))
+    .summary('download a torrent’s data')
+    .description('Downloads what a .torrent file describes. The same command goes on where it was stopped.')
+    .argument('<file.torrent>')
+    .option('-o, --output <dir>', 'the folder to download into', '.')
+    .option('--seed', 'go on seeding when the download is complete')
+    .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
+    .action((file: string, options: DownloadOptions) => {
+      action = transferAction('download', file, options.output, options.seed ?? false, options)
+    })
+
+  withTransfer(program.command('seed'))
+    .summary('offer data that is there')
+    .description('Checks the data of a .torrent file, then uploads it until stopped.')
+    .argument('<file.torrent>')
+    .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .action((file: string, options: TransferOptions & DataOptions) => {
+      action = transferAction('seed', file, options.data, true, options)
+    })
+
+  withCommon(program.command('create'))
+    .summary('make a .torrent file')
+    .description('Makes a .torrent file of a file or a folder.')
+    .argument('<path>', 'the file or folder')
+    .requiredOption('-o, --output <file.torrent>', 'where to write it')
+    .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm, [])
+    .option(
+      '--piece-length <n>',
+      'bytes in a piece: 256K, 1M …; fitting the size unless given',
+      pieceLengthForm,
+    )
+    .option('--private', 'peers come from the trackers alone (BEP 27)')
+    .option('--force', 'overwrite what is there')
+    .action((path: string, options: CreateOptions) => {
+      action = {
+        _tag: 'Create',
+        path,
+        output: options.output,
+        announce: options.announce,
+        pieceLength: options.pieceLength,
+        isPrivate: options.private ?? false,
+        force: options.force ?? false,
+        ...common(options),
+      }
+    })
+
+  withCommon(program.command('info'))
+    .summary('show what a .torrent file says')
+    .description('Shows what a .torrent file says.')
+    .argument('<file.torrent>')
+    .action((file: string, options: Common) => {
+      action = { _tag: 'Info', file, ...common(options) }
+    })
+
+  withCommon(program.command('verify'))
+    .summary('compare data with a .torrent file')
+    .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
+    .argument('<file.torrent>')
+    .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .action((file: string, options: Common & DataOptions) => {
+      action = { _tag: 'Verify', file, directory: options.data, ...common(options) }
+    })
+
+  program
+    .command('demo')
+    .summary('see it work: a tracker, two seeders and a download on this machine')
+    .description(
+      'Makes some data, seeds it twice on this machine, downloads it through a tracker and compares.',
+    )
+    .option('-q, --quiet', 'say nothing but errors')
+    .action((options: Common) => {
+      action = { _tag: 'Demo', quiet: common(options).quiet }
+    })
+
+  try {
+    program.parse(argv, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { _tag: error.exitCode === 0 ? 'Help' : 'Misuse', text: text.trimEnd() }
+  }
+  return action === undefined ? { _tag: 'Misuse', text: text.trimEnd() } : { _tag: 'Run', action }
+}

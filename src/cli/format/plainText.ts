@@ -1,0 +1,18 @@
+/** Controls, format characters (bidirectional overrides among them), line separators and lone surrogates. */
+const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+const escape = (character: string): string =>
+  `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}}`
+
+/** Text from outside, safe to print on a terminal: what could steer it is written as `\u{1b}`. */
+export const plainText = (text: string): string => text.replace(UNSAFE, escape)
+
+const jsonEscape = (character: string): string => {
+  let escaped = ''
+  for (let index = 0; index < character.length; index += 1)
+    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`
+  return escaped
+}
+
+/** JSON on one line, in which nothing can steer a terminal either; it parses back to the same value. */
+export const jsonLine = (value: object): string => JSON.stringify(value).replace(UNSAFE, jsonEscape)

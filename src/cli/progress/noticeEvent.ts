@@ -1,0 +1,64 @@
+import type { Notice } from '../../index.js'
+import { trackerName, trackerText } from '../trackerText.js'
+
+/** A notice as a program reads it (`--json`); undefined for what the progress tells anyway. */
+export const noticeEvent = (notice: Notice, pieceCount: number): object | undefined => {
+  switch (notice._tag) {
+    case 'Listening':
+      return { event: 'listening', port: notice.port }
+    case 'ListenFailed':
+      return { event: 'listenFailed', code: notice.code }
+    case 'CheckDone':
+      return { event: 'checked', havePieces: notice.havePieces, pieceCount }
+    case 'PieceFailed':
+      return { event: 'pieceFailed', piece: notice.piece }
+    case 'PeerConnected':
+      return { event: 'peerConnected', host: notice.host, port: notice.port, direction: notice.direction }
+    case 'PeerClosed':
+      return { event: 'peerClosed', host: notice.host, port: notice.port, ...closeReason(notice.reason) }
+    case 'PeerBanned':
+      return { event: 'peerBanned', host: notice.host, port: notice.port, piece: notice.piece }
+    case 'AnnounceDone':
+      return {
+        event: 'announced',
+        tracker: trackerName(notice.url),
+        peers: notice.peers,
+        warning: notice.warning ?? null,
+      }
+    case 'AnnounceFailed':
+      return { event: 'announceFailed', tracker: trackerName(notice.url), reason: trackerText(notice.error) }
+    case 'StorageFailed': {
+      const { kind, operation, file, code } = notice.error
+      return { event: 'storageFailed', kind, operation, file, code }
+    }
+    case 'PolicyFailed':
+      return { event: 'policyFailed', policy: notice.policy, message: notice.message }
+    case 'PieceDone':
+    case 'Completed':
+      return undefined
+  }
+}
+
+type CloseReason = Extract<Notice, { _tag: 'PeerClosed' }>['reason']
+
+const closeReason = (reason: CloseReason): { readonly reason: string; readonly detail: string | null } => ({
+  reason: reason._tag,
+  detail: closeDetail(reason),
+})
+
+const closeDetail = (reason: CloseReason): string | null => {
+  switch (reason._tag) {
+    case 'SocketFailed':
+      return reason.code
+    case 'BadWire':
+      return reason.error._tag
+    case 'HandshakeFailed':
+      return reason.cause
+    case 'ProtocolViolation':
+      return reason.what
+    case 'NotNeeded':
+      return reason.why
+    default:
+      return null
+  }
+}

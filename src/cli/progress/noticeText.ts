@@ -1,0 +1,33 @@
+import type { Notice } from '../../index.js'
+import { formatCount } from '../format/count.js'
+import { plainText } from '../format/plainText.js'
+import { formatPeer } from '../peerArgument.js'
+import { trackerName, trackerText } from '../trackerText.js'
+
+/** A notice that a person wants to hear of, in one line; undefined for the many others. */
+export const noticeText = (notice: Notice, pieceCount: number): string | undefined => {
+  switch (notice._tag) {
+    case 'Listening':
+      return `listening on port ${String(notice.port)}`
+    case 'ListenFailed':
+      return `cannot listen (${plainText(notice.code)}): others cannot connect to us`
+    case 'CheckDone':
+      return notice.havePieces === 0
+        ? undefined
+        : `${String(notice.havePieces)} of ${formatCount(pieceCount, 'piece')} already there`
+    case 'PieceFailed':
+      return `piece ${String(notice.piece)} came damaged: it is fetched again`
+    case 'PeerBanned':
+      return `${plainText(formatPeer(notice))} sent damaged data: banned`
+    case 'AnnounceDone':
+      return notice.warning === undefined
+        ? undefined
+        : `tracker ${trackerName(notice.url)} warns: ${plainText(notice.warning)}`
+    case 'AnnounceFailed':
+      return `tracker ${trackerName(notice.url)}: ${trackerText(notice.error)}`
+    case 'PolicyFailed':
+      return `the ${notice.policy} policy failed: ${plainText(notice.message)}`
+    default:
+      return undefined
+  }
+}

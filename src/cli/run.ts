@@ -1,0 +1,34 @@
+import { map, merge, takeWhile, type Observable } from 'rxjs'
+import type { Action } from './action.js'
+import { create } from './commands/create.js'
+import { demo } from './commands/demo.js'
+import { info } from './commands/info.js'
+import { transfer } from './commands/transfer.js'
+import { verify } from './commands/verify.js'
+import { exitCode } from './exitCode.js'
+import { end, type Output } from './output.js'
+import type { StopSignal, World } from './world.js'
+
+/** Does what was asked for. Cold; the last output is the `End`; unsubscribing drops everything at once. */
+export const run = (action: Action, world: World): Observable<Output> => {
+  switch (action._tag) {
+    case 'Transfer':
+      return transfer(action, world)
+    case 'Create':
+      return create(action, world).pipe(until(world.stop$))
+    case 'Info':
+      return info(action, world).pipe(until(world.stop$))
+    case 'Verify':
+      return verify(action, world).pipe(until(world.stop$))
+    case 'Demo':
+      return demo(world).pipe(until(world.stop$))
+  }
+}
+
+/** What has no good-byes to say is dropped when a signal comes. */
+const until =
+  (stop$: Observable<StopSignal>) =>
+  (output$: Observable<Output>): Observable<Output> =>
+    merge(output$, stop$.pipe(map((signal) => end(exitCode[signal], `stopped by ${signal}`)))).pipe(
+      takeWhile((output) => output._tag !== 'End', true),
+    )

@@ -1,0 +1,38 @@
+import type { StorageError } from '../index.js'
+import { plainText } from './format/plainText.js'
+
+const WHY: Readonly<Record<StorageError['kind'], string>> = {
+  'disk-full': 'the disk is full',
+  permission: 'permission denied',
+  missing: 'not there',
+  'read-only': 'the file system is read-only',
+  'too-many-files': 'too many open files',
+  conflict: 'something else is in its place',
+  io: 'input/output error',
+  closed: 'the storage is closed',
+}
+
+/** A storage failure in one line for people. */
+export const storageText = ({ kind, operation, file, code }: StorageError): string => {
+  const what = file === '' ? `cannot ${operation}` : `cannot ${operation} ${plainText(file)}`
+  return `${what}: ${WHY[kind]}${code === '' ? '' : ` (${plainText(code)})`}`
+}
+
+/** A failed call of the system, which `node:fs` threw, in one line for people. */
+export const systemText = (what: string, path: string, error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const why = REASONS.get(code) ?? (error instanceof Error ? error.message : String(error))
+  return `cannot ${what} ${plainText(path)}: ${plainText(why)}`
+}
+
+const REASONS = new Map([
+  ['ENOENT', 'no such file or folder'],
+  ['EACCES', 'permission denied'],
+  ['EPERM', 'permission denied'],
+  ['EISDIR', 'it is a folder'],
+  ['ENOTDIR', 'part of the path is not a folder'],
+  ['EEXIST', 'it is already there'],
+  ['ENOSPC', 'the disk is full'],
+  ['EROFS', 'the file system is read-only'],
+  ['EMFILE', 'too many open files'],
+])

@@ -1,0 +1,44 @@
+import { pieceVerdict, type Metainfo, type VerifyProgress } from '../index.js'
+
+/** All that a verification has found so far. */
+export interface Survey {
+  readonly checkedPieces: number
+  readonly havePieces: number
+  readonly wrongPieces: number
+  readonly missingPieces: number
+  /** One entry a piece, see `pieceVerdict`; `missing` for those not looked at yet. */
+  readonly verdicts: Uint8Array
+}
+
+export const emptySurvey = (pieceCount: number): Survey => ({
+  checkedPieces: 0,
+  havePieces: 0,
+  wrongPieces: 0,
+  missingPieces: 0,
+  verdicts: new Uint8Array(pieceCount),
+})
+
+/** What is known after one more step. */
+export const addStep = (
+  before: Survey,
+  { checkedPieces, havePieces, wrongPieces, missingPieces, first, verdicts }: VerifyProgress,
+): Survey => {
+  const all = before.verdicts.slice()
+  all.set(verdicts, first)
+  return { checkedPieces, havePieces, wrongPieces, missingPieces, verdicts: all }
+}
+
+/** Paths of the files that a wrong or missing piece is part of. */
+export const damagedFiles = (
+  { files, pieceLength }: Pick<Metainfo, 'files' | 'pieceLength'>,
+  { verdicts }: Survey,
+): ReadonlyArray<string> =>
+  files
+    .filter(({ length, offset, isPad }) => {
+      if (isPad || length === 0) return false
+      const last = Math.floor((offset + length - 1) / pieceLength)
+      for (let piece = Math.floor(offset / pieceLength); piece <= last; piece += 1)
+        if (verdicts[piece] !== pieceVerdict.right) return true
+      return false
+    })
+    .map(({ path }) => path.join('/'))

@@ -1,0 +1,155 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { parseArgs } from '../../src/cli/args.js'
+import type { Parsed } from '../../src/cli/args.js'
+
+const parse = (line: string): Parsed => parseArgs(line.split(' ').filter(Boolean), '1.2.3')
+
+const actionOf = (line: string): unknown => {
+  const parsed = parse(line)
+  return parsed._tag === 'Run' ? parsed.action : parsed
+}
+
+describe('parseArgs', () => {
+  it('reads a download', () => {
+    expect(actionOf('download a.torrent')).toEqual({
+      _tag: 'Transfer',
+      role: 'download',
+      file: 'a.torrent',
+      directory: '.',
+      seed: false,
+      peers: [],
+      port: 0,
+      timeoutSeconds: undefined,
+      json: false,
+      quiet: false,
+    })
+    expect(
+      actionOf(
+        'download a.torrent -o out --peer 127.0.0.1:1 --peer [::1]:2 --peer localhost:3 --port 65535 --seed --timeout 1.5 --json -q',
+      ),
+    ).toEqual({
+      _tag: 'Transfer',
+      role: 'download',
+      file: 'a.torrent',
+      directory: 'out',
+      seed: true,
+      peers: [
+        { host: '127.0.0.1', port: 1 },
+        { host: '::1', port: 2 },
+        { host: 'localhost', port: 3 },
+      ],
+      port: 65_535,
+      timeoutSeconds: 1.5,
+      json: true,
+      quiet: true,
+    })
+  })
+
+  it('reads a seed, options before the file too', () => {
+    expect(actionOf('seed --json --port 6881 --data d a.torrent')).toMatchObject({
+      _tag: 'Transfer',
+      role: 'seed',
+      file: 'a.torrent',
+      directory: 'd',
+      seed: true,
+      port: 6881,
+      json: true,
+    })
+  })
+
+  it('reads a create', () => {
+    expect(actionOf('create p -o p.torrent')).toEqual({
+      _tag: 'Create',
+      path: 'p',
+      output: 'p.torrent',
+      announce: [],
+      pieceLength: undefined,
+      isPrivate: false,
+      force: false,
+      json: false,
+      quiet: false,
+    })
+    expect(
+      actionOf(
+        'create p -o p.torrent --announce http://a/x --announce udp://b:1 --piece-length 256K --private --force',
+      ),
+    ).toMatchObject({
+      announce: ['http://a/x', 'udp://b:1'],
+      pieceLength: 262_144,
+      isPrivate: true,
+      force: true,
+    })
+  })
+
+  it('reads info, verify and demo', () => {
+    expect(actionOf('info a.torrent --json')).toEqual({
+      _tag: 'Info',
+      file: 'a.torrent',
+      json: true,
+      quiet: false,
+    })
+    expect(actionOf('verify a.torrent --data d')).toEqual({
+      _tag: 'Verify',
+      file: 'a.torrent',
+      directory: 'd',
+      json: false,
+      quiet: false,
+    })
+    expect(actionOf('demo')).toEqual({ _tag: 'Demo', quiet: false })
+  })
+
+  it('does not remember options from one line to the next', () => {
+    parse('download a.torrent --peer 127.0.0.1:1')
+    expect(actionOf('download a.torrent')).toMatchObject({ peers: [] })
+  })
+
+  it('answers --version and --help', () => {
+    expect(parse('--version')).toEqual({ _tag: 'Help', text: '1.2.3' })
+    const help = parse('--help')
+    expect(help._tag).toBe('Help')
+    for (const word of ['download', 'seed', 'create', 'info', 'verify', 'demo', 'Exit codes'])
+      expect(help).toHaveProperty('text', expect.stringContaining(word))
+    expect(parse('download --help')).toMatchObject({
+      _tag: 'Help',
+      text: expect.stringContaining('--peer') as string,
+    })
+  })
+
+  it.each([
+    '',
+    'fetch a.torrent',
+    'download',
+    'download a.torrent b.torrent',
+    'download a.torrent --peer 127.0.0.1',
+    'download a.torrent --peer 127.0.0.1:0',
+    'download a.torrent --peer 127.0.0.1:70000',
+    'download a.torrent --peer ::1:6881',
+    'download a.torrent --peer [nonsense]:6881',
+    'download a.torrent --peer http://x:80',
+    'download a.torrent --port -1',
+    'download a.torrent --port 65536',
+    'download a.torrent --port 0x10',
+    'download a.torrent --timeout 0',
+    'download a.torrent --timeout soon',
+    'download a.torrent --unknown',
+    'seed a.torrent',
+    'seed a.torrent --data',
+    'create p',
+    'create p -o o --piece-length 100000',
+    'create p -o o --piece-length 8K',
+    'create p -o o --piece-length 999999999M',
+    'create p -o o --announce nonsense',
+    'create p -o o --announce file:///etc/passwd',
+    'verify a.torrent',
+    'info',
+  ])('does not understand "%s"', (line) => {
+    const parsed = parse(line)
+    expect(parsed._tag).toBe('Misuse')
+    expect(parsed).toHaveProperty('text', expect.stringMatching(/\S/))
+  })
+
+  test.prop([fc.array(fc.string(), { maxLength: 8 })])('never throws', (argv) => {
+    expect(['Run', 'Help', 'Misuse']).toContain(parseArgs(argv, '1')._tag)
+  })
+})

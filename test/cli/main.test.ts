@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { bencode } from '../support/bencode.js'
+import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
+import { tempDir } from '../support/tempDir.js'
+import { rxtorrent, start } from './support/rxtorrent.js'
+
+const oneLine = /^rxtorrent: [^\n]+\n$/
+const rawControl = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/
+
+const saveTorrent = async (folder: string, bytes: Uint8Array): Promise<string> => {
+  const path = join(folder, 'test.torrent')
+  await writeFile(path, bytes)
+  return path
+}
+
+describe('rxtorrent', () => {
+  it('tells its version and how to use it', async () => {
+    expect(await rxtorrent(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+    const help = await rxtorrent(['download', '--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '' })
+    expect(help.stdout).toContain('--peer')
+  })
+
+  it.each([[], ['nonsense'], ['download'], ['download', 'x', '--port', 'y']])(
+    'refuses %j with 2',
+    async (...args) => {
+      const { code, stdout, stderr } = await rxtorrent(args.flat())
+      expect(code).toBe(2)
+      expect(stdout).toBe('')
+      expect(stderr).not.toBe('')
+    },
+  )
+})
+
+describe('rxtorrent create', () => {
+  it('makes what info and verify understand', async () => {
+    const folder = await tempDir()
+    await mkdir(join(folder, 'album', 'more'), { recursive: true })
+    const files = {
+      'a.bin': Buffer.alloc(50_000, 1),
+      empty: Buffer.alloc(0),
+      'more/b.bin': Buffer.alloc(70_000, 2),
+    }
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, 'album', name), bytes)
+
+    const made = await rxtorrent(
+      [
+        'create',
+        'album',
+        '-o',
+        'album.torrent',
+        '--announce',
+        'http://a.example/announce',
+        '--announce',
+        'udp://b.example:1',
+        '--piece-length',
+        '32K',
+        '--private',
+      ],
+      { cwd: folder },
+    )
+    expect(made).toMatchObject({ code: 0, stdout: '' })
+    expect(made.stderr).toContain('seed album.torrent --data .')
+
+    const shown = await rxtorrent(['info', 'album.torrent', '--json'], { cwd: folder })
+    expect(shown).toMatchObject({ code: 0, stderr: '' })
+    expect(JSON.parse(shown.stdout)).toEqual({
+      name: 'album',
+      infoHash: { v1: expect.stringMatching(/^[0-9a-f]{40}$/) as string, v2: null },
+      files: [
+        { path: 'album/a.bin', length: 50_000 },
+        { path: 'album/empty', length: 0 },
+        { path: 'album/more/b.bin', length: 70_000 },
+      ],
+      pieceLength: 32_768,
+      pieceCount: 4,
+      totalSize: 120_000,
+      private: true,
+      trackers: [['http://a.example/announce'], ['udp://b.example:1']],
+      webSeeds: [],
+    })
+
+    expect(await rxtorrent(['verify', 'album.torrent', '--data', '.'], { cwd: folder })).toMatchObject({
+      code: 0,
+    })
+    await writeFile(join(folder, 'album', 'more', 'b.bin'), Buffer.alloc(70_000, 3))
+    const damaged = await rxtorrent(['verify', 'album.torrent', '--data', '.'], { cwd: folder })
+    expect(damaged.code).toBe(6)
+    expect(damaged.stderr).toContain('album/more/b.bin')
+    expect(damaged.stderr).toMatch(/rxtorrent: album: of 4 pieces, 3 are damaged and 0 are missing\n$/)
+    const json = await rxtorrent(['verify', 'album.torrent', '--data', '.', '--json'], { cwd: folder })
+    expect(json.code).toBe(6)
+    expect(
+      json.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object)
+        .at(-1),
+    ).toEqual({
+      event: 'verified',
+      pieceCount: 4,
+      checkedPieces: 4,
+      havePieces: 1,
+      wrongPieces: 3,
+      missingPieces: 0,
+      damagedFiles: ['album/a.bin', 'album/more/b.bin'],
+    })
+  })
+
+  it('overwrites nothing unless forced', async () => {
+    const folder = await tempDir()
+    const file = join(folder, 'file')
+    await writeFile(file, 'some bytes')
+    expect((await rxtorrent(['create', file, '-o', file])).stderr).toMatch(oneLine)
+    expect(await readFile(file, 'utf8')).toBe('some bytes')
+    const out = join(folder, 'out.torrent')
+    await writeFile(out, 'old')
+    expect((await rxtorrent(['create', file, '-o', out])).code).toBe(5)
+    expect((await rxtorrent(['create', file, '-o', out, '--force', '-q'])).code).toBe(0)
+    expect((await rxtorrent(['info', out])).code).toBe(0)
+    expect(await readdir(folder)).toEqual(['file', 'out.torrent'])
+  })
+
+  it('says in one line what it cannot do', async () => {
+    const folder = await tempDir()
+    await mkdir(join(folder, 'empty'))
+    await writeFile(join(folder, 'file'), 'some bytes')
+    for (const [path, out] of [
+      ['absent', 'out'],
+      ['empty', 'out'],
+      ['file', join('no', 'such', 'folder')],
+    ] as const) {
+      const { code, stdout, stderr } = await rxtorrent(['create', path, '-o', out], { cwd: folder })
+      expect(code).toBe(5)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(oneLine)
+    }
+    expect(await readdir(folder)).toEqual(['empty', 'file'])
+  })
+})
+
+describe('rxtorrent info', () => {
+  it('lets nothing of a torrent steer the terminal', async () => {
+    const folder = await tempDir()
+    const evil = 'x\u001b]0;owned\u0007\u009b2J\u202egpj\u2028'
+    const bytes = bencode({
+      announce: `http://a.example/\u001b[31m${evil}`,
+      comment: evil,
+      'created by': evil,
+      info: { length: 5, name: evil, 'piece length': 16_384, pieces: Buffer.alloc(20) },
+    })
+    const path = await saveTorrent(folder, bytes)
+    for (const args of [
+      ['info', path],
+      ['info', path, '--json'],
+    ]) {
+      const { code, stdout, stderr } = await rxtorrent(args)
+      expect(code).toBe(0)
+      expect(stdout + stderr).not.toMatch(rawControl)
+    }
+  })
+
+  it('survives a reader that goes away', async () => {
+    const folder = await tempDir()
+    const path = await saveTorrent(
+      folder,
+      makeTorrent({ pieceLength: 16_384, files: Array<number>(5_000).fill(1) }).bytes,
+    )
+    const info = start(['info', path])
+    info.closeStdout()
+    expect(await info.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  const huge = bencode({
+    info: { length: 2 ** 50, name: 'x', 'piece length': 16_384, pieces: Buffer.alloc(20) },
+  })
+  it.each<readonly [string, Uint8Array]>([
+    ['an empty file', new Uint8Array()],
+    ['a web page', Buffer.from('<!doctype html><title>log in</title>')],
+    ['a cut torrent', makeTorrent({ pieceLength: 16_384, files: 50_000 }).bytes.subarray(0, 90)],
+    [
+      'a torrent with something behind it',
+      Buffer.concat([makeTorrent({ pieceLength: 16_384, files: 9 }).bytes, Buffer.from('x')]),
+    ],
+    ['a negative string length', Buffer.from('d4:infol-3:e')],
+    ['a string longer than the file', Buffer.from('d4:info99999999999:x')],
+    ['a million open lists', Buffer.alloc(1_000_000, 'l')],
+    ['something too large', huge],
+    ['no info', bencode({ announce: 'http://a.example/announce' })],
+    [
+      'a piece length of zero',
+      bencode({ info: { length: 1, name: 'x', 'piece length': 0, pieces: Buffer.alloc(20) } }),
+    ],
+  ])('refuses %s with 3 and one line', async (_what, bytes) => {
+    const path = await saveTorrent(await tempDir(), bytes)
+    for (const args of [
+      ['info', path],
+      ['download', path, '--json'],
+    ]) {
+      const { code, stdout, stderr } = await rxtorrent(args)
+      expect(code).toBe(3)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(oneLine)
+    }
+  })
+
+  it('refuses what it cannot read with 5 and one line', async () => {
+    const folder = await tempDir()
+    for (const path of [folder, join(folder, 'absent'), join(folder, 'absent\u001b[31m')]) {
+      const { code, stdout, stderr } = await rxtorrent(['info', path])
+      expect(code).toBe(5)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(oneLine)
+      expect(stderr).not.toMatch(rawControl)
+    }
+  })
+})
+
+describe('rxtorrent verify', () => {
+  it('says so where nothing of the torrent is there', async () => {
+    const folder = await tempDir()
+    const torrent = makeTorrent({ pieceLength: 16_384, files: [10, 20] })
+    const path = await saveTorrent(folder, torrent.bytes)
+    expect(await rxtorrent(['verify', path, '--data', folder])).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(oneLine) as string,
+    })
+    await writeFiles(torrent, folder)
+    const oneTooDeep = await rxtorrent(['verify', path, '--data', join(folder, 'data')])
+    expect(oneTooDeep).toMatchObject({ code: 5, stderr: expect.stringContaining('did you mean') as string })
+  })
+
+  it('does not take a v2-only torrent', async () => {
+    const content = Buffer.from('hello')
+    const root = createHash('sha256').update(content).digest()
+    const bytes = bencode({
+      info: {
+        'file tree': { x: { '': { length: content.length, 'pieces root': root } } },
+        'meta version': 2,
+        name: 'x',
+        'piece length': 16_384,
+      },
+      'piece layers': {},
+    })
+    const folder = await tempDir()
+    const path = await saveTorrent(folder, bytes)
+    expect(await rxtorrent(['info', path])).toMatchObject({ code: 0 })
+    for (const args of [
+      ['verify', path, '--data', folder],
+      ['download', path, '-o', folder],
+    ]) {
+      const { code, stderr } = await rxtorrent(args)
+      expect(code).toBe(3)
+      expect(stderr).toMatch(oneLine)
+      expect(stderr).toContain('v2')
+    }
+  })
+})

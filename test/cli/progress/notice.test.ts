@@ -1,0 +1,76 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { jsonLine } from '../../../src/cli/format/plainText.js'
+import { noticeEvent } from '../../../src/cli/progress/noticeEvent.js'
+import { noticeText } from '../../../src/cli/progress/noticeText.js'
+import type { Notice } from '../../../src/index.js'
+
+const at = 1
+const url = 'https://user:secret@tracker.example:8080/announce/passkey?token=secret'
+
+const announceFailed = (reason: string): Notice => ({
+  _tag: 'AnnounceFailed',
+  at,
+  url,
+  error: { _tag: 'TrackerFailure', reason, retryInSeconds: undefined },
+})
+
+describe('noticeText', () => {
+  it.each<readonly [Notice, string | undefined]>([
+    [{ _tag: 'Listening', at, port: 6881 }, 'listening on port 6881'],
+    [
+      { _tag: 'ListenFailed', at, code: 'EADDRINUSE' },
+      'cannot listen (EADDRINUSE): others cannot connect to us',
+    ],
+    [{ _tag: 'CheckDone', at, havePieces: 0 }, undefined],
+    [{ _tag: 'CheckDone', at, havePieces: 3 }, '3 of 9 pieces already there'],
+    [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
+    [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
+    [announceFailed('no \u001b[31m'), 'tracker https://tracker.example:8080: it says: no \\u{1b}[31m'],
+  ])('%j', (notice, text) => {
+    expect(noticeText(notice, 9)).toBe(text)
+  })
+
+  test.prop([fc.string({ unit: 'binary' })])('has nothing raw in it that a tracker says', (reason) => {
+    expect(noticeText(announceFailed(reason), 9)).not.toMatch(/[\p{Cc}\u202a-\u202e]/u)
+  })
+})
+
+describe('noticeEvent', () => {
+  it.each<readonly [Notice, object | undefined]>([
+    [
+      { _tag: 'Listening', at, port: 6881 },
+      { event: 'listening', port: 6881 },
+    ],
+    [
+      { _tag: 'CheckDone', at, havePieces: 3 },
+      { event: 'checked', havePieces: 3, pieceCount: 9 },
+    ],
+    [
+      {
+        _tag: 'PeerClosed',
+        at,
+        peer: 1,
+        host: '192.0.2.1',
+        port: 2,
+        reason: { _tag: 'SocketFailed', code: 'ECONNREFUSED' },
+      },
+      { event: 'peerClosed', host: '192.0.2.1', port: 2, reason: 'SocketFailed', detail: 'ECONNREFUSED' },
+    ],
+    [
+      { _tag: 'AnnounceDone', at, url, peers: 2, warning: undefined },
+      { event: 'announced', tracker: 'https://tracker.example:8080', peers: 2, warning: null },
+    ],
+    [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
+  ])('%j', (notice, event) => {
+    expect(noticeEvent(notice, 9)).toEqual(event)
+  })
+
+  it('tells no secret of a tracker’s URL', () => {
+    for (const notice of [
+      announceFailed('x'),
+      { _tag: 'AnnounceDone', at, url, peers: 0, warning: 'w' } as const,
+    ])
+      expect(jsonLine(noticeEvent(notice, 9) ?? {})).not.toMatch(/secret|passkey|user/)
+  })
+})

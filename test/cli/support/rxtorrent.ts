@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const built = fileURLToPath(new URL('../../../dist/cli.mjs', import.meta.url))
+
+/** `RXTORRENT_COMMAND` (words parted by blanks), or what was built. */
+const command = (): ReadonlyArray<string> => {
+  const given = process.env['RXTORRENT_COMMAND']
+  if (given !== undefined) return given.split(' ')
+  if (!existsSync(built)) throw new Error(`${built} is not there: run "npm run build" first`)
+  return [process.execPath, built]
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface JsonEvent {
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+export interface Running {
+  readonly ended: Promise<Ended>
+  readonly signal: (signal: NodeJS.Signals) => void
+  /** Closes our end of its stdout. */
+  readonly closeStdout: () => void
+  /** The first event of this name that it prints; rejects if it ends without. */
+  readonly event: (name: string) => Promise<JsonEvent>
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Starts the built command; it does not outlive the test. */
+export const start = (args: ReadonlyArray<string>, { cwd, env }: RunOptions = {}): Running => {
+  const [program = '', ...first] = command()
+  const child = spawn(program, [...first, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const events: JsonEvent[] = []
+  const listeners = new Set<() => void>()
+  const tell = (): void => {
+    for (const listener of listeners) listener()
+  }
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    stdout += `${line}\n`
+    if (line.startsWith('{"event"')) events.push(JSON.parse(line) as JsonEvent)
+    tell()
+  })
+  let isOver = false
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => {
+      isOver = true
+      resolve({ code, stdout, stderr })
+      tell()
+    })
+  })
+  onTestFinished(async () => {
+    if (!isOver) child.kill('SIGKILL')
+    await ended
+  })
+  return {
+    ended,
+    signal: (signal) => void child.kill(signal),
+    closeStdout: () => child.stdout.destroy(),
+    event: (name) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const event = events.find((candidate) => candidate.event === name)
+          if (event !== undefined) resolve(event)
+          else if (isOver) reject(new Error(`it ended without "${name}":\n${stdout}${stderr}`))
+        }
+        listeners.add(look)
+        look()
+      }),
+  }
+}
+
+/** Runs the built command to its end. */
+export const rxtorrent = (args: ReadonlyArray<string>, options?: RunOptions): Promise<Ended> =>
+  start(args, options).ended

@@ -1,0 +1,26 @@
+import * as O from '#fp/Option'
+import type { SessionState } from '../../../src/index.js'
+
+/** A session that has just begun, but for `changes`. */
+export const sessionState = (changes: Partial<SessionState> = {}): SessionState => ({
+  at: 0,
+  phase: 'downloading',
+  port: O.none,
+  progress: {
+    pieceCount: 4,
+    havePieces: 0,
+    totalBytes: 4096,
+    haveBytes: 0,
+    fraction: 0,
+    checked: O.none,
+    isComplete: false,
+  },
+  bitfield: { pieceCount: 4, bytes: new Uint8Array(1) },
+  pieces: { status: new Uint8Array(4), availability: new Uint16Array(4) },
+  peers: [],
+  candidates: 0,
+  trackers: [],
+  rates: { down: 0, up: 0, eta: O.none },
+  totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
+  ...changes,
+})
