@@ -1,0 +1,37 @@
+import { untilExit } from '../runProcess.js'
+import type { Client, Job, RunningClient } from './client.js'
+
+const quiet = [
+  ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
+  ...['--enable-peer-exchange=false', '--file-allocation=none', '--allow-overwrite=true'],
+]
+
+const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
+  const { lab, host, torrent, folder } = job
+  const port = job.port ?? (await host.freePort())
+  const process = lab.run({
+    label: `aria2 ${role}`,
+    argv: host.at([
+      'aria2c',
+      ...quiet,
+      `--dir=${folder}`,
+      `--listen-port=${String(port)}`,
+      ...options,
+      torrent,
+    ]),
+  })
+  const completed = async (): Promise<void> => {
+    const { code } = await untilExit(process)
+    if (code !== 0) throw new Error(`aria2 ended with ${String(code)}`)
+  }
+  return { process, port, completed }
+}
+
+/** Finds peers by tracker only; a downloader leaves when it is done. */
+export const aria2: Client = {
+  name: 'aria2',
+  needs: ['aria2'],
+  skipsEmptyFiles: false,
+  seed: (job) => start(job, 'seed', ['--check-integrity=true', '--seed-ratio=0']),
+  download: (job) => start(job, 'download', ['--seed-time=0']),
+}

@@ -1,0 +1,36 @@
+import type { Host } from '../hosts.js'
+import type { Lab } from '../lab.js'
+import type { Need } from '../requirements.js'
+import type { RunningProcess } from '../runProcess.js'
+
+/** What a client is to do. */
+export interface Job {
+  readonly lab: Lab
+  readonly host: Host
+  /** The .torrent file. */
+  readonly torrent: string
+  /** Where the torrent's root lies, or is to lie. */
+  readonly folder: string
+  /** `HOST:PORT` of peers to dial; ignored by clients that cannot be told. */
+  readonly peers?: ReadonlyArray<string>
+  /** Listens here, and not where it likes. */
+  readonly port?: number
+}
+
+/** A client at work: connected to nobody yet, perhaps. */
+export interface RunningClient {
+  readonly process: RunningProcess
+  readonly port: number
+  /** Settles when everything has been downloaded, checked and written. */
+  readonly completed: () => Promise<void>
+}
+
+/** A BitTorrent program, as the tests see it. */
+export interface Client {
+  readonly name: string
+  readonly needs: ReadonlyArray<Need>
+  /** Does not make files that have no bytes. */
+  readonly skipsEmptyFiles: boolean
+  readonly seed: (job: Job) => Promise<RunningClient>
+  readonly download: (job: Job) => Promise<RunningClient>
+}

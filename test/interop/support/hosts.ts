@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { charge } from './charge.js'
+import { freePort } from './freePort.js'
+import type { Lab } from './lab.js'
+
+/** A machine to run clients on: this one, or one that a network namespace makes of it. */
+export interface Host {
+  readonly address: string
+  /** The command that runs `argv` there. */
+  readonly at: (argv: ReadonlyArray<string>) => ReadonlyArray<string>
+  readonly freePort: () => Promise<number>
+}
+
+const local = (address: string): Host => ({
+  address,
+  at: (argv) => argv,
+  freePort: () => freePort(address),
+})
+
+export const loopback: Host = local('127.0.0.1')
+export const loopback6: Host = local('::1')
+
+/** `host:port` as clients take it. */
+export const hostPort = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`
+
+const ip = (...args: ReadonlyArray<string>): void => {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+let made = 0
+
+const addNamespace = (lab: Lab, address: string): { readonly name: string; readonly host: Host } => {
+  made += 1
+  const name = `rxtorrent-${String(process.pid)}-${String(made)}`
+  ip('netns', 'add', name)
+  const discharge = charge('netns', name)
+  lab.defer(() => {
+    ip('netns', 'delete', name)
+    discharge()
+  })
+  const at = (argv: ReadonlyArray<string>): ReadonlyArray<string> => ['ip', 'netns', 'exec', name, ...argv]
+  // a port that is free here is free in an empty namespace too
+  return { name, host: { address, at, freePort: () => freePort('127.0.0.1') } }
+}
+
+/** Two hosts with a cable between them, gone when the lab closes. Needs root. */
+export const twoHosts = (lab: Lab): readonly [Host, Host] => {
+  const [a, b] = [addNamespace(lab, '10.77.0.1'), addNamespace(lab, '10.77.0.2')]
+  ip('link', 'add', 'cable', 'netns', a.name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', b.name)
+  for (const { name, host } of [a, b]) {
+    ip('-n', name, 'address', 'add', `${host.address}/24`, 'dev', 'cable')
+    ip('-n', name, 'link', 'set', 'cable', 'up')
+    ip('-n', name, 'link', 'set', 'lo', 'up')
+  }
+  return [a.host, b.host]
+}

@@ -1,0 +1,26 @@
+"""Makes a torrent with libtorrent, which takes any piece length, and prints its v1 infohash."""
+
+import argparse
+import os
+
+import libtorrent as lt
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("path", help="file or folder to share")
+parser.add_argument("output")
+parser.add_argument("--piece-length", type=int, required=True)
+parser.add_argument("--announce", action="append", default=[])
+parser.add_argument("--hybrid", action="store_true", help="v1 and v2 in one, with pad files")
+args = parser.parse_args()
+
+path = os.path.abspath(args.path)
+files = lt.file_storage()
+lt.add_files(files, path)
+flags = 0 if args.hybrid else lt.create_torrent.v1_only
+torrent = lt.create_torrent(files, args.piece_length, flags)
+for url in args.announce:
+    torrent.add_tracker(url)
+lt.set_piece_hashes(torrent, os.path.dirname(path))
+with open(args.output, "wb") as output:
+    output.write(lt.bencode(torrent.generate()))
+print(lt.torrent_info(args.output).info_hashes().v1)

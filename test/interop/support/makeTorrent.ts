@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { python } from './requirements.js'
+
+export interface TorrentSpec {
+  /** The file or folder to share. */
+  readonly path: string
+  readonly output: string
+  readonly pieceLength: number
+  readonly announce?: string
+  /** BitTorrent v1 and v2 in one, with pad files. */
+  readonly isHybrid?: boolean
+}
+
+/** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
+export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid }: TorrentSpec): string => {
+  const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
+  const options = [
+    ...['--piece-length', String(pieceLength)],
+    ...(announce === undefined ? [] : ['--announce', announce]),
+    ...(isHybrid === true ? ['--hybrid'] : []),
+  ]
+  return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()
+}
