@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os'
 import { relative } from 'node:path'
 import { styleText } from 'node:util'
-import { catchError, finalize, of, ReplaySubject, type Observable, type Subscription } from 'rxjs'
+import { catchError, of, ReplaySubject, type Observable } from 'rxjs'
 import { VERSION } from '../index.js'
 import type { Action } from './action.js'
 import { parseArgs } from './args.js'
@@ -14,19 +14,34 @@ import { run } from './run.js'
 import { createScreen, type LiveArea, type Screen } from './screen.js'
 import { shellQuote } from './shellQuote.js'
 import { signals } from './signals.js'
+import { systemText } from './storageText.js'
 import { noPaint, type Paint, type StopSignal, type World } from './world.js'
 
 const { env, stdout, stderr } = process
 
-/** Writes to a stream until nobody reads it any more, which is no misfortune of ours. */
-const writerTo = (stream: NodeJS.WriteStream): ((text: string) => void) => {
+/** Writes to a stream until it breaks. That nobody reads it any more (`EPIPE`) is no misfortune of ours. */
+const writerTo = (stream: NodeJS.WriteStream): Writer => {
+  const writer = {
+    hasFailed: false,
+    write: (text: string): void => {
+      if (!isBroken) stream.write(text)
+    },
+  }
   let isBroken = false
-  stream.on('error', () => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && !isBroken && stream !== stderr) {
+      writer.hasFailed = true
+      process.exitCode = exitCode.disk
+      stderr.write(`rxtorrent: ${systemText('write', 'the output', error)}\n`)
+    }
     isBroken = true
   })
-  return (text) => {
-    if (!isBroken) stream.write(text)
-  }
+  return writer
+}
+
+interface Writer {
+  readonly hasFailed: boolean
+  readonly write: (text: string) => void
 }
 
 const paintOn = (stream: NodeJS.WriteStream): Paint =>
@@ -38,20 +53,21 @@ const paintOn = (stream: NodeJS.WriteStream): Paint =>
 const programName = (script: string): string =>
   /\.[cm]?js$/.test(script) ? `node ${shellQuote(relative('', script))}` : 'rxtorrent'
 
-const openScreen = async (isLive: boolean, isQuiet: boolean): Promise<Screen> => {
+const openScreen = async (output: Writer, isLive: boolean, isQuiet: boolean): Promise<Screen> => {
   const liveArea: LiveArea | undefined = isLive
     ? (await import('log-update')).createLogUpdate(stderr)
     : undefined
-  return createScreen({ stdout: writerTo(stdout), stderr: writerTo(stderr), liveArea, isQuiet })
+  return createScreen({ stdout: output.write, stderr: writerTo(stderr).write, liveArea, isQuiet })
 }
 
-/** The first signal asks the command to stop; the second one ends the process. */
-const stopRequests = (
-  screen: Screen,
-): { readonly stop$: Observable<StopSignal>; readonly listening: Subscription } => {
+/**
+ * The first signal asks the command to stop; the second one ends the process. Listens to the end: log-update listens too,
+ * and would kill the process were it the only one.
+ */
+const stopRequests = (screen: Screen): Observable<StopSignal> => {
   const stop$ = new ReplaySubject<StopSignal>(1)
   let isStopping = false
-  const listening = signals().subscribe({
+  signals().subscribe({
     next: (signal) => {
       if (isStopping) {
         screen.close()
@@ -64,7 +80,7 @@ const stopRequests = (
       throw error
     },
   })
-  return { stop$: stop$.asObservable(), listening }
+  return stop$.asObservable()
 }
 
 const unexpected = (error: unknown): string =>
@@ -73,11 +89,11 @@ const unexpected = (error: unknown): string =>
 const perform = async (action: Action): Promise<void> => {
   const isJson = 'json' in action && action.json
   const isLive = stderr.isTTY && env['TERM'] !== 'dumb' && !isJson && !action.quiet && action._tag !== 'Info'
-  const screen = await openScreen(isLive, action.quiet)
-  const { stop$, listening } = stopRequests(screen)
+  const output = writerTo(stdout)
+  const screen = await openScreen(output, isLive, action.quiet)
   const world: World = {
     program: programName(process.argv[1] ?? 'rxtorrent'),
-    stop$,
+    stop$: stopRequests(screen),
     style: { glyphs: glyphsFor(env), paint: paintOn(stderr) },
     paintData: paintOn(stdout),
     isLive,
@@ -87,16 +103,11 @@ const perform = async (action: Action): Promise<void> => {
   }
   process.exitCode = exitCode.unexpected
   run(action, world)
-    .pipe(
-      catchError((error: unknown) => of(end(exitCode.unexpected, unexpected(error)))),
-      finalize(() => {
-        listening.unsubscribe()
-      }),
-    )
+    .pipe(catchError((error: unknown) => of(end(exitCode.unexpected, unexpected(error)))))
     .subscribe({
-      next: (output) => {
-        screen.show(output)
-        if (output._tag === 'End') process.exitCode = output.code
+      next: (told) => {
+        screen.show(told)
+        if (told._tag === 'End' && !output.hasFailed) process.exitCode = told.code
       },
       error: (error: unknown) => {
         throw error
@@ -115,10 +126,10 @@ const main = async (): Promise<void> => {
       await perform(parsed.action)
       break
     case 'Help':
-      writerTo(stdout)(`${parsed.text}\n`)
+      writerTo(stdout).write(`${parsed.text}\n`)
       break
     case 'Misuse':
-      writerTo(stderr)(`${parsed.text}\n`)
+      writerTo(stderr).write(`${parsed.text}\n`)
       process.exitCode = exitCode.usage
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -173,6 +174,15 @@ describe('rxtorrent info', () => {
     const info = start(['info', path])
     info.closeStdout()
     expect(await info.ended).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says so where its output cannot be written', async () => {
+    const path = await saveTorrent(await tempDir(), makeTorrent({ pieceLength: 16_384, files: 9 }).bytes)
+    const full = openSync('/dev/full', 'w')
+    const { code, stderr } = await rxtorrent(['info', path], { stdout: full })
+    closeSync(full)
+    expect(code).toBe(5)
+    expect(stderr).toMatch(oneLine)
   })
 
   const huge = bencode({

@@ -37,15 +37,17 @@ export interface Running {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** A file that takes its stdout, which is then not ours to read. */
+  readonly stdout?: number
 }
 
 /** Starts the built command; it does not outlive the test. */
-export const start = (args: ReadonlyArray<string>, { cwd, env }: RunOptions = {}): Running => {
+export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: RunOptions = {}): Running => {
   const [program = '', ...first] = command()
   const child = spawn(program, [...first, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', file ?? 'pipe', 'pipe'],
   })
   let stdout = ''
   let stderr = ''
@@ -54,12 +56,14 @@ export const start = (args: ReadonlyArray<string>, { cwd, env }: RunOptions = {}
   const tell = (): void => {
     for (const listener of listeners) listener()
   }
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    stdout += `${line}\n`
-    if (line.startsWith('{"event"')) events.push(JSON.parse(line) as JsonEvent)
-    tell()
-  })
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      stdout += `${line}\n`
+      if (line.startsWith('{"event"')) events.push(JSON.parse(line) as JsonEvent)
+      tell()
+    })
+  }
   let isOver = false
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
@@ -76,7 +80,7 @@ export const start = (args: ReadonlyArray<string>, { cwd, env }: RunOptions = {}
   return {
     ended,
     signal: (signal) => void child.kill(signal),
-    closeStdout: () => child.stdout.destroy(),
+    closeStdout: () => child.stdout?.destroy(),
     event: (name) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
