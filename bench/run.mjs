@@ -147,4 +147,9 @@ for (const base of medians.keys()) {
   for (const line of ratiosTo(medians, base)) say(line)
 }
 say(`\n${markdownTable(medians, floorName).join('\n')}`)
-process.exit(0)
+
+say('\nkernels')
+const kernels = fileURLToPath(new URL('kernels.mjs', import.meta.url))
+const sample = options.short ? '50' : '500'
+const { status } = spawnSync(process.execPath, [kernels, '--time', sample], { stdio: 'inherit' })
+process.exit(status ?? 1)
