@@ -4,7 +4,14 @@
  *
  * Runs in virtual time, without a network: what it prints is the order in which the pieces came.
  */
-import { defaultPolicies, orElse, restrictTo, sequential, type PiecePolicy, type SessionOptions } from 'rxtorrent'
+import {
+  defaultPolicies,
+  orElse,
+  restrictTo,
+  sequential,
+  type PiecePolicy,
+  type SessionOptions,
+} from 'rxtorrent'
 import { createSwarm } from 'rxtorrent/testing'
 import { virtualTorrent } from './support/virtualTorrent.js'
 
@@ -27,7 +34,9 @@ const orderWith = (piece: PiecePolicy): ReadonlyArray<number> => {
     options: (member): SessionOptions => (member === 0 ? {} : { policies: { piece } }),
   })
   if (!swarm.runUntilComplete(60_000)) throw new Error('the swarm did not complete')
-  const order = swarm.members[1]!.notices.flatMap((notice) => (notice._tag === 'PieceDone' ? [notice.piece] : []))
+  const order = swarm.members[1]!.notices.flatMap((notice) =>
+    notice._tag === 'PieceDone' ? [notice.piece] : [],
+  )
   swarm.end()
   return order
 }

@@ -4,7 +4,12 @@
  * `path` names the place in the document (`info.files[3].length`), `offset` the byte, where it is known.
  */
 export type DecodeError =
-  | { readonly _tag: 'BencodeError'; readonly reason: BencodeReason; readonly offset: number; readonly path: string }
+  | {
+      readonly _tag: 'BencodeError'
+      readonly reason: BencodeReason
+      readonly offset: number
+      readonly path: string
+    }
   | {
       readonly _tag: 'InvalidField'
       readonly path: string

@@ -131,7 +131,9 @@ export interface Hasher {
    * SHA-1 off the loop. Takes `bytes.buffer` over and gives it back, in a new view, with the digest: do not touch
    * `bytes` in between. Where the bytes are lost with the worker that had them, both come back empty.
    */
-  readonly sha1: (bytes: Uint8Array) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
+  readonly sha1: (
+    bytes: Uint8Array,
+  ) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
 }
 
 export interface TrackerClient {

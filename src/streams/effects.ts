@@ -1,4 +1,4 @@
-import { map, Observable, type OperatorFunction } from 'rxjs'
+import { map, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
@@ -25,8 +25,8 @@ export interface EffectsOptions {
 
 /**
  * Runs the effects of each turn, in order and at once, and answers with events. An effect that answers later is a
- * subscription of its own; unsubscribing the result ends them all and closes what they opened. Never errors: what a
- * driver does not foresee becomes an event too.
+ * subscription of its own; unsubscribing the result ends them all and closes what they opened. What a driver answers,
+ * failures too, becomes events; an error is a bug of a driver: one that threw.
  */
 export const runEffects =
   (deps: SessionDeps, options: EffectsOptions): OperatorFunction<Turn, SessionEvent> =>
@@ -36,8 +36,9 @@ export const runEffects =
       const { wires, geometry, verification } = options
       const slots = createSlots(geometry.pieceLength)
       let storage: Storage | undefined
+      let opened = Subscription.EMPTY
 
-      const launch = (event$: Observable<SessionEvent>): void => {
+      const launch = (event$: Observable<SessionEvent>): Subscription => {
         const running = event$.subscribe({
           next: (event) => {
             subscriber.next(event)
@@ -47,6 +48,7 @@ export const runEffects =
           },
         })
         subscriber.add(running)
+        return running
       }
 
       const failed = (piece: number, bytes: number, error: StorageError): SessionEvent => ({
@@ -180,13 +182,16 @@ export const runEffects =
       }
 
       const openStorage = (): void => {
-        launch(
+        // One at a time: a storage that is open would be in the way of its successor.
+        opened.unsubscribe()
+        storage = undefined
+        opened = launch(
           deps.openStorage(options.layout).pipe(
             map(
               E.match(
                 (error) => failed(-1, 0, error),
-                (opened): SessionEvent => {
-                  storage = opened
+                (ready): SessionEvent => {
+                  storage = ready
                   return { _tag: 'StorageOpened', at: clock.now() }
                 },
               ),
@@ -236,7 +241,11 @@ export const runEffects =
       subscriber.add(
         turn$.subscribe({
           next: ({ effects }) => {
-            for (const effect of effects) run(effect)
+            try {
+              for (const effect of effects) run(effect)
+            } catch (thrown) {
+              subscriber.error(thrown)
+            }
           },
           error: (thrown: unknown) => {
             subscriber.error(thrown)

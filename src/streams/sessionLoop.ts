@@ -111,7 +111,14 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       event$.subscribe({
         next: (event) => {
           if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
-          const done = turn(model, event)
+          let done: Turn
+          try {
+            done = turn(model, event)
+          } catch (thrown) {
+            // An invariant is broken: this session ends, with an error that says so, and no other.
+            onError(thrown)
+            return
+          }
           turn$.next(done)
           for (const notice of done.notices) subscriber.next({ _tag: 'Notice', notice })
           if (event._tag === 'Tick') ticked$.next()

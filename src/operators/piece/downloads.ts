@@ -33,9 +33,11 @@ export interface Downloads {
   readonly byPiece: Map<number, PieceDownload>
   /** Those with unrequested blocks. */
   readonly open: PieceDownload[]
+  /** Pieces that have all their blocks: being verified or written. */
+  whole: number
 }
 
-export const createDownloads = (): Downloads => ({ byPiece: new Map(), open: [] })
+export const createDownloads = (): Downloads => ({ byPiece: new Map(), open: [], whole: 0 })
 
 export const beginDownload = (
   downloads: Downloads,
@@ -126,12 +128,15 @@ export const receiveBlock = (
   if (download.requests[block] === 0 && --download.unrequested === 0) close(downloads, download)
   download.requests[block] = RECEIVED
   download.senders[block] = sender
-  return ++download.received === download.blockCount
+  if (++download.received < download.blockCount) return false
+  downloads.whole++
+  return true
 }
 
 /** The piece is done with, well or badly. */
 export const endDownload = (downloads: Downloads, download: PieceDownload): void => {
   if (download.openIndex !== NONE) close(downloads, download)
+  if (download.received === download.blockCount) downloads.whole--
   downloads.byPiece.delete(download.piece)
 }
 

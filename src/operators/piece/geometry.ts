@@ -11,7 +11,11 @@ export interface Geometry {
 /** 16 KiB: what every client accepts, and many accept nothing larger. */
 export const BLOCK_LENGTH = 16_384
 
-export const createGeometry = (length: number, pieceLength: number, blockLength = BLOCK_LENGTH): Geometry => ({
+export const createGeometry = (
+  length: number,
+  pieceLength: number,
+  blockLength = BLOCK_LENGTH,
+): Geometry => ({
   length,
   pieceLength,
   pieceCount: Math.ceil(length / pieceLength),

@@ -60,7 +60,8 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
 export const isMissing = (table: PieceTable, piece: number): boolean =>
   table.status[piece] === pieceStatus.missing
 
-export const hasPiece = (table: PieceTable, piece: number): boolean => table.status[piece] === pieceStatus.have
+export const hasPiece = (table: PieceTable, piece: number): boolean =>
+  table.status[piece] === pieceStatus.have
 
 /** Peers that have the piece, seeds among them. */
 export const availabilityOf = (table: PieceTable, piece: number): number =>

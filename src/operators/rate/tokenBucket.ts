@@ -9,7 +9,11 @@ export interface TokenBucket {
 /** How much unused allowance is kept, in seconds: short, so that a pause does not become a burst. */
 const BURST_SECONDS = 1
 
-export const createTokenBucket = (now: number): TokenBucket => ({ limit: Infinity, tokens: Infinity, filledAt: now })
+export const createTokenBucket = (now: number): TokenBucket => ({
+  limit: Infinity,
+  tokens: Infinity,
+  filledAt: now,
+})
 
 /** Sets the limit from now on, and adds what has come together since the last call. */
 export const fillTokens = (bucket: TokenBucket, limit: number, now: number): void => {

@@ -57,9 +57,17 @@ export const askDial = (model: SessionModel, ctx: DialContext): ReadonlyArray<Pe
     model,
     'peer',
     () => model.config.policies.peer(ctx),
-    (addresses) => (Array.isArray(addresses) ? undefined : 'the answer is not an array'),
+    (addresses) => {
+      if (!Array.isArray(addresses)) return 'the answer is not an array'
+      const offered = new Set(ctx.candidates.map(nameOf))
+      return addresses.every((address: PeerAddress) => offered.has(nameOf(address)))
+        ? undefined
+        : 'the answer holds an address that was not offered'
+    },
     () => defaultDial(ctx),
   )
+
+const nameOf = ({ host, port }: PeerAddress): string => `${host} ${String(port)}`
 
 export const askRate = (model: SessionModel, ctx: RateContext): RateLimits =>
   guarded(

@@ -16,7 +16,12 @@ export type SessionEffect =
   /** In one buffer, in one write. */
   | { readonly _tag: 'Send'; readonly peer: PeerKey; readonly messages: ReadonlyArray<WireMessage> }
   /** Copy the block into the slot, within the turn: the payload is borrowed. */
-  | { readonly _tag: 'StoreBlock'; readonly slot: number; readonly begin: number; readonly payload: Uint8Array }
+  | {
+      readonly _tag: 'StoreBlock'
+      readonly slot: number
+      readonly begin: number
+      readonly payload: Uint8Array
+    }
   /** Copy and write through, for a piece too large for a slot: `BlockWritten`. */
   | {
       readonly _tag: 'WriteBlock'
@@ -40,4 +45,9 @@ export type SessionEffect =
       readonly blockLength: number
     }
   | { readonly _tag: 'Flush' }
-  | { readonly _tag: 'Announce'; readonly id: number; readonly url: string; readonly request: AnnounceRequest }
+  | {
+      readonly _tag: 'Announce'
+      readonly id: number
+      readonly url: string
+      readonly request: AnnounceRequest
+    }

@@ -49,7 +49,12 @@ export type PeerEvent =
       readonly isFull: boolean
     }
   /** The connection is over, or never came to be. The last event of a key. */
-  | { readonly _tag: 'PeerClosed'; readonly at: number; readonly peer: PeerKey; readonly reason: PeerCloseReason }
+  | {
+      readonly _tag: 'PeerClosed'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly reason: PeerCloseReason
+    }
 
 /** Why a connection ended. */
 export type PeerCloseReason =
@@ -105,7 +110,12 @@ export type TrackerEvent =
       readonly id: number
       readonly response: AnnounceResponse
     }
-  | { readonly _tag: 'AnnounceFailed'; readonly at: number; readonly id: number; readonly error: TrackerError }
+  | {
+      readonly _tag: 'AnnounceFailed'
+      readonly at: number
+      readonly id: number
+      readonly error: TrackerError
+    }
 
 /** The one timer: every time-out is a comparison with `at`. */
 export interface TickEvent {

@@ -10,6 +10,7 @@ import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
 import { closePeer } from './peers.js'
+import { setRateLimits } from './setRateLimits.js'
 import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
@@ -17,6 +18,7 @@ export const startNetwork = (model: SessionModel): void => {
   const complete = isComplete(model)
   model.wasCompleteAtStart = complete
   setPhase(model, complete ? 'seeding' : 'downloading')
+  setRateLimits(model)
   // Also makes the files that have no byte to wait for.
   if (complete) emit(model, { _tag: 'Flush' })
   emit(model, { _tag: 'Listen' })
@@ -52,7 +54,9 @@ export const dialMore = (model: SessionModel): void => {
   if (room <= 0) return
   const candidates = dialable(model.candidates, model.now)
   if (candidates.length === 0) return
-  const offered = new Map(candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]))
+  const offered = new Map(
+    candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]),
+  )
   const chosen = askDial(model, { now: model.now, room, candidates, random: model.random })
   let left = room
   for (const { host, port } of chosen) {
@@ -117,7 +121,10 @@ export const stop = (model: SessionModel): void => {
 /** Whether a whole piece is still being verified or written. */
 const hasPendingPieces = (model: SessionModel): boolean => {
   for (const { received, blockCount, piece } of model.downloads.byPiece.values()) {
-    if (received === blockCount && !model.retries.some((retry) => 'piece' in retry && retry.piece === piece)) {
+    if (
+      received === blockCount &&
+      !model.retries.some((retry) => 'piece' in retry && retry.piece === piece)
+    ) {
       return true
     }
   }

@@ -2,6 +2,8 @@
 export const SESSION_LIMITS = {
   /** Received and not yet on disk, in all: what a slow disk can make us hold. */
   unverifiedBytes: 64 * 1024 * 1024,
+  /** Of those, waiting to be verified and written: more would only be memory that no cache holds any longer. */
+  wholeBytes: 16 * 1024 * 1024,
   /** Pieces above a quarter of that would leave fewer than four under way: they are written through. */
   largestSlot: 16 * 1024 * 1024,
   /** Beyond a few dozen, more peers add overhead, not speed. */
@@ -15,7 +17,7 @@ export const SESSION_LIMITS = {
   chokeRoundMs: 10_000,
   /** Requests that a peer may have waiting at us; announced as `reqq`. */
   uploadQueue: 500,
-  /** Requests refused in a row before a peer counts as a flooder. */
+  /** Requests refused, or cancelled, without a block served between them before a peer counts as a flooder. */
   refusedRequests: 2_000,
   /** Being read from disk or waiting in the socket for one peer: enough to keep a fast link busy. */
   servingBytes: 1024 * 1024,
@@ -26,7 +28,7 @@ export const SESSION_LIMITS = {
   /** No byte for that long, keep-alives being due every two minutes (BEP 3): gone. */
   idleMs: 150_000,
   keepAliveMs: 110_000,
-  /** At most this many of us ask for one block in the endgame. */
+  /** A block is asked of so many peers in the endgame; of one more that has sent something, lest the silent take all places. */
   endgameRequests: 2,
   /** What an idle peer may ask twice at a time. */
   endgameBatch: 16,
@@ -38,6 +40,6 @@ export const SESSION_LIMITS = {
   rejects: 1_000,
   /** Between two tries of a storage that failed. */
   storageRetryMs: 30_000,
-  /** A tracker that keeps silent must not hold up the end. */
-  stopMs: 5_000,
+  /** A tracker that keeps silent must not hold up the end: who asked to stop waits 5 s at most, all in all. */
+  stopMs: 3_500,
 } as const

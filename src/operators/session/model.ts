@@ -162,7 +162,8 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   }
 }
 
-export const isComplete = (model: SessionModel): boolean => model.table.havePieces === model.geometry.pieceCount
+export const isComplete = (model: SessionModel): boolean =>
+  model.table.havePieces === model.geometry.pieceCount
 
 /** Whether payload moves in this phase. */
 export const isActive = (model: SessionModel): boolean =>

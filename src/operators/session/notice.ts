@@ -48,7 +48,12 @@ export type Notice =
       readonly peers: number
       readonly warning: string | undefined
     }
-  | { readonly _tag: 'AnnounceFailed'; readonly at: number; readonly url: string; readonly error: TrackerError }
+  | {
+      readonly _tag: 'AnnounceFailed'
+      readonly at: number
+      readonly url: string
+      readonly error: TrackerError
+    }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   | {
       /** A user's policy threw or answered nonsense; the default answered in its place. */

@@ -5,11 +5,12 @@ import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { startNetwork } from './lifecycle.js'
+import { abandonPiece } from './abandonPiece.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isComplete, type SessionModel, setPhase, type StorageRetry } from './model.js'
-import { banPeerFor, closePeer, updateInterest } from './peers.js'
+import { banPeerFor, clearSuspicion, closeIfBothSeed, updateInterest } from './peers.js'
+import { cancelPiece } from './receivePiece.js'
 import { peerHas, requestFromAll } from './requestBlocks.js'
-import type { PeerModel } from './peerModel.js'
 import type { StorageError } from './storageError.js'
 import { choke } from './chokeRound.js'
 
@@ -50,7 +51,10 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
 
 const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => {
   if (model.phase !== 'checking') return
-  for (let i = 0; i < ok.length; i++) if (ok[i] === 1) markHave(model.table, first + i)
+  for (let i = 0; i < ok.length; i++) {
+    if (ok[i] === 1) markHave(model.table, first + i)
+    else markMissing(model.table, first + i)
+  }
   model.checkedPieces = first + ok.length
   if (model.checkedPieces < model.geometry.pieceCount) return
   notify(model, { _tag: 'CheckDone', at: model.now, havePieces: model.table.havePieces })
@@ -79,10 +83,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
 /** The piece must come again from its first block on. */
 const startOver = (model: SessionModel, piece: number): void => {
   const download = model.downloads.byPiece.get(piece)
-  if (download === undefined) return
-  endDownload(model.downloads, download)
-  if (download.slot !== NONE) model.freeSlots.push(download.slot)
-  markMissing(model.table, piece)
+  if (download !== undefined) abandonPiece(model, download)
 }
 
 /**
@@ -110,7 +111,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
   notify(model, { _tag: 'PieceDone', at: model.now, piece })
   if (senders.length === 1) {
     const peer = model.peers.get(senders[0]!)
-    if (peer !== undefined) peer.suspicion = 0
+    if (peer !== undefined) clearSuspicion(model, peer)
   }
   for (const peer of model.peers.values()) {
     if (!peerHas(peer, piece)) continue
@@ -155,13 +156,6 @@ const onFlushed = (model: SessionModel): void => {
   for (const peer of [...model.peers.values()]) closeIfBothSeed(model, peer)
 }
 
-/** Two peers with everything have nothing to say to each other. */
-export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
-  if (isComplete(model) && peer.bits === undefined) {
-    closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
-  }
-}
-
 const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 'ServeFailed' }): void => {
   const { piece, begin, length, blockLength, error } = event
   const peer = model.peers.get(event.peer)
@@ -175,7 +169,10 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
   stall(model, { _tag: 'Read' }, error)
 }
 
-const onStorageFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 'StorageFailed' }): void => {
+const onStorageFailed = (
+  model: SessionModel,
+  event: DiskEvent & { readonly _tag: 'StorageFailed' },
+): void => {
   const { piece, error } = event
   switch (error.operation) {
     case 'open':
@@ -197,6 +194,7 @@ const onStorageFailed = (model: SessionModel, event: DiskEvent & { readonly _tag
       if (download === undefined) return
       if (download.slot === NONE) {
         model.throughBytes -= event.bytes
+        cancelPiece(model, download)
         startOver(model, piece)
         stall(model, { _tag: 'Read' }, error)
       } else {
@@ -209,11 +207,7 @@ const onStorageFailed = (model: SessionModel, event: DiskEvent & { readonly _tag
 }
 
 /** The storage cannot go on: nothing is asked for or served until it is tried again. */
-const stall = (
-  model: SessionModel,
-  retry: StorageRetry,
-  error: StorageError,
-): void => {
+const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {
   notify(model, { _tag: 'StorageFailed', at: model.now, error })
   if (model.phase === 'stopping' || model.phase === 'stopped') return
   model.retries.push(retry)

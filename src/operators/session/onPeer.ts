@@ -18,7 +18,15 @@ import { SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel } from './model.js'
 import { receivePiece } from './receivePiece.js'
 import { createPeerModel, type PeerModel } from './peerModel.js'
-import { addPeerHave, closePeer, dropPeerRequests, removePeer, setPeerBits } from './peers.js'
+import {
+  addPeerBits,
+  addPeerHave,
+  closeIfBothSeed,
+  closePeer,
+  dropPeerRequests,
+  removePeer,
+  setPeerBits,
+} from './peers.js'
 import { requestBlocks } from './requestBlocks.js'
 import { cancelUpload, queueUpload, serveUploads } from './serve.js'
 
@@ -48,6 +56,7 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       peer.isFull ||= event.isFull
       peer.uploaded += event.bytes
       peer.uploadedSinceUnchoke += event.bytes
+      peer.refusedRequests = 0
       model.uploaded += event.bytes
       model.wireUp += event.bytes
       addBytes(peer.up, event.bytes)
@@ -102,8 +111,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     if (loser === peer) return
     break
   }
-  const most =
-    SESSION_LIMITS.connections + (direction === 'incoming' ? SESSION_LIMITS.incomingReserve : 0)
+  const most = SESSION_LIMITS.connections + (direction === 'incoming' ? SESSION_LIMITS.incomingReserve : 0)
   if (model.peers.size > most) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'too-many' })
     return
@@ -159,8 +167,7 @@ const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll'
 const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): string | undefined => {
   if (message._tag === 'Piece') return receivePiece(model, peer, message)
   if (OPENING.has(message._tag)) {
-    if (peer.isOpened) return `${message._tag} not at the start`
-    peer.isOpened = true
+    if (peer.isOpened && message._tag !== 'Bitfield') return `${message._tag} not at the start`
   } else if (message._tag !== 'Extended' && message._tag !== 'KeepAlive') {
     peer.isOpened = true
   }
@@ -179,8 +186,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       peer.peerChoking = false
       return undefined
     case 'Interested':
+      if (peer.peerInterested) return undefined
       peer.peerInterested = true
-      chokeRound(model, 'newcomer')
+      if (peer.amChoking) chokeRound(model, 'newcomer')
       return undefined
     case 'NotInterested':
       peer.peerInterested = false
@@ -188,22 +196,29 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
     case 'Have':
       if (message.piece >= model.table.pieceCount) return 'Have out of range'
       addPeerHave(model, peer, message.piece)
+      closeIfBothSeed(model, peer)
       return undefined
     case 'Bitfield':
       if (!isBitfieldFor(message.bits, model.table.pieceCount)) return 'Bitfield of the wrong size'
-      setPeerBits(model, peer, message.bits.slice())
+      // aria2 sends another one in place of many `have`s.
+      if (peer.isOpened) addPeerBits(model, peer, message.bits)
+      else setPeerBits(model, peer, message.bits.slice())
+      peer.isOpened = true
+      closeIfBothSeed(model, peer)
       return undefined
     case 'HaveAll':
       if (!peer.hasFast) return 'HaveAll without the fast extension'
       setPeerBits(model, peer, undefined)
+      peer.isOpened = true
+      closeIfBothSeed(model, peer)
       return undefined
     case 'HaveNone':
+      peer.isOpened = true
       return peer.hasFast ? undefined : 'HaveNone without the fast extension'
     case 'Request':
       return queueUpload(model, peer, message)
     case 'Cancel':
-      cancelUpload(model, peer, message)
-      return undefined
+      return cancelUpload(model, peer, message)
     case 'RejectRequest':
       return onReject(model, peer, message.piece, message.begin)
     case 'AllowedFast':
@@ -229,5 +244,7 @@ const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: nu
   if (download !== undefined && !peer.requests.takenReleased) releaseBlock(model.downloads, download, block)
   // A peer that refuses what it offers would otherwise be asked again at once, for ever.
   if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'
+  const allowed = peer.peerChoking ? peer.allowedFast.indexOf(piece) : -1
+  if (allowed >= 0) peer.allowedFast.splice(allowed, 1)
   return undefined
 }

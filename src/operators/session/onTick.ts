@@ -2,8 +2,6 @@ import { NONE } from '../piece/downloads.js'
 import { rate, sampleRate } from '../rate/ewma.js'
 import { sampleDepth } from '../rate/requestDepth.js'
 import { outstandingCount } from '../rate/requestQueue.js'
-import { fillTokens } from '../rate/tokenBucket.js'
-import { askRate } from './askPolicy.js'
 import { chokeRound } from './chokeRound.js'
 import { emit, tell } from './emit.js'
 import { announceDue, dialMore } from './lifecycle.js'
@@ -12,11 +10,13 @@ import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
 import { closePeer, releasePeerRequests } from './peers.js'
 import { peerHas, requestFromAll } from './requestBlocks.js'
 import { serveUploads } from './serve.js'
+import { setRateLimits } from './setRateLimits.js'
 import type { PeerModel } from './peerModel.js'
 
 /** All that happens because time passes. */
 export const onTick = (model: SessionModel): void => {
   sampleRates(model)
+  setRateLimits(model)
   if (model.now >= model.retryAt) retryStorage(model)
   announceDue(model)
   if (!isActive(model)) return
@@ -40,17 +40,6 @@ const sampleRates = (model: SessionModel): void => {
     sampleRate(peer.up, now)
     sampleDepth(peer.depth, rate(peer.down), now)
   }
-  const limits = askRate(model, {
-    now,
-    isSeeding: model.phase === 'seeding',
-    downRate: rate(model.down),
-    upRate: rate(model.up),
-    downloaded: model.downloaded,
-    uploaded: model.uploaded,
-    connectedPeers: model.peers.size,
-  })
-  fillTokens(model.downBucket, limits.down, now)
-  fillTokens(model.upBucket, limits.up, now)
 }
 
 /** `have`s of a whole tick in one write, and only to those who lack the piece. */
@@ -76,6 +65,8 @@ const watch = (model: SessionModel, peer: PeerModel): void => {
     peer.lastBlockAt = now
   } else if (now - peer.lastBlockAt > SESSION_LIMITS.snubMs) {
     peer.isSnubbed = true
+    // What it is asked for next has as long.
+    peer.lastBlockAt = now
     releasePeerRequests(model, peer)
   }
 }

@@ -13,7 +13,13 @@ export const onTracker = (model: SessionModel, event: TrackerEvent): void => {
     case 'AnnounceSucceeded': {
       const { response } = event
       announceSucceeded(model.trackers, id, response, at)
-      notify(model, { _tag: 'AnnounceDone', at, url, peers: response.peers.length, warning: response.warning })
+      notify(model, {
+        _tag: 'AnnounceDone',
+        at,
+        url,
+        peers: response.peers.length,
+        warning: response.warning,
+      })
       addCandidates(model, response.peers, 'tracker')
       dialMore(model)
       break

@@ -1,12 +1,13 @@
 import { banPeer } from '../peer/ban.js'
 import { markClosed } from '../peer/candidates.js'
 import { NONE, releaseBlock } from '../piece/downloads.js'
+import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
-import type { SessionModel } from './model.js'
+import { isComplete, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
 /** What a peer has, replaced as a whole by its opening message; undefined: everything. */
@@ -53,6 +54,13 @@ export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number)
   updateInterest(model, peer)
 }
 
+/** What is new in a later bitfield; a piece once had is not taken back. */
+export const addPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Array): void => {
+  for (let piece = 0; piece < model.table.pieceCount; piece++) {
+    if (hasBit(bits, piece)) addPeerHave(model, peer, piece)
+  }
+}
+
 export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
   const interested = peer.wantedPieces > 0
   if (interested === peer.amInterested) return
@@ -67,7 +75,7 @@ export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => 
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
-  shareItsPieces(model, peer)
+  giveUpItsPieces(model, peer)
 }
 
 /** Its requests stand, but the blocks may be asked of others too; what comes late is still taken. */
@@ -76,15 +84,29 @@ export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void 
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
-  shareItsPieces(model, peer)
+  giveUpItsPieces(model, peer)
 }
 
-const shareItsPieces = (model: SessionModel, peer: PeerModel): void => {
+/** What it began alone and does not go on with is begun anew: others are not to answer for its blocks. */
+const giveUpItsPieces = (model: SessionModel, peer: PeerModel): void => {
+  for (const download of model.downloads.byPiece.values()) {
+    if (download.exclusive !== peer.key || download.received === download.blockCount) continue
+    if (isBeingWritten(download)) download.exclusive = NONE
+    else abandonPiece(model, download)
+  }
+}
+
+/** It sent a whole good piece alone: its parole is over, and others may help with its pieces. */
+export const clearSuspicion = (model: SessionModel, peer: PeerModel): void => {
   if (peer.suspicion === 0) return
+  peer.suspicion = 0
   for (const download of model.downloads.byPiece.values()) {
     if (download.exclusive === peer.key) download.exclusive = NONE
   }
 }
+
+const isBothSeeds = (reason: PeerCloseReason): boolean =>
+  reason._tag === 'NotNeeded' && reason.why === 'both-seeds'
 
 /** Takes the peer out of the model: nothing refers to it any more. */
 export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
@@ -96,7 +118,7 @@ export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerClo
     const outcome =
       reason._tag === 'SelfConnection'
         ? 'self'
-        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection'
+        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection' || isBothSeeds(reason)
           ? 'unwanted'
           : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
             ? 'useful'
@@ -116,6 +138,13 @@ export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerClo
 export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
   removePeer(model, peer, reason)
   emit(model, { _tag: 'Close', peer: peer.key, reason })
+}
+
+/** Two peers with everything have nothing to say to each other. */
+export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
+  if (model.isFlushed && isComplete(model) && peer.bits === undefined) {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
+  }
 }
 
 /** A proven liar: never again. */

@@ -1,5 +1,12 @@
 import type { WireMessage } from '../../codecs/wire/message.js'
-import { isReceived, liveRequests, NONE, receiveBlock, releaseBlock } from '../piece/downloads.js'
+import {
+  isReceived,
+  liveRequests,
+  NONE,
+  type PieceDownload,
+  receiveBlock,
+  releaseBlock,
+} from '../piece/downloads.js'
 import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markVerifying } from '../piece/pieceTable.js'
 import { addBytes } from '../rate/ewma.js'
@@ -22,17 +29,21 @@ export const receivePiece = (
   if (piece >= geometry.pieceCount || takeRequest(peer.requests, piece, block) < 0) {
     return waste(model, peer, payload.length)
   }
+  peer.lastBlockAt = model.now
+  peer.isSnubbed = false
   const wasReleased = peer.requests.takenReleased
   const download = downloads.byPiece.get(piece)
-  if (download === undefined || isReceived(download, block)) return waste(model, peer, payload.length)
+  if (download === undefined || isReceived(download, block) || isOfAnother(download, peer)) {
+    // It was asked for once: late, but no fault.
+    model.wasted += payload.length
+    return undefined
+  }
   if (payload.length !== blockSize(geometry, piece, block)) {
     if (!wasReleased) releaseBlock(downloads, download, block)
     return 'Piece of another length than requested'
   }
 
-  peer.lastBlockAt = model.now
   peer.rejects = 0
-  peer.isSnubbed = false
   peer.downloaded += payload.length
   model.downloaded += payload.length
   addBytes(peer.down, payload.length)
@@ -55,7 +66,11 @@ export const receivePiece = (
   return undefined
 }
 
-/** Payload that nobody waits for: a late answer to a cancel, or a flood. */
+/** On parole a peer works alone: nobody else's late block gets into its piece. */
+const isOfAnother = ({ exclusive }: PieceDownload, peer: PeerModel): boolean =>
+  exclusive !== NONE && exclusive !== peer.key
+
+/** Payload that nobody asked for: a late answer to a cancel, or a flood. */
 const waste = (model: SessionModel, peer: PeerModel, bytes: number): string | undefined => {
   peer.wasted += bytes
   model.wasted += bytes
@@ -64,7 +79,17 @@ const waste = (model: SessionModel, peer: PeerModel, bytes: number): string | un
     : undefined
 }
 
-const cancelElsewhere = (model: SessionModel, sender: PeerModel, piece: number, block: number): void => {
+/** Nobody is to send any more of it. */
+export const cancelPiece = (model: SessionModel, { piece, blockCount }: PieceDownload): void => {
+  for (let block = 0; block < blockCount; block++) cancelElsewhere(model, undefined, piece, block)
+}
+
+const cancelElsewhere = (
+  model: SessionModel,
+  sender: PeerModel | undefined,
+  piece: number,
+  block: number,
+): void => {
   const { geometry } = model
   const length = blockSize(geometry, piece, block)
   for (const peer of model.peers.values()) {

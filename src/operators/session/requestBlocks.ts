@@ -15,6 +15,7 @@ import { depthOf } from '../rate/requestDepth.js'
 import { hasRequest, outstandingCount, pushRequest } from '../rate/requestQueue.js'
 import { takeTokens } from '../rate/tokenBucket.js'
 import { askPiece } from './askPolicy.js'
+import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
@@ -49,7 +50,12 @@ const request = (model: SessionModel, peer: PeerModel, piece: number, block: num
 }
 
 /** Asks for up to `count` unrequested blocks of a piece; answers how many. */
-const requestFrom = (model: SessionModel, peer: PeerModel, download: PieceDownload, count: number): number => {
+const requestFrom = (
+  model: SessionModel,
+  peer: PeerModel,
+  download: PieceDownload,
+  count: number,
+): number => {
   let asked = 0
   while (asked < count) {
     const block = takeBlock(model.downloads, download)
@@ -106,13 +112,19 @@ export const pickContext = (model: SessionModel, peer: PeerModel): PickContext =
   }
 }
 
+/** Whether a new piece has to wait for the storage, or for a slot. */
+const isMemoryUsed = ({ downloads, freeSlots, geometry, usesSlots }: SessionModel): boolean =>
+  usesSlots &&
+  (freeSlots.length === 0 ||
+    downloads.whole * geometry.pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * geometry.pieceLength))
+
 /** Begins new pieces until `count` blocks are asked for; answers how many. */
 const requestNew = (model: SessionModel, peer: PeerModel, count: number): number => {
   const { geometry, table } = model
   let asked = 0
   let ctx: PickContext | undefined
   while (asked < count && table.missingPieces > 0) {
-    if (model.usesSlots ? model.freeSlots.length === 0 : model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
+    if (isMemoryUsed(model)) {
       model.isStarved = true
       break
     }
@@ -131,12 +143,13 @@ const requestNew = (model: SessionModel, peer: PeerModel, count: number): number
 /** An idle peer helps with blocks that others were asked for, when nothing else is left. */
 const requestEndgame = (model: SessionModel, peer: PeerModel, count: number): void => {
   let left = Math.min(count, SESSION_LIMITS.endgameBatch)
+  const most = SESSION_LIMITS.endgameRequests + (peer.downloaded > 0 ? 1 : 0)
   for (const download of model.downloads.byPiece.values()) {
     if (left === 0) return
     if (!mayAsk(peer, download.piece) || !mayShare(peer, download)) continue
     for (let block = 0; block < download.blockCount && left > 0; block++) {
       const live = liveRequests(download, block)
-      if (live === 0 || live >= SESSION_LIMITS.endgameRequests) continue
+      if (live === 0 || live >= most) continue
       if (hasRequest(peer.requests, download.piece, block)) continue
       askAgain(download, block)
       request(model, peer, download.piece, block)
@@ -145,11 +158,31 @@ const requestEndgame = (model: SessionModel, peer: PeerModel, count: number): vo
   }
 }
 
+/**
+ * A peer on parole cannot share what others began. Where nobody goes on with such a piece, it is given up, to be begun
+ * anew: else the last peers of a swarm, all on parole, would wait for each other. Answers whether there was one.
+ */
+const giveUpForgotten = (model: SessionModel, peer: PeerModel): boolean => {
+  const forgotten = model.downloads.open.find(
+    (download) =>
+      download.exclusive === NONE &&
+      download.received + download.unrequested === download.blockCount &&
+      mayAsk(peer, download.piece) &&
+      !isBeingWritten(download),
+  )
+  if (forgotten !== undefined) abandonPiece(model, forgotten)
+  return forgotten !== undefined
+}
+
 /** Keeps the peer's request queue as full as its link needs. */
 export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (!isActive(model) || model.phase !== 'downloading' || !peer.amInterested) return
   if (peer.peerChoking && peer.allowedFast.length === 0) return
   if (model.downBucket.tokens <= 0) return
+  if (!model.usesSlots && model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
+    model.isStarved = true
+    return
+  }
   const depth = peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq)
   const outstanding = outstandingCount(peer.requests)
   const room = depth - outstanding
@@ -157,12 +190,15 @@ export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (room <= 0 || (outstanding > 0 && room < depth / 8)) return
   let left = room - requestPartial(model, peer, room)
   if (left > 0) left -= requestNew(model, peer, left)
+  if (left === room && peer.suspicion > 0 && giveUpForgotten(model, peer))
+    left -= requestNew(model, peer, left)
   if (left === room && outstanding === 0 && model.table.missingPieces === 0) {
     requestEndgame(model, peer, left)
   }
 }
 
-/** Asks every peer, those with the most to give first served by what they ask for. */
+/** Asks every peer, those that leave us waiting last. */
 export const requestFromAll = (model: SessionModel): void => {
-  for (const peer of model.peers.values()) requestBlocks(model, peer)
+  for (const peer of model.peers.values()) if (!peer.isSnubbed) requestBlocks(model, peer)
+  for (const peer of model.peers.values()) if (peer.isSnubbed) requestBlocks(model, peer)
 }

@@ -25,27 +25,32 @@ export const queueUpload = (
   const isServed = !peer.amChoking && isActive(model) && hasPiece(table, piece)
   if (isServed && queuedUploads(peer) < SESSION_LIMITS.uploadQueue) {
     peer.uploads.push({ piece, begin, length })
-    peer.refusedRequests = 0
     return undefined
   }
+  return refuse(model, peer, { piece, begin, length })
+}
+
+/** Refusals are written whether the peer reads or not: without a block served in between, there is an end to them. */
+const refuse = (model: SessionModel, peer: PeerModel, request: UploadRequest): string | undefined => {
   if (++peer.refusedRequests > SESSION_LIMITS.refusedRequests) return 'a flood of requests'
-  if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', piece, begin, length })
+  if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', ...request })
   return undefined
 }
 
+/** Answers what is wrong, if the peer is to go. */
 export const cancelUpload = (
   model: SessionModel,
   peer: PeerModel,
   { piece, begin, length }: UploadRequest,
-): void => {
+): string | undefined => {
   for (let i = peer.uploadsHead; i < peer.uploads.length; i++) {
     const queued = peer.uploads[i]!
     if (queued.piece !== piece || queued.begin !== begin || queued.length !== length) continue
     peer.uploads.splice(i, 1)
     // BEP 6: a cancelled request is answered all the same.
-    if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', piece, begin, length })
-    return
+    return refuse(model, peer, { piece, begin, length })
   }
+  return undefined
 }
 
 /** Forgets what the peer waits for: it is being choked, or what it asked for is gone. */

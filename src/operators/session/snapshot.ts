@@ -18,8 +18,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
   let lastHave = -1
   return (model) => {
     const { table } = model
-    const bitfield =
-      last !== undefined && lastHave === table.havePieces ? last.bitfield : takeBitfield(model)
+    const bitfield = last !== undefined && lastHave === table.havePieces ? last.bitfield : takeBitfield(model)
     const pieces = last !== undefined && lastVersion === table.version ? last.pieces : takePieces(model)
     lastVersion = table.version
     lastHave = table.havePieces
@@ -30,7 +29,10 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     last = {
       at: model.now,
       phase: model.phase,
-      port: last !== undefined && O.toUndefined(last.port) === model.port ? last.port : O.fromNullable(model.port),
+      port:
+        last !== undefined && O.toUndefined(last.port) === model.port
+          ? last.port
+          : O.fromNullable(model.port),
       progress: same(last?.progress, progress),
       bitfield,
       pieces,

@@ -13,7 +13,9 @@ import type { SessionState } from '../session/state.js'
  * session.state$.pipe(slice('progress')).subscribe((progress) => bar.set(progress.fraction))
  * ```
  */
-export const slice = <K extends keyof SessionState>(key: K): OperatorFunction<SessionState, SessionState[K]> => {
+export const slice = <K extends keyof SessionState>(
+  key: K,
+): OperatorFunction<SessionState, SessionState[K]> => {
   return (state$) =>
     state$.pipe(
       map((state) => state[key]),

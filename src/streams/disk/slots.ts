@@ -11,7 +11,14 @@ export interface Slots {
 
 export const createSlots = (pieceLength: number): Slots => {
   let buffers: (Uint8Array | undefined)[] = []
-  const at = (slot: number): Uint8Array => (buffers[slot] ??= new Uint8Array(pieceLength))
+  const at = (slot: number): Uint8Array => {
+    const buffer = buffers[slot]
+    // Memory that was lent out and never came home leaves an empty view.
+    if (buffer !== undefined && buffer.length > 0) return buffer
+    const fresh = new Uint8Array(pieceLength)
+    buffers[slot] = fresh
+    return fresh
+  }
   return {
     store: (slot, begin, payload) => {
       at(slot).set(payload, begin)

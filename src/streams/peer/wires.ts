@@ -1,4 +1,4 @@
-import { EMPTY, mergeMap, Observable, of } from 'rxjs'
+import { EMPTY, finalize, mergeMap, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import { encodeReserved } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
@@ -30,6 +30,7 @@ interface OpenWire {
 
 /** Accepted and still shaking hands, at once: what a flood of connections can make us hold. */
 const MAX_OPENING = 64
+const TOO_SLOW: PeerCloseReason = { _tag: 'HandshakeFailed', cause: 'timeout' }
 /** Open at once, whoever dialled. The fold closes what is too much; this holds while it has not yet heard of it. */
 const MAX_WIRES = MAX_OPENING + SESSION_LIMITS.connections + SESSION_LIMITS.incomingReserve
 
@@ -44,7 +45,8 @@ export const createWires = (
     reserved: encodeReserved({ fast: true, extended: true, dht: false, v2: false }),
   }
   let nextIncomingKey = 1
-  let opening = 0
+  /** Accepted and still shaking hands, the longest first. */
+  const opening = new Set<PeerKey>()
 
   const closedEvent = (peer: PeerKey, reason: PeerCloseReason): PeerEvent => ({
     _tag: 'PeerClosed',
@@ -86,9 +88,7 @@ export const createWires = (
       onOpen: (close) => {
         setOpen({ socket, close })
       },
-    }).pipe(
-      failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })),
-    )
+    }).pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
 
   const dial = (peer: PeerKey, address: PeerAddress): Observable<PeerEvent> =>
     tracked(peer, (setOpen) =>
@@ -105,29 +105,22 @@ export const createWires = (
     )
 
   const accept = (socket: PeerSocket): Observable<PeerEvent> => {
-    if (opening >= MAX_OPENING || open.size >= MAX_WIRES) {
+    // Who is there to talk shakes hands at once: of a flood, it is the eldest that go.
+    const [eldest] = opening
+    if (eldest !== undefined && opening.size >= MAX_OPENING) open.get(eldest)?.close(TOO_SLOW)
+    if (open.size >= MAX_WIRES) {
       socket.destroy()
       return EMPTY
     }
     const peer = nextIncomingKey
     nextIncomingKey += 2
-    return tracked(peer, (setOpen) => {
-      opening++
-      let isOpening = true
-      const settled = (): void => {
-        if (isOpening) opening--
-        isOpening = false
-      }
-      return new Observable<PeerEvent>((subscriber) => {
-        subscriber.add(settled)
-        subscriber.add(
-          attach(socket, peer, socket.remote, 'incoming', (opened) => {
-            settled()
-            setOpen(opened)
-          }).subscribe(subscriber),
-        )
-      })
-    })
+    opening.add(peer)
+    return tracked(peer, (setOpen) =>
+      attach(socket, peer, socket.remote, 'incoming', (opened) => {
+        opening.delete(peer)
+        setOpen(opened)
+      }),
+    ).pipe(finalize(() => opening.delete(peer)))
   }
 
   const listen = (port: number): Observable<NetworkEvent | PeerEvent> =>

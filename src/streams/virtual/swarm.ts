@@ -74,9 +74,7 @@ export const createSwarm = (options: SwarmOptions): Swarm => {
     // The recorder first: it must not miss the event that starts the session.
     const subscription = session.event$.subscribe({ next: (event) => log.push(event), error: rethrow })
     subscription.add(session.config$.subscribe({ next: (next) => (config = next), error: rethrow }))
-    subscription.add(
-      session.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow }),
-    )
+    subscription.add(session.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow }))
     subscription.add(session.state$.subscribe({ next: (next) => (state = next), error: rethrow }))
     return { host, session, subscription, notices, log, config: () => config, state: () => state }
   }

@@ -1,0 +1,274 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect, it } from 'vitest'
+import { hasBit } from '../../../src/operators/piece/bitfield.js'
+import {
+  addBits,
+  addHave,
+  addSeed,
+  availabilityOf,
+  createPieceTable,
+  firstByIndex,
+  firstByRarity,
+  hasPiece,
+  isMissing,
+  markBegun,
+  markHave,
+  markMissing,
+  markVerifying,
+  type PieceTable,
+  removeBits,
+  removeSeed,
+} from '../../../src/operators/piece/pieceTable.js'
+import { createPrng } from '../../../src/operators/random.js'
+import { pieceStatus } from '../../../src/operators/session/state.js'
+import { bitsOf, drawBits } from '../../support/bits.js'
+import { setupPieceTable } from '../../support/setupPieceTable.js'
+
+const PIECES = 12
+
+/** The same by the book: who has what, and what became of each piece. */
+interface Naive {
+  readonly table: PieceTable
+  readonly status: number[]
+  readonly peers: (Set<number> | 'seed')[]
+}
+
+const availability = ({ peers }: Naive, piece: number): number =>
+  peers.filter((peer) => peer === 'seed' || peer.has(piece)).length
+
+const statusesFor = (naive: Naive, status: number): ReadonlyArray<number> =>
+  naive.status.flatMap((its, piece) => (its === status ? [piece] : []))
+
+const operation = (
+  name: string,
+  applies: (naive: Readonly<Naive>) => boolean,
+  apply: (naive: Naive, table: PieceTable) => void,
+): fc.Command<Naive, PieceTable> => ({
+  check: applies,
+  run: (naive, table) => {
+    apply(naive, table)
+    compare(naive, table)
+  },
+  toString: () => name,
+})
+
+const compare = (naive: Naive, table: PieceTable): void => {
+  expect([...table.status]).toEqual(naive.status)
+  expect(table.havePieces).toBe(statusesFor(naive, pieceStatus.have).length)
+  expect(table.missingPieces).toBe(statusesFor(naive, pieceStatus.missing).length)
+  for (let piece = 0; piece < PIECES; piece++) {
+    expect(availabilityOf(table, piece)).toBe(availability(naive, piece))
+    expect(hasBit(table.haveBits, piece)).toBe(naive.status[piece] === pieceStatus.have)
+  }
+}
+
+const bitsOfSet = (set: ReadonlySet<number>): Uint8Array =>
+  bitsOf(Array.from({ length: PIECES }, (_, piece) => (set.has(piece) ? '1' : '0')).join(''))
+
+const pieceSet = fc.uniqueArray(fc.nat(PIECES - 1)).map((pieces) => new Set(pieces))
+const piece = fc.nat(PIECES - 1)
+
+const operations = [
+  pieceSet.map((set) =>
+    operation(
+      `join ${[...set].join()}`,
+      () => true,
+      (naive, table) => {
+        naive.peers.push(new Set(set))
+        addBits(table, bitsOfSet(set))
+      },
+    ),
+  ),
+  fc.constant(
+    operation(
+      'seed',
+      () => true,
+      (naive, table) => {
+        naive.peers.push('seed')
+        addSeed(table)
+      },
+    ),
+  ),
+  fc.nat(20).map((who) =>
+    operation(
+      `leave ${String(who)}`,
+      ({ peers }) => peers.length > 0,
+      (naive, table) => {
+        const [gone] = naive.peers.splice(who % naive.peers.length, 1)
+        if (gone === 'seed') removeSeed(table)
+        else removeBits(table, bitsOfSet(gone!))
+      },
+    ),
+  ),
+  fc.tuple(fc.nat(20), piece).map(([who, its]) =>
+    operation(
+      `have ${String(who)} ${String(its)}`,
+      ({ peers }) => {
+        const peer = peers[who % Math.max(1, peers.length)]
+        return peer !== undefined && peer !== 'seed' && !peer.has(its)
+      },
+      (naive, table) => {
+        const peer = naive.peers[who % naive.peers.length]
+        if (peer !== 'seed') peer!.add(its)
+        addHave(table, its)
+      },
+    ),
+  ),
+  fc.tuple(piece, fc.constantFrom('begun', 'verifying', 'have', 'missing')).map(([its, to]) =>
+    operation(
+      `${to} ${String(its)}`,
+      ({ status }) =>
+        (to !== 'begun' || status[its] === pieceStatus.missing) &&
+        (to !== 'verifying' || status[its] === pieceStatus.partial),
+      (naive, table) => {
+        if (to === 'begun') {
+          markBegun(table, its)
+          naive.status[its] = pieceStatus.partial
+        } else if (to === 'verifying') {
+          markVerifying(table, its)
+          naive.status[its] = pieceStatus.verifying
+        } else if (to === 'have') {
+          markHave(table, its)
+          naive.status[its] = pieceStatus.have
+        } else {
+          markMissing(table, its)
+          naive.status[its] = pieceStatus.missing
+        }
+      },
+    ),
+  ),
+  fc.tuple(pieceSet, pieceSet, fc.boolean()).map(([has, accepted, isSeed]) =>
+    operation(
+      `pick of ${isSeed ? 'all' : [...has].join()} taking ${[...accepted].join()}`,
+      () => true,
+      (naive, table) => {
+        // The asking peer is one of the swarm, so that what it has is counted.
+        if (isSeed) {
+          naive.peers.push('seed')
+          addSeed(table)
+        } else {
+          naive.peers.push(new Set(has))
+          addBits(table, bitsOfSet(has))
+        }
+        const pickable = statusesFor(naive, pieceStatus.missing).filter(
+          (its) => (isSeed || has.has(its)) && accepted.has(its),
+        )
+        const picked = firstByRarity(table, isSeed ? undefined : bitsOfSet(has), (its) => accepted.has(its))
+        if (pickable.length === 0) {
+          expect(picked).toBe(-1)
+          return
+        }
+        expect(pickable).toContain(picked)
+        expect(availability(naive, picked)).toBe(Math.min(...pickable.map((its) => availability(naive, its))))
+      },
+    ),
+  ),
+  fc
+    .tuple(pieceSet, fc.integer({ min: 0, max: PIECES }), fc.boolean(), fc.boolean())
+    .map(([has, from, wrap, isSeed]) =>
+      operation(
+        `first from ${String(from)} of ${isSeed ? 'all' : [...has].join()}`,
+        () => true,
+        (naive, table) => {
+          const pickable = statusesFor(naive, pieceStatus.missing).filter((its) => isSeed || has.has(its))
+          const expected = pickable.find((its) => its >= from) ?? (wrap ? (pickable[0] ?? -1) : -1)
+          expect(firstByIndex(table, isSeed ? undefined : bitsOfSet(has), from, wrap)).toBe(expected)
+        },
+      ),
+    ),
+]
+
+const newTable = (pieces: number, seed: number): PieceTable => {
+  const prng = createPrng(seed)
+  return createPieceTable(pieces, () => prng.next())
+}
+
+describe('PieceTable', () => {
+  test.prop([fc.commands(operations, { maxCommands: 100, size: 'max' }), fc.nat(100)], { numRuns: 150 })(
+    'is a naive table with a quick search, after any sequence of operations',
+    (commands, seed) => {
+      fc.modelRun(() => {
+        const table = newTable(PIECES, seed)
+        const model: Naive = { table, status: new Array<number>(PIECES).fill(pieceStatus.missing), peers: [] }
+        return { model, real: table }
+      }, commands)
+    },
+  )
+
+  it('picks the rarest piece that the peer has and nobody has begun', () => {
+    const table = setupPieceTable({ peers: ['11100', '11000', '10010'], have: '  o x' })
+    // Piece 2 is begun, 4 is had: of 0, 1 and 3, the last one is the rarest.
+    expect(firstByRarity(table, undefined, undefined)).toBe(3)
+    expect(firstByRarity(table, bitsOf('11100'), undefined)).toBe(1)
+    expect(firstByRarity(table, bitsOf('00101'), undefined)).toBe(-1)
+  })
+
+  it('lets a piece that failed be picked again', () => {
+    const table = setupPieceTable({ peers: ['11'], have: 'xv' })
+    expect(firstByRarity(table, undefined, undefined)).toBe(-1)
+    markMissing(table, 1)
+    expect(firstByRarity(table, undefined, undefined)).toBe(1)
+    expect(isMissing(table, 1)).toBe(true)
+    expect(hasPiece(table, 0)).toBe(true)
+  })
+
+  it('walks all pieces once, in order of rarity', () => {
+    const table = setupPieceTable({ peers: ['1110', '1100', '0100', '1011'] })
+    const walked: number[] = []
+    for (let next = 0; next >= 0;) {
+      next = firstByRarity(table, undefined, undefined)
+      if (next < 0) break
+      walked.push(availabilityOf(table, next))
+      markBegun(table, next)
+    }
+    expect(walked).toEqual([1, 2, 3, 3])
+  })
+
+  it('breaks ties by chance, in another order for another seed', () => {
+    const firsts = new Set(
+      Array.from({ length: 40 }, (_, seed) =>
+        firstByRarity(setupPieceTable({ peers: ['11111111'], seed }), undefined, undefined),
+      ),
+    )
+    expect(firsts.size).toBeGreaterThan(4)
+  })
+
+  it('keeps its order through a flood of haves beyond the buckets that it has', () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const table = newTable(6, seed)
+      expect(firstByRarity(table, undefined, undefined)).toBeGreaterThanOrEqual(0)
+      for (let peer = 0; peer < 120; peer++) {
+        for (let piece = 0; piece < 6; piece++) if (peer % (piece + 1) === 0) addHave(table, piece)
+      }
+      const order = [5, 4, 3, 2, 1, 0].map((at) => firstByRarity(table, undefined, (piece) => piece <= at))
+      expect(order).toEqual([5, 4, 3, 2, 1, 0])
+    }
+  })
+
+  it('of no pieces has nothing to pick', () => {
+    const table = newTable(0, 1)
+    expect(firstByRarity(table, undefined, undefined)).toBe(-1)
+    expect(firstByIndex(table, undefined, 0, true)).toBe(-1)
+  })
+
+  it('shows every change in its version', () => {
+    const table = newTable(4, 1)
+    const changes = [
+      () => addBits(table, bitsOf('1000')),
+      () => addHave(table, 1),
+      () => addSeed(table),
+      () => removeSeed(table),
+      () => removeBits(table, bitsOf('1000')),
+      () => markBegun(table, 0),
+      () => markVerifying(table, 0),
+      () => markHave(table, 0),
+      () => markMissing(table, 0),
+    ]
+    for (const change of changes) {
+      const before = table.version
+      change()
+      expect(table.version).toBeGreaterThan(before)
+    }
+    expect(drawBits(table.haveBits, 4)).toBe('0000')
+  })
+})

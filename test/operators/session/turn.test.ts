@@ -1,0 +1,151 @@
+import { fc, test } from '@fast-check/vitest'
+import { describe, expect } from 'vitest'
+import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { checkedFixture } from '../../support/checkedFixture.js'
+import { type FakePeer, pieceMessage, type SessionFixture } from '../../support/sessionFixture.js'
+
+const PIECES = 9
+const BLOCKS = 3
+
+const has = fc.oneof(
+  fc.constant('all'),
+  fc.string({ unit: fc.constantFrom('0', '1'), minLength: PIECES, maxLength: PIECES }),
+)
+const who = fc.nat(7)
+const index = fc.nat(PIECES)
+const act = <Tag extends string, Fields extends object>(
+  _tag: Tag,
+  fields: { [K in keyof Fields]: fc.Arbitrary<Fields[K]> },
+): fc.Arbitrary<{ readonly _tag: Tag } & Fields> =>
+  fc.record({ _tag: fc.constant(_tag), ...fields }) as unknown as fc.Arbitrary<
+    { readonly _tag: Tag } & Fields
+  >
+
+const action = fc.oneof(
+  { weight: 3, arbitrary: act('connect', { has, fast: fc.boolean(), outgoing: fc.boolean() }) },
+  { weight: 1, arbitrary: act('close', { who }) },
+  { weight: 3, arbitrary: act('unchoke', { who }) },
+  { weight: 1, arbitrary: act('choke', { who }) },
+  { weight: 3, arbitrary: act('have', { who, piece: index }) },
+  {
+    weight: 12,
+    arbitrary: act('give', { who, count: fc.integer({ min: 1, max: 12 }), bad: fc.nat(9) }),
+  },
+  { weight: 2, arbitrary: act('giveLast', { who }) },
+  { weight: 2, arbitrary: act('refuse', { who, count: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 1, arbitrary: act('unasked', { who, piece: index, block: fc.nat(BLOCKS) }) },
+  { weight: 1, arbitrary: act('allow', { who, piece: index }) },
+  { weight: 2, arbitrary: act('interest', { who, is: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: act('request', { who, piece: index, begin: fc.nat(3 * 16_384), length: fc.nat(20_000) }),
+  },
+  { weight: 1, arbitrary: act('served', { who, isFull: fc.boolean() }) },
+  { weight: 1, arbitrary: act('drained', { who }) },
+  { weight: 6, arbitrary: act('disk', { index: fc.nat(5), fails: fc.nat(9) }) },
+  { weight: 3, arbitrary: act('pass', { ms: fc.constantFrom(250, 1_000, 11_000, 21_000, 31_000) }) },
+)
+type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
+
+const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void => {
+  if (step._tag === 'connect') {
+    const { fast, outgoing } = step
+    peers.push(fixture.peer({ has: step.has, fast, direction: outgoing ? 'outgoing' : 'incoming' }))
+    return
+  }
+  if (step._tag === 'pass') {
+    fixture.pass(step.ms)
+    return
+  }
+  if (step._tag === 'disk') {
+    if (fixture.pending.length === 0) return
+    fixture.answerDisk(
+      step.fails === 0 ? { kind: 'disk-full', code: 'ENOSPC' } : undefined,
+      step.index % fixture.pending.length,
+    )
+    return
+  }
+  const peer = peers[step.who % Math.max(1, peers.length)]
+  if (peer === undefined) return
+  const at = fixture.now()
+  const says = (message: WireMessage): void => {
+    peer.says(message)
+  }
+  switch (step._tag) {
+    case 'close':
+      peer.closes()
+      return
+    case 'unchoke':
+      says({ _tag: 'Unchoke' })
+      return
+    case 'choke':
+      says({ _tag: 'Choke' })
+      return
+    case 'have':
+      says({ _tag: 'Have', piece: step.piece })
+      return
+    case 'give':
+      peer.gives(step.count, step.bad === 0)
+      return
+    case 'giveLast': {
+      const last = peer.owed.pop()
+      if (last !== undefined) says(pieceMessage(fixture, last.piece, last.begin / 16_384))
+      return
+    }
+    case 'refuse':
+      peer.refuses(step.count)
+      return
+    case 'unasked':
+      says(pieceMessage(fixture, step.piece, step.block))
+      return
+    case 'allow':
+      says({ _tag: 'AllowedFast', piece: step.piece })
+      return
+    case 'interest':
+      says({ _tag: step.is ? 'Interested' : 'NotInterested' })
+      return
+    case 'request':
+      says({ _tag: 'Request', piece: step.piece, begin: step.begin, length: step.length })
+      return
+    case 'served':
+      fixture.feed({ _tag: 'BlocksServed', at, peer: peer.key, bytes: 0, isFull: step.isFull })
+      return
+    case 'drained':
+      fixture.feed({ _tag: 'PeerDrained', at, peer: peer.key })
+      return
+  }
+}
+
+/** One honest seed, a disk that works, and time: from any state, that is enough. */
+const finish = (fixture: SessionFixture): void => {
+  while (fixture.pending.length > 0) fixture.answerDisk()
+  // A stalled session takes nobody in.
+  if (fixture.model.phase === 'stalled') fixture.pass(31_000)
+  const seed = fixture.peer({ has: 'all', id: 999 })
+  seed.says({ _tag: 'Unchoke' })
+  for (let round = 0; round < 1_000 && fixture.model.phase !== 'seeding'; round++) {
+    seed.gives(32)
+    while (fixture.pending.length > 0) fixture.answerDisk()
+    fixture.pass(250)
+  }
+}
+
+describe('turn', () => {
+  test.prop([fc.array(action, { maxLength: 120, size: 'max' }), fc.nat(1_000)], { numRuns: 400 })(
+    'keeps every invariant whatever happens, and completes once one honest seed is there',
+    (steps, seed) => {
+      const fixture = checkedFixture({
+        pieces: PIECES,
+        blocks: BLOCKS,
+        short: 20_000,
+        seed,
+        hasQuickDisk: false,
+      })
+      const peers: FakePeer[] = []
+      for (const step of steps) perform(fixture, peers, step)
+      finish(fixture)
+      expect(fixture.model.phase).toBe('seeding')
+      expect(fixture.noticesOf('PolicyFailed')).toEqual([])
+    },
+  )
+})

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { createSlots } from '../../../src/streams/disk/slots.js'
+
+describe('slots', () => {
+  it('gather a piece from its blocks, each in its own memory', () => {
+    const slots = createSlots(8)
+    slots.store(0, 4, Uint8Array.of(5, 6, 7, 8))
+    slots.store(1, 0, Uint8Array.of(9, 9))
+    slots.store(0, 0, Uint8Array.of(1, 2, 3, 4))
+    expect([...slots.view(0, 8)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+    expect([...slots.view(1, 2)]).toEqual([9, 9])
+  })
+
+  it('copy: a payload may be overwritten afterwards', () => {
+    const slots = createSlots(2)
+    const payload = Uint8Array.of(1, 2)
+    slots.store(0, 0, payload)
+    payload.fill(0xaa)
+    expect([...slots.view(0, 2)]).toEqual([1, 2])
+  })
+
+  it('take back what was lent out, in whatever buffer it comes, whole although a part was lent', () => {
+    const slots = createSlots(8)
+    slots.store(0, 0, Uint8Array.of(1, 2, 3))
+    const lent = slots.view(0, 3)
+    const moved = structuredClone(lent, { transfer: [lent.buffer as ArrayBuffer] })
+    slots.giveBack(0, moved)
+    expect([...slots.view(0, 3)]).toEqual([1, 2, 3])
+    slots.store(0, 4, Uint8Array.of(4, 5, 6, 7))
+    expect(slots.view(0, 8)).toHaveLength(8)
+  })
+
+  it('make up for memory that was lent out and lost', () => {
+    const slots = createSlots(8)
+    slots.store(0, 0, Uint8Array.of(1, 2, 3))
+    const lent = slots.view(0, 8)
+    structuredClone(lent, { transfer: [lent.buffer as ArrayBuffer] })
+    slots.store(0, 4, Uint8Array.of(4, 5, 6, 7))
+    expect([...slots.view(0, 8)]).toEqual([0, 0, 0, 0, 4, 5, 6, 7])
+  })
+
+  it('can be used again after all memory was let go', () => {
+    const slots = createSlots(2)
+    slots.store(3, 0, Uint8Array.of(1, 2))
+    const kept = slots.view(3, 2)
+    slots.drop()
+    slots.store(3, 0, Uint8Array.of(3, 4))
+    expect([...slots.view(3, 2)]).toEqual([3, 4])
+    expect([...kept]).toEqual([1, 2])
+  })
+})

@@ -1,0 +1,143 @@
+import { hasBit } from '../../src/operators/piece/bitfield.js'
+import { isReceived, liveRequests, NONE } from '../../src/operators/piece/downloads.js'
+import { blocksIn } from '../../src/operators/piece/geometry.js'
+import { outstandingCount } from '../../src/operators/rate/requestQueue.js'
+import type { SessionEffect } from '../../src/operators/session/effect.js'
+import type { SessionEvent } from '../../src/operators/session/event.js'
+import { SESSION_LIMITS } from '../../src/operators/session/limits.js'
+import type { SessionModel } from '../../src/operators/session/model.js'
+import type { PeerModel } from '../../src/operators/session/peerModel.js'
+import { pieceStatus, type SessionPhase } from '../../src/operators/session/state.js'
+
+const peerHas = (peer: PeerModel, piece: number): boolean =>
+  peer.bits === undefined || hasBit(peer.bits, piece)
+
+/** `expect` would be too slow for so many checks. */
+const must = (holds: boolean, what: string): void => {
+  if (!holds) throw new Error(`broken invariant: ${what}`)
+}
+
+/** Every number of the table, against a count from nothing. */
+const checkTable = ({ table, peers, downloads }: SessionModel): void => {
+  const counts = [0, 0, 0, 0]
+  let seeds = 0
+  for (const { bits } of peers.values()) if (bits === undefined) seeds++
+  for (let piece = 0; piece < table.pieceCount; piece++) {
+    const status = table.status[piece]!
+    counts[status]!++
+    let availability = 0
+    for (const { bits } of peers.values()) if (bits !== undefined && hasBit(bits, piece)) availability++
+    must(table.availability[piece] === availability, `availability of ${String(piece)}`)
+    must(hasBit(table.haveBits, piece) === (status === pieceStatus.have), `bit of ${String(piece)}`)
+    const isUnderWay = status === pieceStatus.partial || status === pieceStatus.verifying
+    must(downloads.byPiece.has(piece) === isUnderWay, `${String(piece)} is under way`)
+  }
+  must(table.havePieces === counts[pieceStatus.have], 'havePieces')
+  must(table.missingPieces === counts[pieceStatus.missing], 'missingPieces')
+  must(table.seeds === seeds, 'seeds')
+}
+
+/** Live requests of all peers, by piece and block; those of a peer are for what it has. */
+const countLive = (model: SessionModel): Map<number, number> => {
+  const live = new Map<number, number>()
+  for (const peer of model.peers.values()) {
+    const { requests: q } = peer
+    for (let offset = 0; offset < q.size; offset++) {
+      const at = (q.head + offset) & (q.pieces.length - 1)
+      if (q.states[at] !== 0) continue
+      const piece = q.pieces[at]!
+      must(peerHas(peer, piece), 'asked for what it has')
+      const name = piece * BLOCKS_AT_MOST + q.blocks[at]!
+      live.set(name, (live.get(name) ?? 0) + 1)
+    }
+  }
+  return live
+}
+
+const BLOCKS_AT_MOST = 65_536
+
+const checkDownloads = (model: SessionModel): void => {
+  const { downloads, geometry, freeSlots } = model
+  const live = countLive(model)
+  let claimed = 0
+  const slots = [...freeSlots]
+  for (const download of downloads.byPiece.values()) {
+    const { piece, blockCount, slot } = download
+    must(blockCount === blocksIn(geometry, piece), 'block count')
+    if (slot !== NONE) slots.push(slot)
+    let received = 0
+    let unrequested = 0
+    for (let block = 0; block < blockCount; block++) {
+      const count = live.get(piece * BLOCKS_AT_MOST + block) ?? 0
+      if (count > 0) claimed++
+      must(liveRequests(download, block) === count, `live requests of ${String(piece)}:${String(block)}`)
+      if (isReceived(download, block)) received++
+      else if (count === 0) unrequested++
+    }
+    must(download.received === received, 'received')
+    must(download.unrequested === unrequested, 'unrequested')
+    must(downloads.open.indexOf(download) === (unrequested > 0 ? download.openIndex : NONE), 'open')
+  }
+  must(claimed === live.size, 'requests are for what is under way')
+  must(new Set(slots).size === slots.length, 'each slot is in one place')
+}
+
+const checkPeer = (model: SessionModel, peer: PeerModel): void => {
+  const { table } = model
+  let pieces = 0
+  let wanted = 0
+  for (let piece = 0; piece < table.pieceCount; piece++) {
+    if (!peerHas(peer, piece)) continue
+    pieces++
+    if (table.status[piece] !== pieceStatus.have) wanted++
+  }
+  must(peer.pieceCount === pieces, 'pieces of a peer')
+  must(peer.wantedPieces === wanted, 'wanted pieces of a peer')
+  must(peer.amInterested === wanted > 0, 'interest')
+  must(outstandingCount(peer.requests) <= Math.min(512, Math.max(1, peer.reqq)), 'requests within bounds')
+  const queued = peer.uploads.length - peer.uploadsHead
+  must(queued <= SESSION_LIMITS.uploadQueue, 'upload queue within bounds')
+  must(!peer.amChoking || queued === 0, 'nothing waits while choked')
+}
+
+const NEXT: Readonly<Record<SessionPhase, ReadonlyArray<SessionPhase>>> = {
+  opening: ['checking', 'downloading', 'seeding', 'stalled', 'stopped'],
+  checking: ['downloading', 'seeding', 'stalled', 'stopping', 'stopped'],
+  downloading: ['seeding', 'stalled', 'stopping', 'stopped'],
+  seeding: ['stalled', 'stopping', 'stopped'],
+  stalled: ['opening', 'downloading', 'seeding', 'stopping', 'stopped'],
+  stopping: ['stopped'],
+  stopped: [],
+}
+
+/**
+ * What must hold after every turn: the counts are right, nothing is asked twice outside of the endgame, requests and
+ * queues keep to their bounds, only what is had is served, and the phases follow one another as they may.
+ */
+export const createModelCheck = (
+  model: SessionModel,
+): ((event: SessionEvent, effects: ReadonlyArray<SessionEffect>) => void) => {
+  let phase = model.phase
+  return (_event, effects) => {
+    checkTable(model)
+    checkDownloads(model)
+    for (const peer of model.peers.values()) checkPeer(model, peer)
+    must(model.phase === phase || NEXT[phase].includes(model.phase), `${phase} → ${model.phase}`)
+    phase = model.phase
+    must(model.throughBytes >= 0, 'bytes written through')
+    for (const effect of effects) {
+      if (effect._tag === 'ServeBlocks') {
+        must(model.table.status[effect.piece] === pieceStatus.have, 'served only what it has')
+      }
+      if (effect._tag !== 'Send') continue
+      for (const message of effect.messages) {
+        if (message._tag !== 'Request') continue
+        const { piece, begin } = message
+        const download = model.downloads.byPiece.get(piece)
+        const live = download === undefined ? 0 : liveRequests(download, begin / model.geometry.blockLength)
+        must(live <= SESSION_LIMITS.endgameRequests + 1, 'asked of few in the endgame')
+        must(live <= 1 || model.table.missingPieces === 0, 'asked once before the endgame')
+      }
+    }
+  }
+}
