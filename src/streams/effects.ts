@@ -152,8 +152,10 @@ export const runEffects =
           (open) => open.read(piece * geometry.pieceLength + begin, length),
           'read',
           (bytes) => {
-            const isFull = wires.write(peer, frameBlocks(bytes, piece, begin, blockLength)) ?? false
-            return { _tag: 'BlocksServed', at: clock.now(), peer, bytes: length, isFull }
+            const framed = frameBlocks(bytes, piece, begin, blockLength)
+            const wireBytes = framed.length
+            const isFull = wires.write(peer, framed) ?? false
+            return { _tag: 'BlocksServed', at: clock.now(), peer, bytes: length, wireBytes, isFull }
           },
           (error) => ({ ...effect, _tag: 'ServeFailed', at: clock.now(), error }),
         )

@@ -1,4 +1,5 @@
 import type { WireMessage } from '../../codecs/wire/message.js'
+import { wireLength } from '../../codecs/wire/write.js'
 import type { SessionEffect } from './effect.js'
 import type { SessionModel } from './model.js'
 import type { Notice } from './notice.js'
@@ -26,6 +27,7 @@ export const flushMessages = (model: SessionModel): void => {
   for (const peer of touched) {
     if (peer.outgoing.length > 0 && model.peers.get(peer.key) === peer) {
       model.effects.push({ _tag: 'Send', peer: peer.key, messages: peer.outgoing })
+      for (const message of peer.outgoing) model.wireUp += wireLength(message)
       peer.lastSentAt = model.now
     }
     peer.outgoing = []

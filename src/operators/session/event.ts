@@ -46,6 +46,8 @@ export type PeerEvent =
       readonly at: number
       readonly peer: PeerKey
       readonly bytes: number
+      /** `bytes` and what frames them. */
+      readonly wireBytes: number
       readonly isFull: boolean
     }
   /** The connection is over, or never came to be. The last event of a key. */
@@ -66,7 +68,7 @@ export type PeerCloseReason =
   | { readonly _tag: 'SelfConnection' }
   | { readonly _tag: 'DuplicateConnection' }
   | { readonly _tag: 'Banned' }
-  | { readonly _tag: 'NotNeeded'; readonly why: 'both-seeds' | 'too-many' | 'idle' | 'stopping' }
+  | { readonly _tag: 'NotNeeded'; readonly why: 'both-seeds' | 'too-many' | 'idle' | 'inactive' | 'stopping' }
 
 export type DiskEvent =
   | { readonly _tag: 'StorageOpened'; readonly at: number }

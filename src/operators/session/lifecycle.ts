@@ -45,8 +45,7 @@ export const addCandidates = (
 
 /** Opens connections while there is room and somebody to dial. */
 export const dialMore = (model: SessionModel): void => {
-  // Two seeds have nothing to give each other, and a leecher finds us through the tracker.
-  if (model.phase !== 'downloading' && model.phase !== 'seeding') return
+  if (!isActive(model)) return
   const room = Math.min(
     SESSION_LIMITS.connections - model.peers.size - model.dialling.size,
     SESSION_LIMITS.dialling - model.dialling.size,

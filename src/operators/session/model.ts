@@ -79,6 +79,8 @@ export interface SessionModel {
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
   lastChokeAt: number
+  /** An unchoked peer has left since the last tick. */
+  hasFreedSlot: boolean
   readonly retries: StorageRetry[]
   retryAt: number
   stopAt: number
@@ -141,6 +143,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isFlushing: false,
     newHaves: [],
     lastChokeAt: -Infinity,
+    hasFreedSlot: false,
     retries: [],
     retryAt: Infinity,
     stopAt: Infinity,

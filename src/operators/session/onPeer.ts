@@ -58,7 +58,7 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       peer.uploadedSinceUnchoke += event.bytes
       peer.refusedRequests = 0
       model.uploaded += event.bytes
-      model.wireUp += event.bytes
+      model.wireUp += event.wireBytes
       addBytes(peer.up, event.bytes)
       addBytes(model.up, event.bytes)
       serveUploads(model, peer)
@@ -91,7 +91,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     direction,
   })
   if (!isActive(model)) {
-    closePeer(model, peer, { _tag: 'NotNeeded', why: 'stopping' })
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'inactive' })
     return
   }
   if (equalBytes(peerId, model.config.peerId)) {

@@ -25,7 +25,10 @@ export const onTick = (model: SessionModel): void => {
   if (model.now - model.lastChokeAt >= SESSION_LIMITS.chokeRoundMs) {
     model.lastChokeAt = model.now
     chokeRound(model, 'due')
+  } else if (model.hasFreedSlot) {
+    chokeRound(model, 'newcomer')
   }
+  model.hasFreedSlot = false
   dialMore(model)
   requestFromAll(model)
   for (const peer of model.peers.values()) serveUploads(model, peer)

@@ -114,6 +114,7 @@ export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerClo
   if (peer.bits === undefined) removeSeed(model.table)
   else if (peer.pieceCount > 0) removeBits(model.table, peer.bits)
   model.peers.delete(peer.key)
+  model.hasFreedSlot ||= !peer.amChoking
   if (peer.direction === 'outgoing') {
     const outcome =
       reason._tag === 'SelfConnection'

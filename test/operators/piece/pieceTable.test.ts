@@ -242,6 +242,9 @@ describe('PieceTable', () => {
       }
       const order = [5, 4, 3, 2, 1, 0].map((at) => firstByRarity(table, undefined, (piece) => piece <= at))
       expect(order).toEqual([5, 4, 3, 2, 1, 0])
+      for (let peer = 0; peer < 200; peer++) addHave(table, 5)
+      expect(firstByRarity(table, undefined, undefined)).toBe(4)
+      expect(firstByRarity(table, undefined, (piece) => piece === 5 || piece === 0)).toBe(0)
     }
   })
 

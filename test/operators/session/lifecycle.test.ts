@@ -183,7 +183,7 @@ describe('Stop', () => {
   it('takes nobody in any more', () => {
     const fixture = checkedFixture({ pieces: 1, trackers: TRACKERS, hasQuickDisk: false })
     fixture.command({ _tag: 'Stop' })
-    expect(fixture.peer({ has: 'all' }).closedFor()).toEqual({ _tag: 'NotNeeded', why: 'stopping' })
+    expect(fixture.peer({ has: 'all' }).closedFor()).toEqual({ _tag: 'NotNeeded', why: 'inactive' })
     fixture.command({ _tag: 'AddPeers', peers: [{ host: '10.4.4.4', port: 4 }] })
     expect(fixture.effectsOf('Dial')).toEqual([])
   })

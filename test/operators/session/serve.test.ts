@@ -30,7 +30,14 @@ const seeding = (
 /** The socket has taken what was served. */
 const served = (fixture: SessionFixture, peer: FakePeer, isFull = false): void => {
   const bytes = peer.model()!.servingBytes
-  fixture.feed({ _tag: 'BlocksServed', at: fixture.now(), peer: peer.key, bytes, isFull })
+  fixture.feed({
+    _tag: 'BlocksServed',
+    at: fixture.now(),
+    peer: peer.key,
+    bytes,
+    wireBytes: bytes + 13,
+    isFull,
+  })
 }
 
 describe('requests of a peer', () => {

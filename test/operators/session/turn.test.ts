@@ -108,7 +108,7 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
       says({ _tag: 'Request', piece: step.piece, begin: step.begin, length: step.length })
       return
     case 'served':
-      fixture.feed({ _tag: 'BlocksServed', at, peer: peer.key, bytes: 0, isFull: step.isFull })
+      fixture.feed({ _tag: 'BlocksServed', at, peer: peer.key, bytes: 0, wireBytes: 0, isFull: step.isFull })
       return
     case 'drained':
       fixture.feed({ _tag: 'PeerDrained', at, peer: peer.key })
