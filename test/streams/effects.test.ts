@@ -184,13 +184,27 @@ describe('runEffects', () => {
     ])
     const payloads = messages.flatMap((message) => (message._tag === 'Piece' ? [...message.payload] : []))
     expect(payloads).toEqual(Array.from({ length: 2_500 }, (_, i) => (2 * BLOCK + 100 + i) & 0xff))
-    expect(events.at(-1)).toEqual({ _tag: 'BlocksServed', at: 0, peer: 1, bytes: 2_500, wireBytes: 2_500 + 3 * 13, isFull: true })
+    expect(events.at(-1)).toEqual({
+      _tag: 'BlocksServed',
+      at: 0,
+      peer: 1,
+      bytes: 2_500,
+      wireBytes: 2_500 + 3 * 13,
+      isFull: true,
+    })
   })
 
   it('reads for a peer that has gone, and says so', () => {
     const { run, events } = runner()
     run(OPEN, { _tag: 'ServeBlocks', peer: 9, piece: 0, begin: 0, length: 10, blockLength: 10 })
-    expect(events.at(-1)).toEqual({ _tag: 'BlocksServed', at: 0, peer: 9, bytes: 10, wireBytes: 23, isFull: false })
+    expect(events.at(-1)).toEqual({
+      _tag: 'BlocksServed',
+      at: 0,
+      peer: 9,
+      bytes: 10,
+      wireBytes: 23,
+      isFull: false,
+    })
   })
 
   it('answers each failure of the storage with an event that says what it was about', () => {
