@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { defineConfig } from 'tsdown'
+import { build } from 'tsdown'
 
 const library = resolve('src/index.js')
 
@@ -18,8 +18,11 @@ const licenseOf = (folder) => {
 /**
  * The command alone: commander and log-update are inlined, so that users of the library do not install them. The library
  * itself comes from tsc, file by file, and stays beside the bundle: `dist/index.js` finds its hash worker from there.
+ *
+ * Run by node: the command `tsdown` has more to say than what went wrong.
  */
-export default defineConfig({
+await build({
+  config: false,
   entry: { cli: 'src/cli/main.ts' },
   format: 'esm',
   platform: 'node',
@@ -28,7 +31,7 @@ export default defineConfig({
   clean: true,
   dts: false,
   hash: false,
-  logLevel: 'warn',
+  logLevel: 'error',
   deps: { neverBundle: [/^#fp\//], onlyBundle: false },
   outputOptions: { chunkFileNames: 'cli-[name].mjs' },
   plugins: [

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import type { Action, TransferAction } from './action.js'
 import { announceForm, peerForm, pieceLengthForm, portForm, secondsForm } from './argumentForms.js'
+import { plainText } from './format/plainText.js'
 import type { PeerArgument } from './peerArgument.js'
 
 /** What a command line comes to. */
@@ -8,7 +9,7 @@ export type Parsed =
   | { readonly _tag: 'Run'; readonly action: Action }
   /** `--help` and `--version`: the answer is this text. */
   | { readonly _tag: 'Help'; readonly text: string }
-  /** Not understood: why, and what to do about it. */
+  /** Not understood: why, and what to do about it, in one line. */
   | { readonly _tag: 'Misuse'; readonly text: string }
 
 interface Common {
@@ -16,7 +17,7 @@ interface Common {
   readonly json?: true
 }
 interface TransferOptions extends Common {
-  readonly peer: ReadonlyArray<PeerArgument>
+  readonly peer?: ReadonlyArray<PeerArgument>
   readonly port: number
   readonly timeout?: number
 }
@@ -29,7 +30,7 @@ interface DataOptions {
 }
 interface CreateOptions extends Common {
   readonly output: string
-  readonly announce: ReadonlyArray<string>
+  readonly announce?: ReadonlyArray<string>
   readonly pieceLength?: number
   readonly private?: true
   readonly force?: true
@@ -37,7 +38,8 @@ interface CreateOptions extends Common {
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers, 5 disk, 6 not verified,
-7 stopped unfinished, 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
+7 stopped unfinished, 8 no port to listen on,
+130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
 const EXAMPLES = `
 Examples:
@@ -63,7 +65,7 @@ const transferAction = (
   file,
   directory,
   seed,
-  peers: options.peer,
+  peers: options.peer ?? [],
   port: options.port,
   timeoutSeconds: options.timeout,
   ...common(options),
@@ -77,7 +79,7 @@ const withCommon = (command: Command): Command =>
 const withTransfer = (command: Command): Command =>
   withCommon(
     command
-      .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm, [])
+      .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
       .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0),
   )
 
@@ -125,7 +127,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .description('Makes a .torrent file of a file or a folder.')
     .argument('<path>', 'the file or folder')
     .requiredOption('-o, --output <file.torrent>', 'where to write it')
-    .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm, [])
+    .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm)
     .option(
       '--piece-length <n>',
       'bytes in a piece: 256K, 1M …; fitting the size unless given',
@@ -138,7 +140,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         _tag: 'Create',
         path,
         output: options.output,
-        announce: options.announce,
+        announce: options.announce ?? [],
         pieceLength: options.pieceLength,
         isPrivate: options.private ?? false,
         force: options.force ?? false,
@@ -174,11 +176,33 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       action = { _tag: 'Demo', quiet: common(options).quiet }
     })
 
+  const misuse = (why: string): Parsed => {
+    const command = program.commands.find((one) => one.name() === argv[0])
+    const name = command === undefined ? 'rxtorrent' : `rxtorrent ${command.name()}`
+    return { _tag: 'Misuse', text: `${plainText(why)} (see ${name} --help)` }
+  }
+  if (argv.length === 0) return misuse('no command given')
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return { _tag: error.exitCode === 0 ? 'Help' : 'Misuse', text: text.trimEnd() }
+    return error.exitCode === 0 ? { _tag: 'Help', text: text.trimEnd() } : misuse(lineOf(error))
   }
-  return action === undefined ? { _tag: 'Misuse', text: text.trimEnd() } : { _tag: 'Run', action }
+  if (action === undefined) return misuse('no command given')
+  const mistake = 'file' in action ? noTorrentFile(action.file) : undefined
+  return mistake === undefined ? { _tag: 'Run', action } : misuse(mistake)
+}
+
+/** A suggestion comes on a line of its own, and some messages end in a full stop. */
+const lineOf = ({ message }: CommanderError): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/\.?\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+
+/** What is often given in place of a .torrent file. */
+const noTorrentFile = (file: string): string | undefined => {
+  if (/^magnet:/i.test(file)) return 'magnet links are not supported yet: give a .torrent file'
+  if (/^https?:\/\//i.test(file)) return 'give a file, not a URL'
+  return file === '-' ? 'give a file, not - (or /dev/stdin, to read from a pipe)' : undefined
 }

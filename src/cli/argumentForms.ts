@@ -8,7 +8,10 @@ const refuse = (expected: string): never => {
 }
 
 /** `--peer`, which may be given again and again. */
-export const peerForm = (text: string, before: ReadonlyArray<PeerArgument>): ReadonlyArray<PeerArgument> => [
+export const peerForm = (
+  text: string,
+  before: ReadonlyArray<PeerArgument> = [],
+): ReadonlyArray<PeerArgument> => [
   ...before,
   parsePeer(text) ?? refuse('HOST:PORT, as in 192.0.2.1:6881, [2001:db8::1]:6881 or localhost:6881'),
 ]
@@ -37,7 +40,7 @@ export const pieceLengthForm = (text: string): number => {
 const SCHEMES: ReadonlyArray<string> = ['http:', 'https:', 'udp:', 'ws:', 'wss:']
 
 /** `--announce`, which may be given again and again. */
-export const announceForm = (text: string, before: ReadonlyArray<string>): ReadonlyArray<string> => {
+export const announceForm = (text: string, before: ReadonlyArray<string> = []): ReadonlyArray<string> => {
   const scheme = URL.canParse(text) ? new URL(text).protocol : ''
   return [
     ...before,

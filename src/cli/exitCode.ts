@@ -8,6 +8,7 @@ export const exitCode = {
   disk: 5,
   notVerified: 6,
   unfinished: 7,
+  noPort: 8,
   SIGINT: 130,
   SIGTERM: 143,
 } as const

@@ -1,16 +1,19 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { defer, from, mergeMap, of, reduce, type Observable } from 'rxjs'
+import { defer, from, map, mergeMap, of, toArray, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { PeerAddress } from '../index.js'
 import { plainText } from './format/plainText.js'
 import { formatPeer, type PeerArgument } from './peerArgument.js'
+import type { PeerNames } from './progress/namedPeers.js'
 
 const AT_ONCE = 8
 
 export interface LookedUp {
   readonly peers: ReadonlyArray<PeerAddress>
+  /** As they were named, by their address. */
+  readonly names: PeerNames
   /** What could not be found, a line each. */
   readonly failures: ReadonlyArray<string>
 }
@@ -18,14 +21,17 @@ export interface LookedUp {
 /** Looks the names among the peers up. Emits once and completes. */
 export const lookUpAll = (peers: ReadonlyArray<PeerArgument>): Observable<LookedUp> =>
   from(peers).pipe(
-    mergeMap(lookUp, AT_ONCE),
-    reduce<Either<string, PeerAddress>, LookedUp>(
-      ({ peers, failures }, answer) =>
-        E.isRight(answer)
-          ? { peers: [...peers, answer.right], failures }
-          : { peers, failures: [...failures, answer.left] },
-      { peers: [], failures: [] },
-    ),
+    mergeMap((peer) => lookUp(peer).pipe(map((answer) => ({ peer, answer }))), AT_ONCE),
+    toArray(),
+    map((found) => ({
+      peers: found.flatMap(({ answer }) => (E.isRight(answer) ? [answer.right] : [])),
+      names: new Map(
+        found.flatMap(({ peer, answer }) =>
+          E.isRight(answer) ? [[formatPeer(answer.right), formatPeer(peer)] as const] : [],
+        ),
+      ),
+      failures: found.flatMap(({ answer }) => (E.isLeft(answer) ? [answer.left] : [])),
+    })),
   )
 
 const lookUp = (peer: PeerArgument): Observable<Either<string, PeerAddress>> =>

@@ -1,4 +1,5 @@
 import { exitCode, type ExitCode } from './exitCode.js'
+import type { StopSignal } from './world.js'
 
 /** What a command has to say. Commands are Observables of these; where it goes is the screen's business. */
 export type Output =
@@ -18,3 +19,4 @@ export const say = (text: string): Output => ({ _tag: 'Say', text })
 export const live = (lines: ReadonlyArray<string>): Output => ({ _tag: 'Live', lines })
 export const end = (code: ExitCode, text: string): End => ({ _tag: 'End', code, text })
 export const done = (text = ''): End => end(exitCode.done, text)
+export const stopped = (signal: StopSignal): End => end(exitCode[signal], `stopped by ${signal}`)

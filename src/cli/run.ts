@@ -5,8 +5,7 @@ import { demo } from './commands/demo.js'
 import { info } from './commands/info.js'
 import { transfer } from './commands/transfer.js'
 import { verify } from './commands/verify.js'
-import { exitCode } from './exitCode.js'
-import { end, type Output } from './output.js'
+import { stopped, type Output } from './output.js'
 import type { StopSignal, World } from './world.js'
 
 /** Does what was asked for. Cold; the last output is the `End`; unsubscribing drops everything at once. */
@@ -29,6 +28,4 @@ export const run = (action: Action, world: World): Observable<Output> => {
 const until =
   (stop$: Observable<StopSignal>) =>
   (output$: Observable<Output>): Observable<Output> =>
-    merge(output$, stop$.pipe(map((signal) => end(exitCode[signal], `stopped by ${signal}`)))).pipe(
-      takeWhile((output) => output._tag !== 'End', true),
-    )
+    merge(output$, stop$.pipe(map(stopped))).pipe(takeWhile((output) => output._tag !== 'End', true))

@@ -20,17 +20,20 @@ import {
   takeWhile,
   timer,
   withLatestFrom,
+  zip,
   type Observable,
 } from 'rxjs'
+import * as O from '#fp/Option'
 import type { Notice, Session, SessionState } from '../index.js'
-import { exitCode } from './exitCode.js'
+import { exitCode, type ExitCode } from './exitCode.js'
 import { formatBytes, formatRate } from './format/bytes.js'
+import { formatCount } from './format/count.js'
 import { formatDuration } from './format/duration.js'
 import { formatPercent } from './format/percent.js'
 import { plainText } from './format/plainText.js'
-import { done, end, say, type End, type Output } from './output.js'
+import { end, say, type End, type Output } from './output.js'
 import type { Report } from './progress/report.js'
-import { storageText } from './storageText.js'
+import { listenText, storageText } from './storageText.js'
 import type { StopSignal } from './world.js'
 
 /** The part of a session that running it takes. */
@@ -42,6 +45,8 @@ export interface Errand {
   /** Go on when all is there. */
   readonly seed: boolean
   readonly timeoutSeconds: number | undefined
+  /** 0: any. */
+  readonly port: number
   readonly pieceCount: number
   /** Where the data is. */
   readonly place: string
@@ -51,6 +56,12 @@ export interface Errand {
 
 /** Time for the last announce and the last writes. */
 const GRACE_MS = 5_000
+
+/** How an errand ends; what it says may depend on where the session got to in the end. */
+interface Verdict {
+  readonly code: ExitCode
+  readonly textOf: (state: SessionState | undefined) => string
+}
 
 type Happening =
   | { readonly _tag: 'Notice'; readonly notice: Notice }
@@ -75,31 +86,28 @@ export const runSession = (
         map(([, state, start]) => accountOf(state, (state.at - start.at) / 1000)),
       )
       const verdict$ = merge(
-        notice$.pipe(mergeMap((notice) => verdictOf(notice, errand, errand.pieceCount))),
-        account$.pipe(mergeMap((account) => (errand.seed ? [] : [done(completeText(account, errand))]))),
-        stop$.pipe(
-          withLatestFrom(state$.pipe(startWith(undefined))),
-          map(([signal, state]) => stoppedBy(signal, state)),
-          takeUntil(ended$),
+        notice$.pipe(mergeMap((notice) => verdictOf(notice, errand))),
+        noPort(notice$, errand),
+        account$.pipe(
+          mergeMap((account) => (errand.seed ? [] : [verdict(exitCode.done, completeText(account, errand))])),
         ),
+        stop$.pipe(map(stoppedBy), takeUntil(ended$)),
         idleFor(errand.timeoutSeconds, state$).pipe(takeUntil(ended$)),
-      ).pipe(take(1))
-      const leave = (verdict: End): Observable<Output> =>
+      ).pipe(take(1), withLatestFrom(state$.pipe(startWith(undefined))))
+      const leave = ({ code, textOf }: Verdict, before: SessionState | undefined): Observable<Output> =>
         defer(() => {
           torrent.send({ _tag: 'Stop' })
           return concat(
-            verdict.code === exitCode.SIGINT ? of(say('stopping; once more leaves at once')) : [],
-            race(ended$, timer(GRACE_MS)).pipe(ignoreElements()),
-            verdict.code === exitCode.done
-              ? []
-              : maybe(report.event({ event: 'error', exitCode: verdict.code, message: verdict.text })),
-            maybe(report.event({ event: 'stopped' })),
-            of(verdict),
+            code === exitCode.SIGINT ? of(say('stopping; once more leaves at once')) : [],
+            race(ended$, timer(GRACE_MS)).pipe(
+              withLatestFrom(state$.pipe(startWith(before))),
+              mergeMap(([, state]) => lastWords(end(code, textOf(state)), report)),
+            ),
           )
         })
 
       return merge(
-        notice$.pipe(mergeMap((notice) => maybe(report.notice(notice)))),
+        report.notices(noticesFor(errand, notice$)),
         report.progress(state$),
         account$.pipe(
           mergeMap((account) =>
@@ -109,7 +117,7 @@ export const runSession = (
             ),
           ),
         ),
-        verdict$.pipe(switchMap(leave)),
+        verdict$.pipe(switchMap(([verdict, state]) => leave(verdict, state))),
       )
     }),
     endWith(end(exitCode.unfinished, 'the session ended before it was done')),
@@ -129,24 +137,70 @@ const happenings = (torrent: RunnableSession): Observable<Happening> =>
 
 const maybe = (output: Output | undefined): ReadonlyArray<Output> => (output === undefined ? [] : [output])
 
+const lastWords = (last: End, report: Report): ReadonlyArray<Output> => [
+  ...(last.code === exitCode.done
+    ? []
+    : maybe(report.event({ event: 'error', exitCode: last.code, message: last.text }))),
+  ...maybe(report.event({ event: 'stopped' })),
+  last,
+]
+
+const verdict = (code: ExitCode, text: string): Verdict => ({ code, textOf: () => text })
+
 /** Notices that end the errand. */
-const verdictOf = (notice: Notice, { role, hint, place }: Errand, pieceCount: number): ReadonlyArray<End> => {
-  if (notice._tag === 'StorageFailed') return [end(exitCode.disk, storageText(notice.error))]
+const verdictOf = (notice: Notice, { role, hint, place, pieceCount }: Errand): ReadonlyArray<Verdict> => {
+  if (notice._tag === 'StorageFailed') return [verdict(exitCode.disk, storageText(notice.error))]
   if (notice._tag !== 'CheckDone' || role !== 'seed' || notice.havePieces === pieceCount) return []
-  const lack = `${String(pieceCount - notice.havePieces)} of ${String(pieceCount)} pieces missing or damaged`
-  return [end(exitCode.notVerified, `${plainText(place)}: ${lack}; ${hint}`)]
+  const lack = `${String(pieceCount - notice.havePieces)} of ${formatCount(pieceCount, 'piece')} missing or damaged`
+  return [verdict(exitCode.notVerified, `${plainText(place)}: ${lack}; ${hint}`)]
 }
 
-const stoppedBy = (signal: StopSignal, state: SessionState | undefined): End => {
-  const isHalfway = state !== undefined && !state.progress.isComplete
-  const where = isHalfway
-    ? ` at ${formatPercent(state.progress.fraction)}; the same command goes on from there`
-    : ''
-  return end(exitCode[signal], `stopped by ${signal}${where}`)
+/** A seeder that nobody can reach is none, and a port that was asked for is wanted. */
+const needsPort = ({ role, port }: Errand): boolean => role === 'seed' || port !== 0
+
+/** Failures of a port that is open already pass. */
+const noPort = (notice$: Observable<Notice>, errand: Errand): Observable<Verdict> =>
+  notice$.pipe(
+    takeWhile(({ _tag }) => _tag !== 'Listening'),
+    filter((notice) => notice._tag === 'ListenFailed'),
+    filter(() => needsPort(errand)),
+    map(({ code }) => verdict(exitCode.noPort, listenText(errand.port, code))),
+  )
+
+/** The notices that are told as such: not those that the last word is about, and a seeder's port not before its time. */
+const noticesFor = (errand: Errand, notice$: Observable<Notice>): Observable<Notice> => {
+  const told$ = needsPort(errand) ? notice$.pipe(filter(({ _tag }) => _tag !== 'ListenFailed')) : notice$
+  return errand.role === 'seed' ? afterCheck(told$, errand.pieceCount) : told$
+}
+
+/** Where a seeder listens is told once all of its data is known to be right. */
+const afterCheck = (notice$: Observable<Notice>, pieceCount: number): Observable<Notice> =>
+  notice$.pipe(
+    connect((shared$) => {
+      const checked$ = shared$.pipe(
+        filter((notice) => notice._tag === 'CheckDone' && notice.havePieces === pieceCount),
+      )
+      const listening$ = shared$.pipe(filter(({ _tag }) => _tag === 'Listening'))
+      return merge(
+        shared$.pipe(filter(({ _tag }) => _tag !== 'Listening')),
+        zip(listening$, checked$).pipe(map(([listening]) => listening)),
+      )
+    }),
+  )
+
+const stoppedBy = (signal: StopSignal): Verdict => ({
+  code: exitCode[signal],
+  textOf: (state) => `stopped by ${signal}${state === undefined ? '' : whereIn(state)}`,
+})
+
+const whereIn = ({ progress }: SessionState): string => {
+  if (progress.isComplete) return ''
+  const where = O.isSome(progress.checked) ? 'while checking' : `at ${formatPercent(progress.fraction)}`
+  return ` ${where}; the same command goes on from there`
 }
 
 /** The end of a download to which nothing has come for so long. */
-const idleFor = (seconds: number | undefined, state$: Observable<SessionState>): Observable<End> =>
+const idleFor = (seconds: number | undefined, state$: Observable<SessionState>): Observable<Verdict> =>
   seconds === undefined
     ? NEVER
     : state$.pipe(
@@ -158,8 +212,8 @@ const idleFor = (seconds: number | undefined, state$: Observable<SessionState>):
         withLatestFrom(state$),
         map(([, { peers, progress }]) =>
           peers.length === 0
-            ? end(exitCode.noPeers, `no peers for ${formatDuration(seconds)}: gave up`)
-            : end(
+            ? verdict(exitCode.noPeers, `no peers for ${formatDuration(seconds)}: gave up`)
+            : verdict(
                 exitCode.unfinished,
                 `nothing has come for ${formatDuration(seconds)}: gave up at ${formatPercent(progress.fraction)}`,
               ),

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs'
 import type { StopSignal } from './world.js'
 
-const SIGNALS: ReadonlyArray<StopSignal> = ['SIGINT', 'SIGTERM']
+export const SIGNALS: ReadonlyArray<StopSignal> = ['SIGINT', 'SIGTERM']
 
 /** The signals to stop, as they come. Cold; while subscribed they do not end the process by themselves. */
 export const signals = (): Observable<StopSignal> =>

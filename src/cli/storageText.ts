@@ -4,7 +4,7 @@ import { plainText } from './format/plainText.js'
 const WHY: Readonly<Record<StorageError['kind'], string>> = {
   'disk-full': 'the disk is full',
   permission: 'permission denied',
-  missing: 'not there',
+  missing: 'no such file or folder',
   'read-only': 'the file system is read-only',
   'too-many-files': 'too many open files',
   conflict: 'something else is in its place',
@@ -20,9 +20,19 @@ export const storageText = ({ kind, operation, file, code }: StorageError): stri
 
 /** A failed call of the system, which `node:fs` threw, in one line for people. */
 export const systemText = (what: string, path: string, error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const why = REASONS.get(code) ?? (error instanceof Error ? error.message : String(error))
+  const why = REASONS.get(systemCode(error)) ?? (error instanceof Error ? error.message : String(error))
   return `cannot ${what} ${plainText(path)}: ${plainText(why)}`
+}
+
+/** `ENOENT` and the like, of what `node:fs` threw; empty where there is none. */
+export const systemCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+/** Why there is no port to listen on, in one line for people. 0: any. */
+export const listenText = (port: number, code: string): string => {
+  const where = port === 0 ? 'any port' : `port ${String(port)}`
+  const why = REASONS.get(code)
+  return `cannot listen on ${where}: ${why === undefined ? plainText(code) : `${why} (${code})`}`
 }
 
 const REASONS = new Map([
@@ -35,4 +45,6 @@ const REASONS = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EROFS', 'the file system is read-only'],
   ['EMFILE', 'too many open files'],
+  ['ELOOP', 'its symlinks lead in a circle'],
+  ['EADDRINUSE', 'it is in use'],
 ])

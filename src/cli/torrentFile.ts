@@ -1,19 +1,28 @@
 import { createReadStream } from 'node:fs'
-import { defer, from, of, switchMap, type Observable } from 'rxjs'
+import { defer, from, map, of, switchMap, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
-import { decodeMetainfo, showDecodeError, type DecodeError, type Metainfo } from '../index.js'
+import { decodeMetainfo, showDecodeError, type Metainfo } from '../index.js'
 import { exitCode } from './exitCode.js'
 import { plainText } from './format/plainText.js'
-import { formatBytes } from './format/bytes.js'
 import { end, type End, type Output } from './output.js'
 import { systemText } from './storageText.js'
 
-const MAX_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 10_000_000
+const MAX_TEXT = '10 MB'
 
-/** Reads and decodes a .torrent file. Emits once; a `Left` is the end of the command. */
-const torrentFile = (path: string): Observable<Either<End, Metainfo>> => defer(() => from(readTorrent(path)))
+/** Reads and decodes a .torrent file. Emits once; `v1` for what works with v1 hashes alone. */
+export const torrentFile = (path: string, hashes: 'v1' | 'any'): Observable<Either<End, Metainfo>> =>
+  defer(() => from(readTorrent(path))).pipe(
+    map(
+      E.filterOrElse(
+        ({ infohash }) => hashes === 'any' || O.isSome(infohash.v1),
+        () => end(exitCode.badTorrent, `${plainText(path)} is a v2-only torrent, which is not supported yet`),
+      ),
+    ),
+  )
 
 const readTorrent = async (path: string): Promise<Either<End, Metainfo>> => {
   let bytes: Uint8Array | undefined
@@ -22,10 +31,21 @@ const readTorrent = async (path: string): Promise<Either<End, Metainfo>> => {
   } catch (error) {
     return E.left(end(exitCode.disk, systemText('read', path, error)))
   }
-  const bad = (why: string): End =>
-    end(exitCode.badTorrent, `${plainText(path)} is not a usable torrent: ${why}`)
-  if (bytes === undefined) return E.left(bad(`larger than ${formatBytes(MAX_BYTES)}`))
-  return E.mapLeft((error: DecodeError) => bad(showDecodeError(error)))(decodeMetainfo(bytes))
+  const bad = (why: string): End => end(exitCode.badTorrent, `${plainText(path)} ${why}`)
+  if (bytes === undefined) return E.left(bad(`is larger than a torrent may be (${MAX_TEXT})`))
+  const read = bytes
+  return pipe(
+    decodeMetainfo(read),
+    E.mapLeft((error) => bad(looksLike(read) ?? `is not a usable torrent: ${showDecodeError(error)}`)),
+  )
+}
+
+/** What else is often called `.torrent`. */
+const looksLike = (bytes: Uint8Array): string | undefined => {
+  if (bytes.length === 0) return 'is empty'
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'is compressed: gunzip it first'
+  const isPage = /^(\ufeff)?\s*</.test(new TextDecoder().decode(bytes.subarray(0, 256)))
+  return isPage ? 'looks like a web page, not a torrent' : undefined
 }
 
 /** All of a file, or of a pipe; undefined where it is larger than any torrent. */
@@ -39,21 +59,12 @@ const readBounded = async (path: string): Promise<Uint8Array | undefined> => {
   return size > MAX_BYTES ? undefined : Buffer.concat(chunks)
 }
 
-/**
- * What to do with a torrent once it is read; a file that cannot be used ends the command. `v1` for what works with v1
- * hashes alone.
- */
+/** What to do with a torrent once it is read; a file that cannot be used ends the command. */
 export const withTorrent = (
   path: string,
   hashes: 'v1' | 'any',
   use: (metainfo: Metainfo) => Observable<Output>,
 ): Observable<Output> =>
-  torrentFile(path).pipe(
-    switchMap((torrent) => {
-      if (E.isLeft(torrent)) return of(torrent.left)
-      const lacksV1 = O.isNone(torrent.right.infohash.v1)
-      return hashes === 'v1' && lacksV1 ? of(end(exitCode.badTorrent, v2Only(path))) : use(torrent.right)
-    }),
+  torrentFile(path, hashes).pipe(
+    switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : use(torrent.right))),
   )
-
-const v2Only = (path: string): string => `${plainText(path)} is a v2-only torrent, which is not supported yet`

@@ -143,10 +143,37 @@ describe('parseArgs', () => {
     'create p -o o --announce file:///etc/passwd',
     'verify a.torrent',
     'info',
+    'info magnet:?xt=urn:btih:x',
+    'download https://a.example/a.torrent',
+    'verify - --data d',
   ])('does not understand "%s"', (line) => {
     const parsed = parse(line)
     expect(parsed._tag).toBe('Misuse')
-    expect(parsed).toHaveProperty('text', expect.stringMatching(/\S/))
+    expect(parsed).toHaveProperty('text', expect.stringMatching(/^\S.* \(see rxtorrent( [a-z]+)? --help\)$/))
+  })
+
+  it.each([
+    ['download a.torrent --bogus', "unknown option '--bogus' (see rxtorrent download --help)"],
+    ['bogus', "unknown command 'bogus' (see rxtorrent --help)"],
+    [
+      'seed a.torrent --data d --port y',
+      "option '--port <n>' argument 'y' is invalid. Expected a port from 0 (any) to 65535 (see rxtorrent seed --help)",
+    ],
+    [
+      'info magnet:?xt=x',
+      'magnet links are not supported yet: give a .torrent file (see rxtorrent info --help)',
+    ],
+    ['info http://a/b.torrent', 'give a file, not a URL (see rxtorrent info --help)'],
+  ])('says of "%s" what is wrong', (line, text) => {
+    expect(parse(line)).toEqual({ _tag: 'Misuse', text })
+  })
+
+  it('lets nothing of the command line steer the terminal', () => {
+    expect(parse('info --\u001b[31m')).toHaveProperty('text', expect.not.stringContaining('\u001b'))
+  })
+
+  it('shows no defaults that are none', () => {
+    expect(parse('download --help')).not.toHaveProperty('text', expect.stringContaining('[]'))
   })
 
   test.prop([fc.array(fc.string(), { maxLength: 8 })])('never throws', (argv) => {

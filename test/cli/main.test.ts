@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { bencode } from '../support/bencode.js'
@@ -32,7 +34,7 @@ describe('rxtorrent', () => {
       const { code, stdout, stderr } = await rxtorrent(args.flat())
       expect(code).toBe(2)
       expect(stdout).toBe('')
-      expect(stderr).not.toBe('')
+      expect(stderr).toMatch(oneLine)
     },
   )
 })
@@ -142,6 +144,53 @@ describe('rxtorrent create', () => {
     }
     expect(await readdir(folder)).toEqual(['empty', 'file'])
   })
+
+  it.skipIf(process.platform === 'win32')('names what cannot be in a torrent', async () => {
+    const folder = await tempDir()
+    const name = (...path: ReadonlyArray<string>): string => join(folder, ...path)
+    for (const path of ['controls', 'link', join('pipe', 'below')])
+      await mkdir(name(path), { recursive: true })
+    await writeFile(name('controls', 'a\u0001b'), 'x')
+    await symlink('nowhere', name('link', 'l'))
+    execFileSync('mkfifo', [name('pipe', 'below', 'p')])
+    const said = async (path: string): Promise<string> => {
+      const { code, stderr } = await rxtorrent(['create', path, '-o', 'out'], { cwd: folder })
+      expect(code).toBe(5)
+      expect(stderr).toMatch(oneLine)
+      return stderr
+    }
+    expect(await said('controls')).toContain('controls/a\\u{01}b has control characters')
+    expect(await said('link')).toContain('link/l is a symlink')
+    expect(await said('pipe')).toContain('pipe/below/p is neither a file nor a folder')
+    expect(await said('absent')).toBe('rxtorrent: cannot read absent: no such file or folder\n')
+  })
+
+  it('names files that some systems cannot tell apart', async (context) => {
+    const folder = await tempDir()
+    await mkdir(join(folder, 't', 'below'), { recursive: true })
+    for (const name of ['y', 'Y']) await writeFile(join(folder, 't', 'below', name), 'x')
+    if ((await readdir(join(folder, 't', 'below'))).length < 2) context.skip()
+    const { code, stderr } = await rxtorrent(['create', 't', '-o', 'out'], { cwd: folder })
+    expect(code).toBe(5)
+    expect(stderr).toContain('t/below/Y and t/below/y differ only in case')
+  })
+
+  it('prints progress and the torrent for programs, the last word and remarks for people', async () => {
+    const folder = await tempDir()
+    await writeFile(join(folder, 'file'), 'some bytes')
+    const args = ['create', 'file', '-o', 'f.torrent', '--json', '--announce', 'udp://a.example:1/key']
+    const { code, stdout, stderr } = await rxtorrent(args, { cwd: folder })
+    expect(code).toBe(0)
+    const events = stdout.trim().split('\n')
+    expect(events.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'progress', hashedPieces: 0 },
+      { event: 'progress', hashedPieces: 1, pieceCount: 1 },
+      { event: 'created', path: 'f.torrent', name: 'file' },
+    ])
+    expect(stderr).toMatch(/^tracker udp:\/\/a\.example:1: [^\n]+\nf\.torrent: 10 B in 1 piece\n$/)
+    const bare = await rxtorrent(['create', 'file', '-o', 'g.torrent'], { cwd: folder })
+    expect(bare.stderr).toContain('no tracker in it')
+  })
 })
 
 describe('rxtorrent info', () => {
@@ -217,6 +266,37 @@ describe('rxtorrent info', () => {
       expect(stderr).toMatch(oneLine)
     }
   })
+
+  it.each<readonly [string, Uint8Array, string]>([
+    ['a web page', Buffer.from('\ufeff\n <!doctype html>'), 'looks like a web page'],
+    ['a compressed file', gzipSync('x'), 'gunzip it first'],
+    ['nothing', new Uint8Array(), 'is empty'],
+    ['a disk image', Buffer.alloc(10_000_001), '10 MB'],
+  ])('knows %s when it sees it', async (_what, bytes, said) => {
+    const { code, stderr } = await rxtorrent(['info', await saveTorrent(await tempDir(), bytes)])
+    expect(code).toBe(3)
+    expect(stderr).toMatch(oneLine)
+    expect(stderr).toContain(said)
+  })
+
+  it.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
+    'ends at %s while it waits for its file',
+    async (signal) => {
+      const pipe = join(await tempDir(), 'pipe')
+      execFileSync('mkfifo', [pipe])
+      for (const args of [
+        ['info', pipe],
+        ['download', pipe],
+      ]) {
+        const waiting = start(args)
+        // It may not listen to signals yet: then it dies of this one, which ends the same.
+        setTimeout(() => {
+          waiting.signal(signal)
+        }, 700)
+        expect((await waiting.ended).code).toBe(signal === 'SIGINT' ? 130 : 143)
+      }
+    },
+  )
 
   it('refuses what it cannot read with 5 and one line', async () => {
     const folder = await tempDir()

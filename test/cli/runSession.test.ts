@@ -1,4 +1,4 @@
-import { BehaviorSubject, ignoreElements, Subject } from 'rxjs'
+import { BehaviorSubject, ignoreElements, map, Subject } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import * as O from '#fp/Option'
 import { exitCode } from '../../src/cli/exitCode.js'
@@ -15,6 +15,7 @@ const errandTo = (changes: Partial<Errand> = {}): Errand => ({
   role: 'download',
   seed: false,
   timeoutSeconds: undefined,
+  port: 0,
   pieceCount: PIECES,
   place: 'out/name',
   hint: 'what to run next',
@@ -34,7 +35,7 @@ const all: Progress = {
 /** Tells notices by name, events as they are, and nothing of the progress. */
 const report: Report = {
   progress: (state$) => state$.pipe(ignoreElements()),
-  notice: (notice) => say(notice._tag),
+  notices: (notice$) => notice$.pipe(map((notice) => say(notice._tag))),
   event: (event) => data(JSON.stringify(event)),
 }
 
@@ -132,6 +133,59 @@ describe('runSession', () => {
       code: exitCode[signal],
       text: `stopped by ${signal} at 50.0 %; the same command goes on from there`,
     })
+  })
+
+  it('says where it got to in the end, as its last state has it', () => {
+    const run = scripted(errandTo())
+    const at = (fraction: number): SessionState =>
+      sessionState({ progress: { ...all, fraction, isComplete: false } })
+    run.state$.next(at(0.5))
+    run.stop$.next('SIGINT')
+    run.state$.next(at(0.75))
+    vi.advanceTimersByTime(100)
+    expect(run.outputs.at(-1)).toHaveProperty('text', expect.stringContaining('at 75.0 %'))
+  })
+
+  it('does not take a check for a download', () => {
+    const run = scripted(errandTo())
+    run.state$.next(
+      sessionState({ phase: 'checking', progress: { ...all, checked: O.some(0.3), isComplete: false } }),
+    )
+    run.stop$.next('SIGINT')
+    vi.advanceTimersByTime(100)
+    expect(run.outputs.at(-1)).toHaveProperty('text', expect.stringContaining('while checking'))
+  })
+
+  it('ends without the port that was asked for', () => {
+    const run = scripted(errandTo({ port: 6881 }))
+    run.alert$.next({ _tag: 'ListenFailed', at: 0, code: 'EADDRINUSE' })
+    vi.advanceTimersByTime(100)
+    expect(run.outputs.at(-1)).toEqual({
+      _tag: 'End',
+      code: exitCode.noPort,
+      text: 'cannot listen on port 6881: it is in use (EADDRINUSE)',
+    })
+  })
+
+  it('downloads without any port, and goes on where accepting fails later', () => {
+    const download = scripted(errandTo())
+    download.alert$.next({ _tag: 'ListenFailed', at: 0, code: 'EMFILE' })
+    const seed = scripted(errandTo({ role: 'seed', seed: true }))
+    seed.alert$.next({ _tag: 'Listening', at: 0, port: 1 })
+    seed.alert$.next({ _tag: 'ListenFailed', at: 0, code: 'EMFILE' })
+    vi.advanceTimersByTime(60_000)
+    expect([...download.sent, ...seed.sent]).toEqual([])
+    download.running.unsubscribe()
+    seed.running.unsubscribe()
+  })
+
+  it('tells where a seeder listens once its data is found right, and not before', () => {
+    const run = scripted(errandTo({ role: 'seed', seed: true }))
+    run.alert$.next({ _tag: 'Listening', at: 0, port: 1 })
+    expect(run.outputs).toEqual([])
+    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: PIECES })
+    expect(run.outputs).toEqual([say('CheckDone'), say('Listening')])
+    run.running.unsubscribe()
   })
 
   it('gives up on a disk that fails, with the first reason', () => {

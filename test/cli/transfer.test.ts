@@ -1,4 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
@@ -27,6 +30,16 @@ const seed = async ({ path, data }: Place): Promise<{ readonly seeder: Running; 
   const { port } = await seeder.event('listening')
   await seeder.event('complete')
   return { seeder, peer: `localhost:${String(port)}` }
+}
+
+/** Where nobody listens. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 const expectDownloaded = async (downloads: string): Promise<void> => {
@@ -110,6 +123,73 @@ describe('rxtorrent seed and download', () => {
     expect(stderr).toMatch(/^rxtorrent: no peers[^\n]*\n$/)
   })
 
+  it('find out before anything else that a folder cannot be written to', async () => {
+    const { path, downloads } = await setUp()
+    const folder = join(downloads, '..')
+    await symlink('nowhere', join(folder, 'dangling'))
+    const cases = [
+      [path, 'is not a folder'],
+      [join(path, 'below'), 'not a folder'],
+      [join(folder, 'dangling'), 'a symlink that leads nowhere'],
+      ...(existsSync('/proc/self') ? [['/proc/rxtorrent', 'cannot make /proc/rxtorrent']] : []),
+    ] as const
+    for (const [output, said] of cases) {
+      const { code, stdout, stderr } = await rxtorrent(['download', path, '-o', output, '--json'])
+      expect({ code, stdout }).toEqual({ code: 5, stdout: '' })
+      expect(stderr).toMatch(/^rxtorrent: [^\n]+\n$/)
+      expect(stderr).toContain(said)
+    }
+  })
+
+  it.skipIf(process.getuid?.() === 0)('find out that a folder is not theirs', async () => {
+    const { path, downloads } = await setUp()
+    await mkdir(downloads, { mode: 0o500 })
+    const { code, stderr } = await rxtorrent(['download', path, '-o', downloads])
+    expect(code).toBe(5)
+    expect(stderr).toContain(`cannot write to ${downloads}: permission denied`)
+  })
+
+  it('tell once what is wrong with a peer that was named', async () => {
+    const place = await setUp()
+    const { peer } = await seed(place)
+    const other = join(place.downloads, '..', 'other.torrent')
+    await writeFile(other, makeTorrent({ pieceLength: 32_768, files: 9, seed: 2 }).bytes)
+    const free = await freePort()
+    const { code, stderr } = await rxtorrent([
+      ...['download', other, '-o', place.downloads, '--timeout', '2'],
+      ...['--peer', peer, '--peer', `127.0.0.1:${String(free)}`],
+    ])
+    expect(code).toBe(4)
+    const about = stderr.split('\n').filter((line) => line.startsWith('peer '))
+    expect(about.toSorted()).toEqual([
+      `peer 127.0.0.1:${String(free)}: refused (ECONNREFUSED)`,
+      `peer ${peer}: hung up before the handshake: perhaps it has not this torrent`,
+    ])
+  })
+
+  it('say that there is nobody to ask', async () => {
+    const { path, downloads } = await setUp()
+    const { stderr } = await rxtorrent(['download', path, '-o', downloads, '--timeout', '0.5'])
+    expect(stderr).toMatch(/^no tracker in this torrent and no --peer: nobody to ask\n/)
+  })
+
+  it('do not do without the port that was asked for', async () => {
+    const place = await setUp()
+    const { seeder, peer } = await seed(place)
+    const port = peer.split(':')[1] ?? ''
+    for (const args of [
+      ['seed', place.path, '--data', place.data],
+      ['download', place.path, '-o', place.downloads],
+    ]) {
+      const { code, stderr } = await rxtorrent([...args, '--port', port])
+      expect(code).toBe(8)
+      expect(stderr).toContain(`rxtorrent: cannot listen on port ${port}: it is in use (EADDRINUSE)\n`)
+      expect(stderr).not.toContain('others cannot connect')
+    }
+    seeder.signal('SIGTERM')
+    await seeder.ended
+  })
+
   it('say that the disk is at fault', async () => {
     const place = await setUp()
     const { peer } = await seed(place)
@@ -132,9 +212,10 @@ describe('rxtorrent seed and download', () => {
   it('do not seed what is not all there', async () => {
     const place = await setUp()
     await writeFile(join(place.data, 'data', '3.bin'), 'short')
-    const { code, stderr } = await rxtorrent(['seed', place.path, '--data', place.data, '-q'])
+    const { code, stderr } = await rxtorrent(['seed', place.path, '--data', place.data])
     expect(code).toBe(6)
-    expect(stderr).toMatch(/^rxtorrent: [^\n]* missing or damaged; [^\n]*download [^\n]*\n$/)
+    expect(stderr).not.toContain('listening')
+    expect(stderr).toMatch(/^rxtorrent: [^\n]* missing or damaged; [^\n]*download [^\n]*\n$/m)
   })
 
   it('go on when nobody reads what they print', async () => {

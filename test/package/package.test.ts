@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -63,7 +72,9 @@ afterAll(() => rmSync(user, { recursive: true, force: true }))
 
 describe('the packed files', () => {
   it('are the build, its sources, and the papers', () => {
-    const strangers = files.filter((path) => !/^(dist|src)\/|^(package\.json|LICENSE|README\.md)$/.test(path))
+    const strangers = files.filter(
+      (path) => !/^(dist|docs|src)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(path),
+    )
     expect(strangers).toEqual([])
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli.licenses.txt']))
   })
@@ -127,13 +138,17 @@ describe('the command', () => {
   })
 
   it('imports the library from beside itself and nothing undeclared', () => {
-    const source = readFileSync(command(), 'utf8')
+    const folder = dirname(command())
+    const source = readdirSync(folder)
+      .filter((file) => file.endsWith('.mjs'))
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('\n')
     const imported = [...source.matchAll(/^import .*?from ["']([^"']+)["'];?$/gm)].map(
       (match) => match[1] ?? '',
     )
     const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
     const allowed = (from: string): boolean =>
-      from === './index.js' || /^(node:|#fp\/|\.\/cli-)/.test(from) || declared.includes(from)
+      from === './index.js' || /^(node:|#fp\/|\.\/cli[-.])/.test(from) || declared.includes(from)
     expect(imported).toContain('./index.js')
     expect(imported.filter((from) => !allowed(from))).toEqual([])
   })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, rename, rm, writeFile } from 'node:fs/promises'
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
 import { connect, defer, EMPTY, from, merge, mergeMap, of, switchMap, takeLast, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -19,10 +19,11 @@ import { formatBytes } from '../format/bytes.js'
 import { formatCount } from '../format/count.js'
 import { jsonLine, plainText } from '../format/plainText.js'
 import { infoObject } from '../infoText.js'
-import { data, done, end, type End, type Output } from '../output.js'
+import { data, done, end, say, type End, type Output } from '../output.js'
 import { tellWork, type Work } from '../progress/work.js'
 import { shellQuote } from '../shellQuote.js'
 import { systemText } from '../storageText.js'
+import { trackerName } from '../trackerText.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent create`. */
@@ -31,8 +32,15 @@ export const create = (action: CreateAction, world: World): Observable<Output> =
     switchMap((obstacle) => (obstacle === undefined ? make(action, world) : of(obstacle))),
   )
 
-/** What will keep the output from being written, known before hours of hashing. */
-const obstacleTo = async ({ output, force }: CreateAction): Promise<End | undefined> => {
+/** What will keep the torrent from being made or written, as far as it is known before hours of hashing. */
+const obstacleTo = async ({ path, output, force }: CreateAction): Promise<End | undefined> => {
+  try {
+    const stats = await stat(path)
+    if (!stats.isFile() && !stats.isDirectory())
+      return end(exitCode.disk, `${plainText(path)} is neither a file nor a folder`)
+  } catch (error) {
+    return end(exitCode.disk, systemText('read', path, error))
+  }
   try {
     await access(dirname(output), constants.W_OK)
   } catch (error) {
@@ -96,7 +104,7 @@ const finish = (
   last: Either<CreateError, CreateEvent>,
   world: World,
 ): Observable<Output> => {
-  if (E.isLeft(last)) return of(createFailure(action.path, last.left))
+  if (E.isLeft(last)) return createFailure(action.path, last.left)
   if (last.right._tag !== 'Created') return EMPTY
   const { torrent } = last.right
   return defer(() => from(save(action.output, torrent))).pipe(
@@ -118,7 +126,7 @@ const save = async (output: string, bytes: Uint8Array): Promise<End | undefined>
 }
 
 const told = (
-  { path, output, json }: CreateAction,
+  { path, output, announce, json }: CreateAction,
   torrent: Uint8Array,
   { program }: World,
 ): ReadonlyArray<Output> => {
@@ -126,8 +134,19 @@ const told = (
   if (E.isLeft(decoded))
     return [end(exitCode.unexpected, `made a torrent that is ${showDecodeError(decoded.left)}`)]
   const metainfo = decoded.right
-  if (json) return [data(jsonLine({ event: 'created', path: output, ...infoObject(metainfo) })), done()]
-  const what = `${formatBytes(metainfo.totalSize)} in ${formatCount(metainfo.pieceCount, 'piece')}`
+  const what = `${plainText(output)}: ${formatBytes(metainfo.totalSize)} in ${formatCount(metainfo.pieceCount, 'piece')}`
   const next = `${program} seed ${shellQuote(output)} --data ${shellQuote(relative('', dirname(resolve(path))) || '.')}`
-  return [done(`${plainText(output)}: ${what}\nto share it: ${next}`)]
+  return [
+    ...remarksOn(announce).map(say),
+    ...(json ? [data(jsonLine({ event: 'created', path: output, ...infoObject(metainfo) }))] : []),
+    done(json ? what : `${what}\nto share it: ${next}`),
+  ]
 }
+
+/** What one would wonder at later. */
+const remarksOn = (announce: ReadonlyArray<string>): ReadonlyArray<string> =>
+  announce.length === 0
+    ? ['no tracker in it: who downloads it has to name a peer']
+    : announce
+        .filter((url) => !/^https?:/i.test(url))
+        .map((url) => `tracker ${trackerName(url)}: for other programs; rxtorrent announces over HTTP only`)

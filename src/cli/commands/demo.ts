@@ -30,7 +30,7 @@ import { exitCode } from '../exitCode.js'
 import { formatBytes } from '../format/bytes.js'
 import { formatCount } from '../format/count.js'
 import { done, end, say, type Output } from '../output.js'
-import { reportFor } from '../progress/report.js'
+import { reportFor, type Report } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import type { World } from '../world.js'
 
@@ -59,7 +59,7 @@ const share = (folder: string, announce: string, world: World): Observable<Outpu
         createTorrent({ path, trackers: [[announce]] }).pipe(
           takeLast(1),
           switchMap((made) => {
-            if (E.isLeft(made)) return of(createFailure(path, made.left))
+            if (E.isLeft(made)) return createFailure(path, made.left)
             return made.right._tag === 'Created' ? swarm(folder, made.right.torrent, world) : []
           }),
         ),
@@ -116,8 +116,8 @@ const download = (folder: string, metainfo: Metainfo, world: World): Observable<
     of(say('download:    finds the seeders through the tracker …')),
     runSession(
       session(metainfo, { directory }),
-      { role: 'download', seed: false, timeoutSeconds: 60, pieceCount, place: sampleName, hint: '' },
-      reportFor(false, pieceCount, world),
+      { role: 'download', seed: false, timeoutSeconds: 60, port: 0, pieceCount, place: sampleName, hint: '' },
+      withoutPort(reportFor({ json: false, pieceCount, names: new Map() }, world)),
       world.stop$,
     ).pipe(
       mergeMap((output) =>
@@ -131,6 +131,12 @@ const download = (folder: string, metainfo: Metainfo, world: World): Observable<
     ),
   )
 }
+
+/** Where it listens is of no use here. */
+const withoutPort = (report: Report): Report => ({
+  ...report,
+  notices: (notice$) => report.notices(notice$.pipe(filter(({ _tag }) => _tag !== 'Listening'))),
+})
 
 const compare = (original: string, copy: string, { program }: World): Observable<Output> =>
   differences(original, copy).pipe(

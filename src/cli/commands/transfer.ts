@@ -1,50 +1,73 @@
 import { join } from 'node:path'
 import { concat, from, map, of, race, switchMap, take, type Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
 import { session, type Metainfo } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
-import { say, type Output } from '../output.js'
+import { outputObstacle } from '../outputFolder.js'
+import { say, stopped, type End, type Output } from '../output.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { shellQuote } from '../shellQuote.js'
-import { withTorrent } from '../torrentFile.js'
+import { torrentFile } from '../torrentFile.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
-  withTorrent(action.file, 'v1', (metainfo) =>
-    action.role === 'download'
-      ? start(metainfo, action, world)
-      : dataMissing(metainfo, action.directory).pipe(
-          switchMap((missing) => (missing === undefined ? start(metainfo, action, world) : of(missing))),
-        ),
+  // Until there is a session there is nothing to bring to an end: a signal drops all.
+  race(prepare(action), world.stop$.pipe(map((signal) => E.left(stopped(signal))))).pipe(
+    take(1),
+    switchMap((ready) => (E.isLeft(ready) ? of(ready.left) : start(ready.right, action, world))),
   )
 
-const NOBODY: LookedUp = { peers: [], failures: [] }
+interface Ready extends LookedUp {
+  readonly metainfo: Metainfo
+}
 
-const start = (metainfo: Metainfo, action: TransferAction, world: World): Observable<Output> =>
-  // A name server may take its time: a signal ends the wait, and then the session.
-  race(lookUpAll(action.peers), world.stop$.pipe(map(() => NOBODY))).pipe(
-    take(1),
-    switchMap(({ peers, failures }) =>
-      concat(
-        from(failures).pipe(map(say)),
-        runSession(
-          session(metainfo, { directory: action.directory, port: action.port, peers }),
-          {
-            ...action,
-            pieceCount: metainfo.pieceCount,
-            place: join(action.directory, metainfo.name),
-            hint: hintOf(metainfo, action, world),
-          },
-          reportFor(action.json, metainfo.pieceCount, world),
-          world.stop$,
-        ),
-      ),
+const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
+  torrentFile(action.file, 'v1').pipe(
+    switchMap((torrent) => (E.isLeft(torrent) ? of(torrent) : makeReady(torrent.right, action))),
+  )
+
+const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> =>
+  (action.role === 'download'
+    ? outputObstacle(action.directory)
+    : dataMissing(metainfo, action.directory)
+  ).pipe(
+    switchMap((obstacle) =>
+      obstacle === undefined
+        ? lookUpAll(action.peers).pipe(map((found) => E.right({ metainfo, ...found })))
+        : of(E.left(obstacle)),
     ),
   )
+
+const start = (
+  { metainfo, peers, names, failures }: Ready,
+  action: TransferAction,
+  world: World,
+): Observable<Output> => {
+  const { role, directory, port, json } = action
+  const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
+  return concat(
+    from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
+    runSession(
+      session(metainfo, { directory, port, peers }),
+      {
+        ...action,
+        pieceCount: metainfo.pieceCount,
+        place: join(directory, metainfo.name),
+        hint: hintOf(metainfo, action, world),
+      },
+      reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
+      world.stop$,
+    ),
+  )
+}
+
+const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
 
 /** What to run next. */
 const hintOf = ({ name }: Metainfo, { role, file, directory }: TransferAction, { program }: World): string =>

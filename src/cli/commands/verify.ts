@@ -90,10 +90,12 @@ const result = (metainfo: Metainfo, action: VerifyAction, survey: Survey): Reado
       ? done(`${place}: all ${formatCount(pieceCount, 'piece')} are there and right`)
       : end(
           exitCode.notVerified,
-          `${place}: of ${formatCount(pieceCount, 'piece')}, ${String(wrongPieces)} are damaged and ${String(missingPieces)} are missing`,
+          `${place}: of ${formatCount(pieceCount, 'piece')}, ${String(wrongPieces)} ${are(wrongPieces)} damaged and ${String(missingPieces)} ${are(missingPieces)} missing`,
         ),
   ]
 }
+
+const are = (count: number): string => (count === 1 ? 'is' : 'are')
 
 const listed = (files: ReadonlyArray<string>): ReadonlyArray<Output> => {
   const more = files.length - LISTED_FILES

@@ -46,6 +46,7 @@ const colourOf = ({ phase, progress }: SessionState): 'green' | 'cyan' | 'yellow
 
 const factsOf = (state: SessionState, glyphs: Glyphs): ReadonlyArray<Part> => {
   const { phase, progress, rates, peers } = state
+  if (phase === 'stopped' && progress.isComplete) return [{ text: 'done', rank: 0 }]
   if (phase !== 'downloading' && phase !== 'seeding') return [{ text: phase, rank: 0 }]
   const up = { text: `${glyphs.up} ${formatRate(rates.up)}`, rank: phase === 'seeding' ? 1 : 3 }
   const peerCount = { text: formatCount(peers.length, 'peer'), rank: 2 }

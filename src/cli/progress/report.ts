@@ -2,10 +2,12 @@ import {
   connect,
   distinctUntilKeyChanged,
   endWith,
+  filter,
   ignoreElements,
   interval,
   map,
   merge,
+  mergeMap,
   takeUntil,
   withLatestFrom,
   type MonoTypeOperatorFunction,
@@ -16,6 +18,7 @@ import type { Notice, SessionState } from '../../index.js'
 import { jsonLine } from '../format/plainText.js'
 import { data, live, say, type Output } from '../output.js'
 import type { World } from '../world.js'
+import { namedPeerTexts, type PeerNames } from './namedPeers.js'
 import { noticeEvent } from './noticeEvent.js'
 import { noticeText } from './noticeText.js'
 import { progressEvent } from './progressEvent.js'
@@ -24,8 +27,7 @@ import { progressLines, progressText } from './progressLines.js'
 /** How a session's doings are told. */
 export interface Report {
   readonly progress: (state$: Observable<SessionState>) => Observable<Output>
-  /** Undefined: not told. */
-  readonly notice: (notice: Notice) => Output | undefined
+  readonly notices: (notice$: Observable<Notice>) => Observable<Output>
   /** Further events, which a program wants to read. */
   readonly event: (event: object) => Output | undefined
 }
@@ -33,23 +35,29 @@ export interface Report {
 const JSON_MS = 1_000
 const PLAIN_MS = 5_000
 
+export interface ReportOptions {
+  readonly json: boolean
+  readonly pieceCount: number
+  readonly names: PeerNames
+}
+
 /** Pictures on a terminal; a line every few seconds elsewhere; with `--json` an object a second. */
-export const reportFor = (json: boolean, pieceCount: number, world: World): Report => {
+export const reportFor = ({ json, pieceCount, names }: ReportOptions, world: World): Report => {
   if (json) {
-    const print = (event: object | undefined): Output | undefined =>
-      event === undefined ? undefined : data(jsonLine(event))
     return {
       progress: (state$) =>
         merge(state$.pipe(distinctUntilKeyChanged('phase')), state$.pipe(everyMs(JSON_MS))).pipe(
           map((state) => data(jsonLine(progressEvent(state)))),
         ),
-      notice: (notice) => print(noticeEvent(notice, pieceCount)),
-      event: print,
+      notices: (notice$) =>
+        notice$.pipe(
+          mergeMap((notice) => {
+            const event = noticeEvent(notice, pieceCount)
+            return event === undefined ? [] : [data(jsonLine(event))]
+          }),
+        ),
+      event: (event) => data(jsonLine(event)),
     }
-  }
-  const notice = (notice: Notice): Output | undefined => {
-    const text = noticeText(notice, pieceCount)
-    return text === undefined ? undefined : say(text)
   }
   return {
     progress: (state$) =>
@@ -59,7 +67,19 @@ export const reportFor = (json: boolean, pieceCount: number, world: World): Repo
             everyMs(PLAIN_MS),
             map((state) => say(progressText(state))),
           ),
-    notice,
+    notices: (notice$) =>
+      notice$.pipe(
+        connect((shared$) =>
+          merge(
+            shared$.pipe(
+              map((notice) => noticeText(notice, pieceCount)),
+              filter((text) => text !== undefined),
+            ),
+            shared$.pipe(namedPeerTexts(names)),
+          ),
+        ),
+        map(say),
+      ),
     event: () => undefined,
   }
 }

@@ -1,4 +1,13 @@
-import { map, sampleTime, throttleTime, type Observable } from 'rxjs'
+import {
+  connect,
+  distinctUntilChanged,
+  map,
+  merge,
+  sampleTime,
+  takeLast,
+  throttleTime,
+  type Observable,
+} from 'rxjs'
 import { formatBar } from '../format/bar.js'
 import { jsonLine } from '../format/plainText.js'
 import { formatPercent } from '../format/percent.js'
@@ -27,7 +36,8 @@ export const tellWork =
   (work$: Observable<Work>): Observable<Output> => {
     if (json) {
       return work$.pipe(
-        throttleTime(JSON_MS),
+        connect((shared$) => merge(shared$.pipe(throttleTime(JSON_MS)), shared$.pipe(takeLast(1)))),
+        distinctUntilChanged(),
         map(({ event }) => data(jsonLine(event))),
       )
     }

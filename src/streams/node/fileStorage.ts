@@ -14,6 +14,7 @@ import { createFolders } from './folders.js'
 import { createHandlePool } from './handlePool.js'
 import type { HandlePool } from './handlePool.js'
 import type { HashPool } from './hashPool.js'
+import { createLanes } from './lanes.js'
 import { createTorrentFiles } from './torrentFiles.js'
 import { readFully, writeFully } from './transfer.js'
 
@@ -73,6 +74,7 @@ const openTorrent = (
   const { files } = layout
   const folders = createFolders(root)
   const handles = createTorrentFiles(root, files, folders, pool)
+  const inLane = createLanes()
   const dirty = new Set<number>()
   const bare = new Set([...files.keys()].filter((index) => isBare(files[index]!)))
   let isClosed = false
@@ -92,13 +94,20 @@ const openTorrent = (
     offset: number,
     bytes: Uint8Array,
   ): Observable<Either<StorageError, void>> => {
-    const move = operation === 'read' ? readFully : writeFully
     const moveSpan = ({ file, position, begin, length }: FileSpan): Observable<Either<StorageError, void>> =>
       handles
         .use<void>(file, operation, (fd, answer) => {
-          move(fd, bytes.subarray(begin, begin + length), position, (result) => {
-            if (operation === 'write') dirty.add(file)
-            answer(result)
+          const part = bytes.subarray(begin, begin + length)
+          if (operation === 'read') {
+            readFully(fd, part, position, answer)
+            return
+          }
+          inLane(file, (done) => {
+            writeFully(fd, part, position, (result) => {
+              dirty.add(file)
+              done()
+              answer(result)
+            })
           })
         })
         .pipe(map(E.mapLeft((code) => storageError(operation, files[file]!.path, code))))

@@ -1,9 +1,8 @@
-import { close, fsync, lstat, mkdir, open } from 'node:fs'
+import { close, fsync, lstat, mkdir, open, stat } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { join } from 'node:path'
-import { defer, map } from 'rxjs'
+import { dirname, join } from 'node:path'
+import { defer } from 'rxjs'
 import type { Observable } from 'rxjs'
-import * as E from '#fp/Either'
 import { andThen, orElse } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
 import { settle } from '../disk/settle.js'
@@ -81,11 +80,34 @@ export const createFolders = (root: string): Folders => {
   }
 }
 
-/** The download folder is the user's: where it leads is up to him. */
+/**
+ * The download folder is the user's: where it leads is up to him. Made step by step: a recursive `mkdir` never returns
+ * where a folder that is there takes no new one, as in `/proc`.
+ */
 const makeRoot = (root: string): Observable<SystemResult<void>> =>
-  fsCall<string | undefined>((done) => {
-    mkdir(root, { recursive: true }, done)
-  }).pipe(map(E.map(() => undefined)))
+  isFolder(root).pipe(
+    orElse((code) =>
+      code === 'ENOENT' && dirname(root) !== root
+        ? makeRoot(dirname(root)).pipe(andThen(() => makeOne(root)))
+        : fail(code),
+    ),
+  )
+
+const makeOne = (folder: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    mkdir(folder, done)
+  }).pipe(
+    orElse((code) =>
+      // Somebody else was faster; or it is a symlink that leads nowhere.
+      code === 'EEXIST' ? isFolder(folder).pipe(orElse<string, void>(() => fail(code))) : fail(code),
+    ),
+  )
+
+/** Wherever it leads. */
+const isFolder = (path: string): Observable<SystemResult<void>> =>
+  fsCall<Stats>((done) => {
+    stat(path, done)
+  }).pipe(andThen((stats) => (stats.isDirectory() ? succeed() : fail('ENOTDIR'))))
 
 const isReal = (folder: string): Observable<SystemResult<void>> =>
   fsCall<Stats>((done) => {

@@ -52,6 +52,12 @@ describe('progressLines', () => {
     expect(progressText(checking)).toBe('25.0 %  checking')
   })
 
+  it('calls done what is done', () => {
+    const progress = { ...halfway.progress, havePieces: 4, haveBytes: 4096, fraction: 1, isComplete: true }
+    expect(progressText(sessionState({ phase: 'stopped', progress }))).toBe('100 %  done')
+    expect(progressText({ ...halfway, phase: 'stopped' })).toBe('50.0 %  stopped')
+  })
+
   const states: fc.Arbitrary<SessionState> = fc
     .record({
       phase: fc.constantFrom(

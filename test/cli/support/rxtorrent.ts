@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -15,6 +16,7 @@ const command = (): ReadonlyArray<string> => {
 }
 
 export interface Ended {
+  /** As a shell has it: 128 and its number for a signal. */
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
@@ -67,9 +69,9 @@ export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: R
   let isOver = false
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       isOver = true
-      resolve({ code, stdout, stderr })
+      resolve({ code: signal === null ? code : 128 + constants.signals[signal], stdout, stderr })
       tell()
     })
   })
