@@ -167,7 +167,10 @@ export const runEffects =
           ask(
             (open) => open.hashPieces(piece, piece),
             'hash',
-            ({ digests, present }) => answer(present[0] === 1 && verification.isRight(piece, digests)),
+            ({ digests, present }) =>
+              present[0] === 1
+                ? answer(verification.isRight(piece, digests))
+                : { _tag: 'PieceLost', at: clock.now(), piece },
             (error) => failed(piece, 0, error),
           )
           return

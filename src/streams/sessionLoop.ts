@@ -52,7 +52,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const { clock } = deps
     const { config } = options
     subscriber.next({ _tag: 'Config', config })
-    const model = createModel(config, clock.now())
+    const startedAt = clock.now()
+    const model = createModel(config, startedAt)
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
@@ -105,7 +106,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       feedback$,
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
       interval(TICK_MS, clock).pipe(map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() }))),
-      of<SessionEvent>({ _tag: 'Started', at: clock.now() }),
+      of<SessionEvent>({ _tag: 'Started', at: startedAt }),
     ).pipe(fifo())
     subscriber.add(
       event$.subscribe({

@@ -75,7 +75,7 @@ export type DiskEvent =
   /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. */
   | { readonly _tag: 'PiecesChecked'; readonly at: number; readonly first: number; readonly ok: Uint8Array }
   | { readonly _tag: 'PieceVerified'; readonly at: number; readonly piece: number; readonly ok: boolean }
-  /** The worker that had the piece's bytes died with them: nobody's fault, but they must come again. */
+  /** The piece's bytes are gone, with a worker or from the storage: no peer's fault, but they must come again. */
   | { readonly _tag: 'PieceLost'; readonly at: number; readonly piece: number }
   | { readonly _tag: 'PieceWritten'; readonly at: number; readonly piece: number }
   /** One block of a piece that is too large for memory is in the storage. */

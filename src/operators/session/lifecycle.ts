@@ -51,7 +51,9 @@ export const dialMore = (model: SessionModel): void => {
     SESSION_LIMITS.dialling - model.dialling.size,
   )
   if (room <= 0) return
-  const candidates = dialable(model.candidates, model.now)
+  const candidates = dialable(model.candidates, model.now).filter(
+    ({ host, port }) => !isBanned(model.bans, host, port),
+  )
   if (candidates.length === 0) return
   const offered = new Map(
     candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]),

@@ -78,6 +78,8 @@ export interface SessionModel {
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
+  /** Ticks so far. */
+  ticks: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -142,6 +144,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isFlushed: false,
     isFlushing: false,
     newHaves: [],
+    ticks: 0,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],

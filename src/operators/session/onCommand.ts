@@ -1,5 +1,6 @@
 import { banHost } from '../peer/ban.js'
 import type { SessionCommand } from './command.js'
+import { emit } from './emit.js'
 import { addCandidates, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { closePeer } from './peers.js'
@@ -16,6 +17,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
       return
     case 'Ban':
       banHost(model.bans, command.host)
+      for (const [key, { host }] of model.dialling) {
+        if (host === command.host) emit(model, { _tag: 'Close', peer: key, reason: { _tag: 'Banned' } })
+      }
       for (const peer of [...model.peers.values()]) {
         if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
       }

@@ -190,10 +190,11 @@ const onStorageFailed = (
       stall(model, { _tag: 'Read' }, error)
       return
     case 'write': {
+      if (!model.usesSlots) model.throughBytes -= event.bytes
       const download = model.downloads.byPiece.get(piece)
       if (download === undefined) return
-      if (download.slot === NONE) {
-        model.throughBytes -= event.bytes
+      // Nobody will try again once the session stops.
+      if (download.slot === NONE || model.phase === 'stopping') {
         cancelPiece(model, download)
         startOver(model, piece)
         stall(model, { _tag: 'Read' }, error)

@@ -24,6 +24,7 @@ import {
   closeIfBothSeed,
   closePeer,
   dropPeerRequests,
+  refundRequest,
   removePeer,
   setPeerBits,
 } from './peers.js'
@@ -241,6 +242,7 @@ const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: nu
   const block = begin / model.geometry.blockLength
   if (takeRequest(peer.requests, piece, block) < 0) return undefined
   const download = model.downloads.byPiece.get(piece)
+  if (!peer.requests.takenReleased) refundRequest(model, piece, block)
   if (download !== undefined && !peer.requests.takenReleased) releaseBlock(model.downloads, download, block)
   // A peer that refuses what it offers would otherwise be asked again at once, for ever.
   if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'

@@ -17,7 +17,11 @@ import type { PeerModel } from './peerModel.js'
 export const onTick = (model: SessionModel): void => {
   sampleRates(model)
   setRateLimits(model)
-  if (model.now >= model.retryAt) retryStorage(model)
+  if (model.now >= model.retryAt) {
+    // The storage answers first; what else is due can wait for the next tick.
+    retryStorage(model)
+    return
+  }
   announceDue(model)
   if (!isActive(model)) return
   tellHaves(model)
@@ -31,7 +35,14 @@ export const onTick = (model: SessionModel): void => {
   model.hasFreedSlot = false
   dialMore(model)
   requestFromAll(model)
-  for (const peer of model.peers.values()) serveUploads(model, peer)
+  serveAll(model)
+}
+
+/** Each tick another peer comes first: under a limit the first ones use up what there is. */
+const serveAll = (model: SessionModel): void => {
+  const peers = [...model.peers.values()]
+  const first = model.ticks++ % Math.max(1, peers.length)
+  for (let i = 0; i < peers.length; i++) serveUploads(model, peers[(first + i) % peers.length]!)
 }
 
 const sampleRates = (model: SessionModel): void => {

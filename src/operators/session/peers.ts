@@ -4,6 +4,8 @@ import { NONE, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
+import { blockSize } from '../piece/geometry.js'
+import { takeTokens } from '../rate/tokenBucket.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
@@ -68,10 +70,16 @@ export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
   tell(model, peer, { _tag: interested ? 'Interested' : 'NotInterested' })
 }
 
+/** What a request took from the allowance comes back: its block will not. */
+export const refundRequest = (model: SessionModel, piece: number, block: number): void => {
+  takeTokens(model.downBucket, -blockSize(model.geometry, piece, block))
+}
+
 /** Its requests are void: the blocks can be asked of others. */
 export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => {
   dropRequests(peer.requests, (piece, block, isReleased) => {
     if (isReleased) return
+    refundRequest(model, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
@@ -81,6 +89,7 @@ export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => 
 /** Its requests stand, but the blocks may be asked of others too; what comes late is still taken. */
 export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void => {
   releaseRequests(peer.requests, (piece, block) => {
+    refundRequest(model, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })

@@ -185,7 +185,8 @@ export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   }
   const depth = peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq)
   const outstanding = outstandingCount(peer.requests)
-  const room = depth - outstanding
+  const allowed = Math.ceil(model.downBucket.tokens / model.geometry.blockLength)
+  const room = Math.min(depth - outstanding, allowed)
   // A deep queue is topped up an eighth at a time.
   if (room <= 0 || (outstanding > 0 && room < depth / 8)) return
   let left = room - requestPartial(model, peer, room)

@@ -77,7 +77,8 @@ export const serveUploads = (model: SessionModel, peer: PeerModel): void => {
   ) {
     const { piece, begin, length: blockLength } = peer.uploads[peer.uploadsHead++]!
     let length = blockLength
-    while (peer.uploadsHead < peer.uploads.length && length < SESSION_LIMITS.serveRun) {
+    const longest = Math.min(SESSION_LIMITS.serveRun, model.upBucket.tokens)
+    while (peer.uploadsHead < peer.uploads.length && length < longest) {
       const next = peer.uploads[peer.uploadsHead]!
       // Only the last block of a run may be shorter.
       if (next.piece !== piece || next.begin !== begin + length || next.length > blockLength) break

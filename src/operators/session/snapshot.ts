@@ -1,4 +1,5 @@
 import * as O from '#fp/Option'
+import { equalBytes } from '../../codecs/bytes.js'
 import { rate } from '../rate/ewma.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { trackerStates } from '../tracker/trackerStates.js'
@@ -15,13 +16,15 @@ import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, T
 export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
   let last: SessionState | undefined
   let lastVersion = -1
-  let lastHave = -1
   return (model) => {
     const { table } = model
-    const bitfield = last !== undefined && lastHave === table.havePieces ? last.bitfield : takeBitfield(model)
-    const pieces = last !== undefined && lastVersion === table.version ? last.pieces : takePieces(model)
+    const isSame = lastVersion === table.version
+    const bitfield =
+      last !== undefined && (isSame || equalBytes(last.bitfield.bytes, table.haveBits))
+        ? last.bitfield
+        : takeBitfield(model)
+    const pieces = last !== undefined && isSame ? last.pieces : takePieces(model)
     lastVersion = table.version
-    lastHave = table.havePieces
     const progress = takeProgress(model)
     const rates = takeRates(model, progress)
     const totals = takeTotals(model)

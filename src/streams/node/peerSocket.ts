@@ -75,7 +75,8 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       for (const buffer of buffers) socket.write(buffer)
       socket.uncork()
       // Above Node's own mark too, so that `drain` is sure to follow.
-      owesDrain = socket.writableLength >= WRITE_HIGH_WATER_BYTES
+      // It stays owed when a later, smaller write finds room.
+      if (socket.writableLength >= WRITE_HIGH_WATER_BYTES) owesDrain = true
       return !owesDrain
     },
 

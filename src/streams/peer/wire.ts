@@ -36,6 +36,8 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
     decoder.setMaxBitfieldBytes(Math.ceil(options.pieceCount / 8))
     /** What has come of the handshake; undefined once it is done. */
     let opening: Uint8Array | undefined = new Uint8Array(0)
+    /** Bytes read since the last batch. */
+    let unreported = 0
 
     const finish = (reason: PeerCloseReason): void => {
       if (subscriber.closed) return
@@ -73,6 +75,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
     }
 
     const read = (chunk: Uint8Array): void => {
+      unreported += chunk.length
       let rest = chunk
       if (opening !== undefined) {
         const start = shakeHands(chunk)
@@ -81,7 +84,9 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       }
       const { messages, error } = decoder.write(rest)
       if (messages.length > 0) {
-        subscriber.next({ _tag: 'PeerBatch', at: clock.now(), peer, messages, wireBytes: chunk.length })
+        const wireBytes = unreported
+        unreported = 0
+        subscriber.next({ _tag: 'PeerBatch', at: clock.now(), peer, messages, wireBytes })
       }
       if (error !== undefined) finish({ _tag: 'BadWire', error })
     }
