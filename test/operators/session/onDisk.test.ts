@@ -343,4 +343,13 @@ describe('pieces too large for memory', () => {
     expect(fixture.model.phase).toBe('seeding')
     expect(fixture.model.throughBytes).toBe(0)
   })
+
+  it('give their memory back when many of their blocks do not get written', () => {
+    const fixture = sessionFixture({ pieces: 1, blocks: BLOCKS, hasQuickDisk: false })
+    const peer = seed(fixture)
+    for (let i = 0; i < 10; i++) peer.gives(32)
+    expect(fixture.model.throughBytes).toBeGreaterThan(0)
+    while (fixture.pending.length > 0) fixture.answerDisk({ kind: 'disk-full', code: 'ENOSPC' })
+    expect(fixture.model.throughBytes).toBe(0)
+  })
 })

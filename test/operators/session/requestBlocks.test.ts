@@ -3,7 +3,7 @@ import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { encodeExtendedHandshake } from '../../../src/codecs/wire/extended.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
-import type { FakePeer } from '../../support/sessionFixture.js'
+import { type FakePeer, sessionFixture } from '../../support/sessionFixture.js'
 
 const UNCHOKE: WireMessage = { _tag: 'Unchoke' }
 const blocksOf = (peer: FakePeer): ReadonlyArray<string> =>
@@ -276,5 +276,24 @@ describe('a silent peer', () => {
     }
     expect(silent.closedFor()).toBeUndefined()
     expect(silent.model()!.wasted).toBe(0)
+  })
+})
+
+describe('a download limit', () => {
+  it('gets back what was set aside for requests that a choke made void', () => {
+    const fixture = sessionFixture({
+      pieces: 8,
+      blocks: 16,
+      policies: { rate: () => ({ down: 100_000, up: Infinity }) },
+    })
+    const choker = fixture.peer({ has: 'all', fast: false })
+    fixture.pass(1_000)
+    const before = fixture.model.downBucket.tokens
+    for (let i = 0; i < 20; i++) {
+      choker.says(UNCHOKE)
+      choker.says({ _tag: 'Choke' })
+    }
+    expect(choker.toldOf('Request').length).toBeGreaterThan(0)
+    expect(fixture.model.downBucket.tokens).toBe(before)
   })
 })
