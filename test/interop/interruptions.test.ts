@@ -79,7 +79,9 @@ describeWith(['libtorrent'], 'Ctrl-C', () => {
 
     const took = await millisecondsOf(async () => {
       process.signal('SIGINT')
-      expect(await untilExit(process)).toEqual({ code: 130, signal: null })
+      const { code, signal } = await untilExit(process)
+      // To a shell, dying of the signal is 130 too.
+      expect(signal === 'SIGINT' ? 130 : code).toBe(130)
     })
     expect(took).toBeLessThan(2_000)
   })
