@@ -27,8 +27,8 @@ export interface SessionOptions {
  * A torrent being downloaded or seeded.
  *
  * Cold: the first subscription to any of its streams starts it, the end of the last one stops it at once and releases
- * every socket, file and timer; a later subscription starts it anew. To leave in good order send `Stop`: trackers hear
- * of it, data is flushed, and every stream completes.
+ * every socket, file and timer; a later subscription starts it anew. To leave in good order send `Stop`:
+ * trackers hear of it, data is flushed, and every stream completes, for good.
  *
  * The streams are multicast: however many subscribers, one session runs. An `error` on any of them is a bug in the
  * library or in the record of dependencies; everything that is to be expected is a state or a notice.
@@ -48,7 +48,8 @@ export interface Session {
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
-  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes. */
+  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes.
+   * Completes without a value when the session stops before. */
   readonly complete$: Observable<SessionState['progress']>
   /** All that the session's fold sees, payloads elided: with `config$`, a recording to replay. No replay by itself. */
   readonly event$: Observable<SessionEvent>

@@ -1,8 +1,8 @@
 import type { PeerKey } from '../peer/peerKey.js'
 
 /**
- * Decides who may download from us: given the connected peers, the set to unchoke. Pure; called every 10 seconds and
- * when a slot falls free. Keys it does not know and peers that are not interested are ignored by the engine.
+ * Decides who may download from us: given the connected peers, the set to unchoke. Pure; called every 10 seconds,
+ * and when a peer becomes interested or leaves while slots are free: then the answer can only add. Keys it does not know and peers that are not interested are ignored by the engine.
  */
 export type ChokePolicy = (round: ChokeRound) => ReadonlySet<PeerKey>
 

@@ -2,7 +2,8 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 
 /**
  * Decides whom to dial next: at most `ctx.room` of `ctx.candidates`, best first. Pure; called when there is room for
- * connections. Addresses that are not candidates, and those beyond the room, are ignored by the engine.
+ * connections. Addresses beyond the room are ignored; an answer with one
+ * that is no candidate is refused as a whole, and the default answers.
  */
 export type PeerPolicy = (ctx: DialContext) => ReadonlyArray<PeerAddress>
 

@@ -5,7 +5,7 @@ import type { PeerKey } from '../peer/peerKey.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import { createGeometry, type Geometry } from '../piece/geometry.js'
 import { createPieceTable, type PieceTable } from '../piece/pieceTable.js'
-import { createPrng, type Prng } from '../random.js'
+import { createPrng } from '../random.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
 import { createTrackers, type Trackers } from '../tracker/tiers.js'
@@ -45,14 +45,12 @@ export type StorageRetry =
 export interface SessionModel {
   readonly config: SessionConfig
   readonly geometry: Geometry
-  readonly prng: Prng
   readonly random: () => number
 
   now: number
   phase: SessionPhase
   port: number | undefined
   checkedPieces: number
-  startedAt: number
 
   readonly table: PieceTable
   readonly downloads: Downloads
@@ -70,7 +68,7 @@ export interface SessionModel {
   readonly candidates: Candidates
   readonly bans: Bans
   readonly trackers: Trackers
-  /** Sum of what the check found, so that `completed` is announced only by who downloaded. */
+  /** The check found everything: `completed` is announced only by who downloaded. */
   wasCompleteAtStart: boolean
   /** All that was written is on the device, and nothing is left to write. */
   isFlushed: boolean
@@ -121,13 +119,11 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   return {
     config,
     geometry,
-    prng,
     random,
     now: at,
     phase: 'opening',
     port: undefined,
     checkedPieces: 0,
-    startedAt: at,
     table: createPieceTable(geometry.pieceCount, random),
     downloads: createDownloads(),
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
