@@ -32,7 +32,6 @@ const createHashOnly = [
     message: 'only createHash comes from the platform',
   },
 ]
-const undici = { regex: '^undici$', message: 'only a platform folder knows its platform' }
 const rxjs = { regex: '^rxjs(/|$)', message: 'codecs know no streams' }
 const unbounded = {
   regex: '^rxjs$',
@@ -165,29 +164,29 @@ export default tseslint.config(
       ],
       'rxjs-x/no-ignored-subscribe': 'error',
       'no-restricted-syntax': ['error', ...syntax, longSpread, ...exposedSubjects],
-      ...imports(bencode, undici, unbounded),
+      ...imports(bencode, unbounded),
     },
   },
   {
     name: 'rxtorrent/codecs',
     files: ['src/codecs/**'],
-    rules: { ...noAmbience, ...imports(bencode, undici, rxjs, node) },
+    rules: { ...noAmbience, ...imports(bencode, rxjs, node) },
   },
   {
     name: 'rxtorrent/codecs/bencode',
     files: ['src/codecs/bencode*', 'src/codecs/bencode/**'],
-    rules: imports(undici, rxjs, node),
+    rules: imports(rxjs, node),
   },
   {
     name: 'rxtorrent/codecs/hashes',
     files: ['src/codecs/infohash.ts', 'src/codecs/merkle.ts'],
-    rules: imports(bencode, undici, rxjs, ...createHashOnly),
+    rules: imports(bencode, rxjs, ...createHashOnly),
   },
   {
     name: 'rxtorrent/neutral',
     files: ['src/operators/**', 'src/streams/**', 'src/index.ts'],
     ignores: ['src/streams/node/**'],
-    rules: { ...noAmbience, ...imports(bencode, undici, unbounded, node) },
+    rules: { ...noAmbience, ...imports(bencode, unbounded, node) },
   },
   {
     name: 'rxtorrent/no-ambient-date',

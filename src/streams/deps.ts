@@ -134,6 +134,17 @@ export interface Hasher {
   readonly sha1: (
     bytes: Uint8Array,
   ) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
+  /**
+   * SHA-1 on the loop, block by block as they come. There only where that is the better bargain: bytes that are still in
+   * the cache cost a few microseconds a block, and no thread has to be found for them.
+   */
+  readonly start?: () => RunningHash
+}
+
+export interface RunningHash {
+  readonly update: (bytes: Uint8Array) => void
+  /** Once, at the end. */
+  readonly digest: () => Uint8Array
 }
 
 export interface TrackerClient {

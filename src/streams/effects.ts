@@ -34,7 +34,7 @@ export const runEffects =
     new Observable<SessionEvent>((subscriber) => {
       const { clock, hasher } = deps
       const { wires, geometry, verification } = options
-      const slots = createSlots(geometry.pieceLength)
+      const slots = createSlots(geometry.pieceLength, hasher.start)
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
 
@@ -173,6 +173,11 @@ export const runEffects =
                 : { _tag: 'PieceLost', at: clock.now(), piece },
             (error) => failed(piece, 0, error),
           )
+          return
+        }
+        const digest = slots.digest(slot, length)
+        if (digest !== undefined) {
+          subscriber.next(answer(verification.isRight(piece, digest)))
           return
         }
         launch(
