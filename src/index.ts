@@ -12,9 +12,14 @@ export {
   type Session,
   type SessionDeps,
   type SessionOptions,
+  type ValueOr$,
 } from './streams/index.js'
 export type {
   Bitfield,
+  CandidateState,
+  CheckProgress,
+  CompactAddresses,
+  DesiredState,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -27,10 +32,11 @@ export type {
   SessionPhase,
   SessionState,
   StorageError,
+  StorageHealth,
   Totals,
   TrackerState,
 } from './operators/index.js'
-export { pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
 
 // Policies
 export type {

@@ -11,6 +11,7 @@ export { failAsEvent } from './rx/failAsEvent.js'
 
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
+export { type CompactAddresses, compactCandidates } from './view/compactCandidates.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
@@ -25,7 +26,13 @@ export { when } from './piece/when.js'
 export type { ChokePeer, ChokePolicy, ChokeRound } from './choke/policy.js'
 export { defaultChoke } from './choke/defaultChoke.js'
 
-export type { CandidateSource, DialCandidate, DialContext, PeerPolicy } from './peer/policy.js'
+export type {
+  CandidateSource,
+  CandidateState,
+  DialCandidate,
+  DialContext,
+  PeerPolicy,
+} from './peer/policy.js'
 export { defaultDial } from './peer/dialPolicy.js'
 export type { PeerKey } from './peer/peerKey.js'
 
@@ -35,6 +42,7 @@ export { unlimited } from './rate/policy.js'
 export type { TrackerState } from './tracker/tiers.js'
 
 export type { SessionCommand } from './session/command.js'
+export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './session/connectionLimits.js'
 export type { SessionEffect } from './session/effect.js'
 export type { PeerCloseReason, SessionEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
@@ -43,12 +51,15 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  CheckProgress,
+  DesiredState,
   PeerState,
   PiecesState,
   Progress,
   Rates,
   SessionPhase,
   SessionState,
+  StorageHealth,
   Totals,
 } from './session/state.js'
 export { pieceStatus } from './session/state.js'

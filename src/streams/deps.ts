@@ -117,6 +117,8 @@ export interface Storage {
    * Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
+  /** Closes what is open and not in use; it is opened anew when it is needed. */
+  readonly releaseHandles?: () => void
 }
 
 /** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */

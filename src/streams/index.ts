@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { ValueOr$ } from './optionEvents.js'
 export { createSession, type Session, type SessionOptions } from './session.js'
 export type {
   Clock,

@@ -119,6 +119,33 @@ export const releaseRequests = (q: RequestQueue, visit: (piece: number, block: n
   }
 }
 
+/** Every request, oldest first, released ones too. `visit` must not touch the queue. */
+export const forEachRequest = (q: RequestQueue, visit: (piece: number, block: number) => void): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = 0; offset < q.size; offset++) {
+    const i = (q.head + offset) & mask
+    visit(q.pieces[i]!, q.blocks[i]!)
+  }
+}
+
+/** Whether it is the request that was sent last, of those not answered. */
+export const isNewest = (q: RequestQueue, piece: number, block: number): boolean => {
+  if (q.size === 0) return false
+  const i = (q.head + q.size - 1) & (q.pieces.length - 1)
+  return q.pieces[i] === piece && q.blocks[i] === block
+}
+
+/** The request is released, but stays: its answer is still to come. Answers whether there is one. */
+export const releaseRequest = (q: RequestQueue, piece: number, block: number): boolean => {
+  const offset = find(q, piece, block)
+  if (offset === -1) return false
+  const i = (q.head + offset) & (q.pieces.length - 1)
+  if (q.states[i] === RELEASED) return true
+  q.states[i] = RELEASED
+  q.released++
+  return true
+}
+
 /** Promised requests: what is in flight. */
 export const outstandingCount = (q: RequestQueue): number => q.size - q.released
 

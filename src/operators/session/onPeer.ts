@@ -3,14 +3,16 @@ import { createBits, isBitfieldFor } from '../piece/bitfield.js'
 import { isBanned } from '../peer/ban.js'
 import { connectionToKeep } from '../peer/connectionToKeep.js'
 import { markClosed, markConnected } from '../peer/candidates.js'
+import { suspicionOf } from '../peer/suspects.js'
 import { releaseBlock } from '../piece/downloads.js'
 import { addBytes } from '../rate/ewma.js'
 import { restartDepth } from '../rate/requestDepth.js'
-import { takeRequest } from '../rate/requestQueue.js'
+import { isNewest, takeRequest } from '../rate/requestQueue.js'
 import { describePeerId } from '../../codecs/peerId.js'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
 import { decodeReserved } from '../../codecs/handshake.js'
 import { chokeRound } from './chokeRound.js'
+import { incomingReserve } from './connectionLimits.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
@@ -27,8 +29,11 @@ import {
   refundRequest,
   removePeer,
   setPeerBits,
+  whoIs,
 } from './peers.js'
 import { requestBlocks } from './requestBlocks.js'
+import { storageWorks } from './stall.js'
+import { makeWay } from './turnover.js'
 import { cancelUpload, queueUpload, serveUploads } from './serve.js'
 
 /** Everything that comes from a wire. */
@@ -56,6 +61,8 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       peer.servingBytes -= event.bytes
       peer.isFull ||= event.isFull
       peer.uploaded += event.bytes
+      peer.lastPayloadAt = event.at
+      storageWorks(model, 'read')
       peer.uploadedSinceUnchoke += event.bytes
       peer.refusedRequests = 0
       model.uploaded += event.bytes
@@ -82,6 +89,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     describePeerId(peerId),
     event.at,
   )
+  peer.suspicion = suspicionOf(model.suspects, whoIs(peer))
   model.peers.set(key, peer)
   notify(model, {
     _tag: 'PeerConnected',
@@ -112,8 +120,8 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     if (loser === peer) return
     break
   }
-  const most = SESSION_LIMITS.connections + (direction === 'incoming' ? SESSION_LIMITS.incomingReserve : 0)
-  if (model.peers.size > most) {
+  const most = model.connections + (direction === 'incoming' ? incomingReserve(model.connections) : 0)
+  if (model.peers.size > most && !makeWay(model, peer)) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'too-many' })
     return
   }
@@ -138,7 +146,8 @@ const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'Peer
   const address = model.dialling.get(event.peer)
   if (address === undefined) return
   model.dialling.delete(event.peer)
-  markClosed(model.candidates, address, event.at, 'failed')
+  // Not its fault, when we took the dial back.
+  markClosed(model.candidates, address, event.at, event.reason._tag === 'NotNeeded' ? 'useful' : 'failed')
   const { host, port } = address
   notify(model, { _tag: 'PeerClosed', at: event.at, peer: event.peer, host, port, reason: event.reason })
 }
@@ -166,7 +175,7 @@ const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll'
 
 /** Answers what is wrong with the message; a peer that breaks the protocol is not worth keeping. */
 const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): string | undefined => {
-  if (message._tag === 'Piece') return receivePiece(model, peer, message)
+  if (message._tag === 'Piece') return onPiece(model, peer, message)
   if (OPENING.has(message._tag)) {
     if (peer.isOpened && message._tag !== 'Bitfield') return `${message._tag} not at the start`
   } else if (message._tag !== 'Extended' && message._tag !== 'KeepAlive') {
@@ -237,13 +246,32 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
   }
 }
 
+const onPiece = (
+  model: SessionModel,
+  peer: PeerModel,
+  message: WireMessage & { readonly _tag: 'Piece' },
+): string | undefined => {
+  if (isActive(model) || model.phase === 'stalled') return receivePiece(model, peer, message)
+  if (model.phase === 'paused') {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'paused' })
+    return undefined
+  }
+  const { piece, begin } = message
+  const isLast = !peer.hasFast && isNewest(peer.requests, piece, begin / model.geometry.blockLength)
+  const problem = receivePiece(model, peer, message)
+  if (isLast && problem === undefined) dropPeerRequests(model, peer)
+  return problem
+}
+
 const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: number): string | undefined => {
   if (!peer.hasFast) return 'RejectRequest without the fast extension'
   const block = begin / model.geometry.blockLength
   if (takeRequest(peer.requests, piece, block) < 0) return undefined
+  // The answer to a cancel, or too late to matter.
+  if (peer.requests.takenReleased) return undefined
   const download = model.downloads.byPiece.get(piece)
-  if (!peer.requests.takenReleased) refundRequest(model, piece, block)
-  if (download !== undefined && !peer.requests.takenReleased) releaseBlock(model.downloads, download, block)
+  refundRequest(model, piece, block)
+  if (download !== undefined) releaseBlock(model.downloads, download, block)
   // A peer that refuses what it offers would otherwise be asked again at once, for ever.
   if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'
   const allowed = peer.peerChoking ? peer.allowedFast.indexOf(piece) : -1

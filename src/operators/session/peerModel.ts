@@ -60,6 +60,8 @@ export interface PeerModel {
   downloaded: number
   uploaded: number
   wasted: number
+  /** When payload last moved, either way. */
+  lastPayloadAt: number
   lastHeardAt: number
   lastSentAt: number
   unchokedAt: number
@@ -114,6 +116,7 @@ export const createPeerModel = (
   downloaded: 0,
   uploaded: 0,
   wasted: 0,
+  lastPayloadAt: at,
   lastHeardAt: at,
   lastSentAt: at,
   unchokedAt: -Infinity,

@@ -11,7 +11,7 @@ import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markVerifying } from '../piece/pieceTable.js'
 import { addBytes } from '../rate/ewma.js'
 import { onBlockReceived } from '../rate/requestDepth.js'
-import { takeRequest } from '../rate/requestQueue.js'
+import { releaseRequest, takeRequest } from '../rate/requestQueue.js'
 import { emit, tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
@@ -45,6 +45,7 @@ export const receivePiece = (
 
   peer.rejects = 0
   peer.downloaded += payload.length
+  peer.lastPayloadAt = model.now
   model.downloaded += payload.length
   addBytes(peer.down, payload.length)
   addBytes(model.down, payload.length)
@@ -55,7 +56,7 @@ export const receivePiece = (
   const isLast = receiveBlock(downloads, download, block, peer.key)
   if (download.slot === NONE) {
     model.throughBytes += payload.length
-    emit(model, { _tag: 'WriteBlock', piece, block, payload })
+    emit(model, { _tag: 'WriteBlock', piece, block, begin, payload })
     return undefined
   }
   emit(model, { _tag: 'StoreBlock', slot: download.slot, begin, payload })
@@ -93,9 +94,12 @@ const cancelElsewhere = (
   const { geometry } = model
   const length = blockSize(geometry, piece, block)
   for (const peer of model.peers.values()) {
-    if (peer === sender || takeRequest(peer.requests, piece, block) < 0) continue
+    if (peer === sender) continue
+    // With BEP 6 the cancel itself is answered: the request stays until then.
+    const { requests, hasFast } = peer
+    if (hasFast ? !releaseRequest(requests, piece, block) : takeRequest(requests, piece, block) < 0) continue
     tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
     // What was already on its way is not the peer's fault.
-    peer.wasted -= length
+    if (!hasFast) peer.wasted -= length
   }
 }

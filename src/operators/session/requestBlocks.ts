@@ -179,11 +179,12 @@ export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (!isActive(model) || model.phase !== 'downloading' || !peer.amInterested) return
   if (peer.peerChoking && peer.allowedFast.length === 0) return
   if (model.downBucket.tokens <= 0) return
+  if (model.nextBlockLength !== undefined) return
   if (!model.usesSlots && model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
     model.isStarved = true
     return
   }
-  const depth = peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq)
+  const depth = peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq, model.geometry.blockLength)
   const outstanding = outstandingCount(peer.requests)
   const allowed = Math.ceil(model.downBucket.tokens / model.geometry.blockLength)
   const room = Math.min(depth - outstanding, allowed)

@@ -53,6 +53,18 @@ export const cancelUpload = (
   return undefined
 }
 
+/** What the peer asked for of these pieces cannot be read any more. */
+export const refuseUploads = (model: SessionModel, peer: PeerModel, pieces: ReadonlySet<number>): void => {
+  if (queuedUploads(peer) === 0) return
+  const queued = peer.uploads.slice(peer.uploadsHead)
+  peer.uploads = queued.filter(({ piece }) => !pieces.has(piece))
+  peer.uploadsHead = 0
+  if (!peer.hasFast) return
+  for (const request of queued) {
+    if (pieces.has(request.piece)) tell(model, peer, { _tag: 'RejectRequest', ...request })
+  }
+}
+
 /** Forgets what the peer waits for: it is being choked, or what it asked for is gone. */
 export const dropUploads = (model: SessionModel, peer: PeerModel): void => {
   if (peer.hasFast) {

@@ -3,7 +3,7 @@ import { equalBytes } from '../../codecs/bytes.js'
 import { rate } from '../rate/ewma.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { trackerStates } from '../tracker/trackerStates.js'
-import { candidateCount } from '../peer/candidates.js'
+import { candidateStates } from '../peer/candidates.js'
 import { haveBytes } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
@@ -32,6 +32,8 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     last = {
       at: model.now,
       phase: model.phase,
+      desired: model.desired,
+      storage: model.storage,
       port:
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port
@@ -40,7 +42,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       bitfield,
       pieces,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
-      candidates: candidateCount(model.candidates),
+      candidates: candidateStates(model.candidates),
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
