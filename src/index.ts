@@ -8,13 +8,17 @@
 export {
   createSession,
   session,
+  type LimitOptions,
   type NodeSessionOptions,
+  type PeerGroup,
   type Session,
   type SessionDeps,
   type SessionOptions,
 } from './streams/index.js'
 export type {
   Bitfield,
+  GroupedPeer,
+  Limits,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -29,6 +33,7 @@ export type {
   StorageError,
   Totals,
   TrackerState,
+  ValueOr$,
 } from './operators/index.js'
 export { pieceStatus, replay, slice, whenComplete } from './operators/index.js'
 

@@ -8,6 +8,7 @@ export { fifo } from './rx/fifo.js'
 export { shareLatest } from './rx/shareLatest.js'
 export { snapshotEvery } from './rx/snapshotEvery.js'
 export { failAsEvent } from './rx/failAsEvent.js'
+export type { ValueOr$ } from './rx/valueOr.js'
 
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
@@ -31,6 +32,9 @@ export type { PeerKey } from './peer/peerKey.js'
 
 export type { RateContext, RateLimits, RatePolicy } from './rate/policy.js'
 export { unlimited } from './rate/policy.js'
+export type { GroupedPeer, GroupRule } from './rate/peerGroup.js'
+export { shareRates } from './rate/shareRates.js'
+export { fairLimits, type ShareCommand, type SharingSession } from './rate/fairLimits.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
@@ -43,6 +47,7 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  Limits,
   PeerState,
   PiecesState,
   Progress,

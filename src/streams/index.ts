@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { createSession, type Session, type SessionOptions } from './session.js'
+export type { LimitOptions, PeerGroup } from './limitCommands.js'
 export type {
   Clock,
   Hasher,

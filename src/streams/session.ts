@@ -12,6 +12,7 @@ import type { SessionState } from '../operators/session/state.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
+import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -21,6 +22,10 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /** How fast the session may go; the rate policy's limits hold besides. */
+  readonly limits?: LimitOptions
+  /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
+  readonly groups?: ReadonlyArray<PeerGroup>
 }
 
 /**
@@ -92,6 +97,7 @@ export const createSession = (
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    groups: options.groups ?? [],
   })
 
   const output$ = defer(() =>
@@ -99,7 +105,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$,
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
       isRecorded: () => recorders > 0,
     }),
   ).pipe(

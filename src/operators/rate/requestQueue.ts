@@ -119,6 +119,22 @@ export const releaseRequests = (q: RequestQueue, visit: (piece: number, block: n
   }
 }
 
+/** Releases promised requests, newest first, until `kept` are left. `visit` must not touch the queue. */
+export const releaseNewest = (
+  q: RequestQueue,
+  kept: number,
+  visit: (piece: number, block: number) => void,
+): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = q.size - 1; offset >= 0 && q.size - q.released > kept; offset--) {
+    const i = (q.head + offset) & mask
+    if (q.states[i] === RELEASED) continue
+    q.states[i] = RELEASED
+    q.released++
+    visit(q.pieces[i]!, q.blocks[i]!)
+  }
+}
+
 /** Promised requests: what is in flight. */
 export const outstandingCount = (q: RequestQueue): number => q.size - q.released
 

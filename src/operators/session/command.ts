@@ -6,3 +6,20 @@ export type SessionCommand =
   | { readonly _tag: 'Stop' }
   | { readonly _tag: 'AddPeers'; readonly peers: ReadonlyArray<PeerAddress> }
   | { readonly _tag: 'Ban'; readonly host: string }
+  /** Bytes of payload per second, `Infinity` for no limit, 0 for nothing. The least of the rate policy's, the session's
+   * and the client's limit counts. */
+  | {
+      readonly _tag: 'SetLimits'
+      readonly scope: 'session' | 'client'
+      readonly down: number
+      readonly up: number
+    }
+  /** As `SetLimits`, for a group of `SessionOptions.groups`. */
+  | {
+      readonly _tag: 'SetGroupLimits'
+      readonly group: string
+      readonly down: number
+      readonly up: number
+    }
+  /** An Observable among the options has failed: told of as `PolicyFailed`, and what it said last stays. */
+  | { readonly _tag: 'ReportFailure'; readonly policy: 'limits'; readonly message: string }

@@ -13,7 +13,7 @@ import type { StorageError } from './storageError.js'
 export type SessionEvent =
   StartedEvent | PeerEvent | DiskEvent | NetworkEvent | TrackerEvent | TickEvent | CommandEvent
 
-/** The first event of every session. */
+/** The first event of every session, but for commands that were given with it. */
 export interface StartedEvent {
   readonly _tag: 'Started'
   readonly at: number

@@ -56,9 +56,12 @@ export type Notice =
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   | {
-      /** A user's policy threw or answered nonsense; the default answered in its place. */
+      /** A user's policy threw or answered nonsense, and the default answered in its place; or a stream of `limits`
+       * failed, and its last value stays. */
       readonly _tag: 'PolicyFailed'
       readonly at: number
-      readonly policy: 'piece' | 'choke' | 'peer' | 'rate'
+      readonly policy: 'piece' | 'choke' | 'peer' | 'rate' | 'limits'
       readonly message: string
     }
+  /** A command that makes no sense; nothing came of it. */
+  | { readonly _tag: 'CommandRefused'; readonly at: number; readonly command: string; readonly why: string }

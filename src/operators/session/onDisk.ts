@@ -10,7 +10,9 @@ import { SESSION_LIMITS } from './limits.js'
 import { isComplete, type SessionModel, setPhase, type StorageRetry } from './model.js'
 import { banPeerFor, clearSuspicion, closeIfBothSeed, updateInterest } from './peers.js'
 import { cancelPiece } from './receivePiece.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
+import { take } from './allowance.js'
+import { askAll } from './askInTurn.js'
+import { peerHas } from './requestBlocks.js'
 import type { StorageError } from './storageError.js'
 import { choke } from './chokeRound.js'
 
@@ -77,7 +79,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
   startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
   blame(model, piece, senders)
-  requestFromAll(model)
+  askAll(model)
 }
 
 /** The piece must come again from its first block on. */
@@ -124,7 +126,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
     emit(model, { _tag: 'DropSlots' })
   } else if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
@@ -138,7 +140,7 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
   }
   if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
@@ -161,6 +163,7 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
   const peer = model.peers.get(event.peer)
   if (peer !== undefined) {
     peer.servingBytes -= length
+    take(model.allowance, 'up', peer, -length)
     for (let done = 0; peer.hasFast && done < length; done += blockLength) {
       const size = Math.min(blockLength, length - done)
       tell(model, peer, { _tag: 'RejectRequest', piece, begin: begin + done, length: size })
