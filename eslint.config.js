@@ -90,16 +90,21 @@ const exposedSubjects = [
   message: 'a Subject is never exposed',
 }))
 
-/** `rxjs-x/finnish`, but a property or variable that holds a function is a function: its name takes no `$`. */
+/**
+ * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that may as well hold a plain
+ * value is an option: their names take no `$`.
+ */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
-    const holdsFunction = ({ start }) => {
+    const isExempt = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node).getCallSignatures().length > 0
+      const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
+      if (type.getCallSignatures().length > 0) return true
+      return type.isUnion() && type.types.some((member) => member.getProperty('pipe') === undefined)
     }
-    const report = (problem) => holdsFunction(problem.loc) || context.report(problem)
+    const report = (problem) => isExempt(problem.loc) || context.report(problem)
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }

@@ -8,11 +8,12 @@
 export {
   createSession,
   session,
+  type LimitOptions,
   type NodeSessionOptions,
+  type PeerGroup,
   type Session,
   type SessionDeps,
   type SessionOptions,
-  type ValueOr$,
 } from './streams/index.js'
 export type {
   Bitfield,
@@ -20,6 +21,8 @@ export type {
   CheckProgress,
   CompactAddresses,
   DesiredState,
+  GroupedPeer,
+  Limits,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -35,6 +38,7 @@ export type {
   StorageHealth,
   Totals,
   TrackerState,
+  ValueOr$,
 } from './operators/index.js'
 export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
 

@@ -8,6 +8,7 @@ export { fifo } from './rx/fifo.js'
 export { shareLatest } from './rx/shareLatest.js'
 export { snapshotEvery } from './rx/snapshotEvery.js'
 export { failAsEvent } from './rx/failAsEvent.js'
+export type { ValueOr$ } from './rx/valueOr.js'
 
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
@@ -38,6 +39,9 @@ export type { PeerKey } from './peer/peerKey.js'
 
 export type { RateContext, RateLimits, RatePolicy } from './rate/policy.js'
 export { unlimited } from './rate/policy.js'
+export type { GroupedPeer, GroupRule } from './rate/peerGroup.js'
+export { shareRates } from './rate/shareRates.js'
+export { fairLimits, type ShareCommand, type SharingSession } from './rate/fairLimits.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
@@ -53,6 +57,7 @@ export type {
   Bitfield,
   CheckProgress,
   DesiredState,
+  Limits,
   PeerState,
   PiecesState,
   Progress,

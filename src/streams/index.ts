@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export type { ValueOr$ } from './optionEvents.js'
+export type { ValueOr$ } from '../operators/rx/valueOr.js'
 export { createSession, type Session, type SessionOptions } from './session.js'
+export type { LimitOptions, PeerGroup } from './limitCommands.js'
 export type {
   Clock,
   Hasher,

@@ -2,10 +2,8 @@ import { EMPTY, isObservable, map, type Observable } from 'rxjs'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { SessionCommand } from '../operators/session/command.js'
 import type { SessionEvent } from '../operators/session/event.js'
+import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import type { Clock } from './deps.js'
-
-/** An option that stays as it is, or one that changes while the session runs. */
-export type ValueOr$<A> = A | Observable<A>
 
 /** A value that is there from the start; undefined for one that comes as a stream. */
 export const valueOf = <A>(option: ValueOr$<A> | undefined): A | undefined =>

@@ -21,7 +21,9 @@ import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
-import { optionEvents, type ValueOr$, valueOf } from './optionEvents.js'
+import type { ValueOr$ } from '../operators/rx/valueOr.js'
+import { optionEvents, valueOf } from './optionEvents.js'
+import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -42,6 +44,10 @@ export interface SessionOptions {
   readonly connections?: number
   /** Of those, how many may download from us at once; 8 where absent. */
   readonly unchokeSlots?: number
+  /** How fast the session may go; the rate policy's limits hold besides. */
+  readonly limits?: LimitOptions
+  /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
+  readonly groups?: ReadonlyArray<PeerGroup>
 }
 
 /**
@@ -148,6 +154,7 @@ export const createSession = (
     blockLength: valueOf(options.blockLength) ?? BLOCK_LENGTH,
     connections: options.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
     unchokeSlots: options.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
+    groups: options.groups ?? [],
   })
   const option$ = merge(
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
@@ -162,7 +169,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$,
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
       option$,
       isRecorded: () => recorders > 0,
     }),

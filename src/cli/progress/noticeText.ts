@@ -31,6 +31,10 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
     case 'PiecesGone':
       return `${formatCount(notice.pieces.length, 'piece')} gone from the disk or changed there: fetched again`
+    case 'CommandRefused':
+      return `${notice.command._tag} refused: ${plainText(notice.why)}`
+    case 'OptionFailed':
+      return `the ${notice.option} option failed: ${plainText(notice.message)}`
     default:
       return undefined
   }

@@ -128,6 +128,22 @@ export const forEachRequest = (q: RequestQueue, visit: (piece: number, block: nu
   }
 }
 
+/** Releases promised requests, newest first, until `kept` are left. `visit` must not touch the queue. */
+export const releaseNewest = (
+  q: RequestQueue,
+  kept: number,
+  visit: (piece: number, block: number) => void,
+): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = q.size - 1; offset >= 0 && q.size - q.released > kept; offset--) {
+    const i = (q.head + offset) & mask
+    if (q.states[i] === RELEASED) continue
+    q.states[i] = RELEASED
+    q.released++
+    visit(q.pieces[i]!, q.blocks[i]!)
+  }
+}
+
 /** Whether it is the request that was sent last, of those not answered. */
 export const isNewest = (q: RequestQueue, piece: number, block: number): boolean => {
   if (q.size === 0) return false
@@ -135,12 +151,16 @@ export const isNewest = (q: RequestQueue, piece: number, block: number): boolean
   return q.pieces[i] === piece && q.blocks[i] === block
 }
 
-/** The request is released, but stays: its answer is still to come. Answers whether there is one. */
+/**
+ * The request is released, but stays: its answer is still to come. Answers whether there is one; `q.takenReleased` tells
+ * whether it had been released before.
+ */
 export const releaseRequest = (q: RequestQueue, piece: number, block: number): boolean => {
   const offset = find(q, piece, block)
   if (offset === -1) return false
   const i = (q.head + offset) & (q.pieces.length - 1)
-  if (q.states[i] === RELEASED) return true
+  q.takenReleased = q.states[i] === RELEASED
+  if (q.takenReleased) return true
   q.states[i] = RELEASED
   q.released++
   return true

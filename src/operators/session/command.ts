@@ -27,3 +27,20 @@ export type SessionCommand =
   | { readonly _tag: 'Recheck'; readonly id: number }
   /** Whoever asked under this `id` no longer wants it; the last one ends the check, and nothing has changed. */
   | { readonly _tag: 'CancelRecheck'; readonly id: number }
+  /** Bytes of payload per second, `Infinity` for no limit, 0 for nothing. The least of the rate policy's, the session's
+   * and the client's limit counts. */
+  | {
+      readonly _tag: 'SetLimits'
+      readonly scope: 'session' | 'client'
+      readonly down: number
+      readonly up: number
+    }
+  /** As `SetLimits`, for a group of `SessionOptions.groups`. */
+  | {
+      readonly _tag: 'SetGroupLimits'
+      readonly group: string
+      readonly down: number
+      readonly up: number
+    }
+  /** An Observable among the options has failed: told of as `OptionFailed`, and what it said last stays. */
+  | { readonly _tag: 'ReportFailure'; readonly option: string; readonly message: string }

@@ -20,7 +20,7 @@ export type SessionEvent =
   | CommandEvent
   | OptionFailedEvent
 
-/** The first event of every session. */
+/** The first event of every session, but for commands that were given with it. */
 export interface StartedEvent {
   readonly _tag: 'Started'
   readonly at: number

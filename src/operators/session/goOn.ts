@@ -1,7 +1,7 @@
 import { chokeRound } from './chokeRound.js'
 import { goOnline } from './lifecycle.js'
 import { isActive, type SessionModel } from './model.js'
-import { requestFromAll } from './requestBlocks.js'
+import { askAll } from './askInTurn.js'
 
 /** Payload may move again, after a pause, a failure or a check: at once, over the connections that were kept. */
 export const goOn = (model: SessionModel): void => {
@@ -13,6 +13,6 @@ export const goOn = (model: SessionModel): void => {
   }
   model.lastChokeAt = model.now
   chokeRound(model, 'due')
-  requestFromAll(model)
+  askAll(model)
   goOnline(model)
 }

@@ -8,10 +8,11 @@ import { createGeometry, type Geometry } from '../piece/geometry.js'
 import { createPieceTable, type PieceTable } from '../piece/pieceTable.js'
 import { createPrng } from '../random.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
-import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
+import type { GroupRule } from '../rate/peerGroup.js'
 import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { DEFAULT_CONNECTION_LIMITS } from './connectionLimits.js'
+import { type Allowance, createAllowance } from './allowance.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice } from './notice.js'
@@ -38,6 +39,8 @@ export interface SessionConfig {
   /** See `DEFAULT_CONNECTION_LIMITS` for what is absent. */
   readonly connections?: number
   readonly unchokeSlots?: number
+  /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
+  readonly groups?: ReadonlyArray<GroupRule>
 }
 
 /** What must be done again when the storage has recovered. */
@@ -136,8 +139,6 @@ export interface SessionModel {
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
-  /** Ticks so far. */
-  ticks: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -147,8 +148,7 @@ export interface SessionModel {
 
   readonly down: RateMeter
   readonly up: RateMeter
-  readonly downBucket: TokenBucket
-  readonly upBucket: TokenBucket
+  readonly allowance: Allowance
   downloaded: number
   uploaded: number
   wireDown: number
@@ -222,7 +222,6 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isFlushed: false,
     isFlushing: false,
     newHaves: [],
-    ticks: 0,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],
@@ -230,8 +229,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     stopAt: Infinity,
     down: createRateMeter(at),
     up: createRateMeter(at),
-    downBucket: createTokenBucket(at),
-    upBucket: createTokenBucket(at),
+    allowance: createAllowance(config.groups ?? [], at),
     downloaded: 0,
     uploaded: 0,
     wireDown: 0,

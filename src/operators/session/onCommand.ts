@@ -11,6 +11,7 @@ import { cancelRecheck } from './recheck.js'
 import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
 import { setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
+import { setGroupLimits, setLimits } from './setLimits.js'
 
 /** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
@@ -79,6 +80,20 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'CancelRecheck':
       cancelRecheck(model, command.id)
+      return
+    case 'SetLimits':
+      setLimits(model, command)
+      return
+    case 'SetGroupLimits':
+      setGroupLimits(model, command)
+      return
+    case 'ReportFailure':
+      notify(model, {
+        _tag: 'OptionFailed',
+        at: model.now,
+        option: command.option,
+        message: command.message,
+      })
       return
   }
 }

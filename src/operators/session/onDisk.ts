@@ -15,9 +15,10 @@ import { banFor, banPeerFor, clearSuspicion, closeIfBothSeed, findPeer, identity
 import { setStage } from './phase.js'
 import { cancelPiece } from './receivePiece.js'
 import { failRecheck, onRechecked, tellChecked } from './recheck.js'
-import { requestFromAll } from './requestBlocks.js'
 import { changeBlockLength } from './setBlockLength.js'
 import { stall, storageWorks } from './stall.js'
+import { take } from './allowance.js'
+import { askAll } from './askInTurn.js'
 
 /** Everything that comes from the storage and the hasher. */
 export const onDisk = (model: SessionModel, event: DiskEvent): void => {
@@ -92,7 +93,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
   startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
   blame(model, piece, senders)
-  requestFromAll(model)
+  askAll(model)
 }
 
 /** The piece must come again from its first block on. */
@@ -142,7 +143,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
   if (completeIfAllThere(model)) return
   if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
@@ -157,7 +158,7 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
   changeBlockLength(model)
   if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
@@ -181,6 +182,7 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
   const peer = model.peers.get(event.peer)
   if (peer !== undefined) {
     peer.servingBytes -= length
+    take(model.allowance, 'up', peer, -length)
     for (let done = 0; peer.hasFast && done < length; done += blockLength) {
       const size = Math.min(blockLength, length - done)
       tell(model, peer, { _tag: 'RejectRequest', piece, begin: begin + done, length: size })
@@ -192,7 +194,7 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
   }
   // Only this piece is gone, as far as we know: it is fetched again.
   losePieces(model, [piece], error.file)
-  requestFromAll(model)
+  askAll(model)
 }
 
 const onStorageFailed = (

@@ -31,10 +31,12 @@ import {
   setPeerBits,
   whoIs,
 } from './peers.js'
-import { requestBlocks } from './requestBlocks.js'
 import { storageWorks } from './stall.js'
 import { makeWay } from './turnover.js'
-import { cancelUpload, queueUpload, serveUploads } from './serve.js'
+import { askPeer } from './askInTurn.js'
+import { cancelUpload, queueUpload } from './serve.js'
+import { servePeer } from './serveInTurn.js'
+import { joinGroups } from './setLimits.js'
 
 /** Everything that comes from a wire. */
 export const onPeer = (model: SessionModel, event: PeerEvent): void => {
@@ -52,7 +54,7 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       const peer = model.peers.get(event.peer)
       if (peer === undefined) return
       peer.isFull = false
-      serveUploads(model, peer)
+      servePeer(model, peer)
       return
     }
     case 'BlocksServed': {
@@ -69,7 +71,7 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       model.wireUp += event.wireBytes
       addBytes(peer.up, event.bytes)
       addBytes(model.up, event.bytes)
-      serveUploads(model, peer)
+      servePeer(model, peer)
       return
     }
   }
@@ -125,6 +127,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'too-many' })
     return
   }
+  joinGroups(model, peer)
   tellWhatWeHave(model, peer)
   if (peer.hasExtended) sendExtendedHandshake(model, peer)
 }
@@ -167,8 +170,8 @@ const onBatch = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerB
     // A handler may have closed the peer: a liar found out, a flooder.
     if (model.peers.get(event.peer) !== peer) return
   }
-  requestBlocks(model, peer)
-  serveUploads(model, peer)
+  askPeer(model, peer)
+  servePeer(model, peer)
 }
 
 const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll', 'HaveNone'])
@@ -242,6 +245,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended':
       onExtended(peer, message.id, message.payload)
+      joinGroups(model, peer)
       return undefined
   }
 }
@@ -270,7 +274,7 @@ const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: nu
   // The answer to a cancel, or too late to matter.
   if (peer.requests.takenReleased) return undefined
   const download = model.downloads.byPiece.get(piece)
-  refundRequest(model, piece, block)
+  refundRequest(model, peer, piece, block)
   if (download !== undefined) releaseBlock(model.downloads, download, block)
   // A peer that refuses what it offers would otherwise be asked again at once, for ever.
   if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'

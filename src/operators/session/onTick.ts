@@ -7,9 +7,10 @@ import { announceDue, dialMore } from './lifecycle.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
 import { closePeer, releasePeerRequests } from './peers.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
-import { serveUploads } from './serve.js'
 import { hurryPause } from './setDesired.js'
+import { askAll } from './askInTurn.js'
+import { peerHas } from './requestBlocks.js'
+import { serveAll } from './serveInTurn.js'
 import { setRateLimits } from './setRateLimits.js'
 import { retryStorage } from './stall.js'
 import { turnOver } from './turnover.js'
@@ -41,15 +42,8 @@ export const onTick = (model: SessionModel): void => {
   model.hasFreedSlot = false
   turnOver(model)
   dialMore(model)
-  requestFromAll(model)
+  askAll(model)
   serveAll(model)
-}
-
-/** Each tick another peer comes first: under a limit the first ones use up what there is. */
-const serveAll = (model: SessionModel): void => {
-  const peers = [...model.peers.values()]
-  const first = model.ticks++ % Math.max(1, peers.length)
-  for (let i = 0; i < peers.length; i++) serveUploads(model, peers[(first + i) % peers.length]!)
 }
 
 const sampleRates = (model: SessionModel): void => {

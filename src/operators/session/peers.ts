@@ -8,8 +8,8 @@ import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
 import { blockSize } from '../piece/geometry.js'
-import { takeTokens } from '../rate/tokenBucket.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
+import { take } from './allowance.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
 import { isComplete, type SessionModel } from './model.js'
@@ -74,15 +74,15 @@ export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
 }
 
 /** What a request took from the allowance comes back: its block will not. */
-export const refundRequest = (model: SessionModel, piece: number, block: number): void => {
-  takeTokens(model.downBucket, -blockSize(model.geometry, piece, block))
+export const refundRequest = (model: SessionModel, peer: PeerModel, piece: number, block: number): void => {
+  take(model.allowance, 'down', peer, -blockSize(model.geometry, piece, block))
 }
 
 /** Its requests are void: the blocks can be asked of others. */
 export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => {
   dropRequests(peer.requests, (piece, block, isReleased) => {
     if (isReleased) return
-    refundRequest(model, piece, block)
+    refundRequest(model, peer, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
@@ -92,7 +92,7 @@ export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => 
 /** Its requests stand, but the blocks may be asked of others too; what comes late is still taken. */
 export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void => {
   releaseRequests(peer.requests, (piece, block) => {
-    refundRequest(model, piece, block)
+    refundRequest(model, peer, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
@@ -157,6 +157,8 @@ const outcomeOf = (peer: PeerModel, reason: PeerCloseReason): DialOutcome => {
 /** Takes the peer out of the model: nothing refers to it any more. */
 export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
   dropPeerRequests(model, peer)
+  // What was read for it, and will not go.
+  take(model.allowance, 'up', peer, -peer.servingBytes)
   if (peer.bits === undefined) removeSeed(model.table)
   else if (peer.pieceCount > 0) removeBits(model.table, peer.bits)
   model.peers.delete(peer.key)

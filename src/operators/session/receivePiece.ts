@@ -12,10 +12,12 @@ import { markVerifying } from '../piece/pieceTable.js'
 import { addBytes } from '../rate/ewma.js'
 import { onBlockReceived } from '../rate/requestDepth.js'
 import { releaseRequest, takeRequest } from '../rate/requestQueue.js'
+import { takeUncalled } from './allowance.js'
 import { emit, tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { refundRequest } from './peers.js'
 
 /** A block has come. The hot path: once for each 16 KiB. */
 export const receivePiece = (
@@ -32,6 +34,8 @@ export const receivePiece = (
   peer.lastBlockAt = model.now
   peer.isSnubbed = false
   const wasReleased = peer.requests.takenReleased
+  // Its share was given back when it was no longer counted on.
+  if (wasReleased) takeUncalled(model.allowance, peer, payload.length)
   const download = downloads.byPiece.get(piece)
   if (download === undefined || isReceived(download, block) || isOfAnother(download, peer)) {
     // It was asked for once: late, but no fault.
@@ -75,6 +79,7 @@ const isOfAnother = ({ exclusive }: PieceDownload, peer: PeerModel): boolean =>
 const waste = (model: SessionModel, peer: PeerModel, bytes: number): string | undefined => {
   peer.wasted += bytes
   model.wasted += bytes
+  takeUncalled(model.allowance, peer, bytes)
   return peer.wasted > SESSION_LIMITS.wasteBytes + peer.downloaded * 0.02
     ? 'too much payload that was not asked for'
     : undefined
@@ -98,6 +103,7 @@ const cancelElsewhere = (
     // With BEP 6 the cancel itself is answered: the request stays until then.
     const { requests, hasFast } = peer
     if (hasFast ? !releaseRequest(requests, piece, block) : takeRequest(requests, piece, block) < 0) continue
+    if (!requests.takenReleased) refundRequest(model, peer, piece, block)
     tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
     // What was already on its way is not the peer's fault.
     if (!hasFast) peer.wasted -= length

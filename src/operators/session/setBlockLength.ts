@@ -4,7 +4,7 @@ import { forEachRequest } from '../rate/requestQueue.js'
 import { tell } from './emit.js'
 import type { SessionModel } from './model.js'
 import { dropPeerRequests } from './peers.js'
-import { requestFromAll } from './requestBlocks.js'
+import { askAll } from './askInTurn.js'
 
 const SHORTEST = 1_024
 /** What every peer answers; many close on more. */
@@ -44,5 +44,5 @@ export const changeBlockLength = (model: SessionModel): void => {
     if (download.received < download.blockCount) abandonPiece(model, download)
   }
   model.geometry = { ...geometry, blockLength: nextBlockLength }
-  requestFromAll(model)
+  askAll(model)
 }

@@ -7,7 +7,16 @@ import { candidateStates } from '../peer/candidates.js'
 import { haveBytes } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
-import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, Totals } from './state.js'
+import type {
+  Bitfield,
+  Limits,
+  PeerState,
+  PiecesState,
+  Progress,
+  Rates,
+  SessionState,
+  Totals,
+} from './state.js'
 
 /**
  * Takes immutable pictures of the model. What did not change since the last one keeps its identity, so that
@@ -28,6 +37,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     const progress = takeProgress(model)
     const rates = takeRates(model, progress)
     const totals = takeTotals(model)
+    const limits = takeLimits(model)
     const peers = takePeers(model)
     last = {
       at: model.now,
@@ -46,6 +56,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
+      limits: same(last?.limits, limits),
     }
     return last
   }
@@ -113,6 +124,16 @@ const takeTotals = (model: SessionModel): Totals => ({
   wireUp: model.wireUp,
   wasted: model.wasted,
   corrupt: model.corrupt,
+})
+
+/** How long ago a limit may have held somebody up, to be worth telling. */
+const HELD_MS = 1_000
+
+const takeLimits = ({ allowance: { down, up }, now }: SessionModel): Limits => ({
+  down: down.bucket.limit,
+  up: up.bucket.limit,
+  isDownHeld: now - down.heldAt < HELD_MS,
+  isUpHeld: now - up.heldAt < HELD_MS,
 })
 
 const takePeers = (model: SessionModel): ReadonlyArray<PeerState> =>

@@ -25,6 +25,7 @@ export interface SessionState {
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
+  readonly limits: Limits
 }
 
 /**
@@ -121,6 +122,16 @@ export interface Rates {
   readonly up: number
   /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
   readonly eta: Option<number>
+}
+
+/** What holds for all peers together: the least of the rate policy's, the session's and the client's limit. */
+export interface Limits {
+  /** Bytes of payload per second; `Infinity` for no limit. */
+  readonly down: number
+  readonly up: number
+  /** Within the last second a peer had to wait for this limit: more would move if it were higher. */
+  readonly isDownHeld: boolean
+  readonly isUpHeld: boolean
 }
 
 /** Bytes since the session started. */
