@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
 import rxjsX from 'eslint-plugin-rxjs-x'
+import typescript from 'typescript'
 import tseslint from 'typescript-eslint'
 
 // Flat config replaces a rule's options instead of merging them, so each floor states its whole list from these parts.
@@ -91,16 +92,24 @@ const exposedSubjects = [
   message: 'a Subject is never exposed',
 }))
 
-/** `rxjs-x/finnish`, but a property or variable that holds a function is a function: its name takes no `$`. */
+/**
+ * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that holds a value or an
+ * Observable of such is that value: their names take no `$`.
+ */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
-    const holdsFunction = ({ start }) => {
+    const typeAt = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node).getCallSignatures().length > 0
+      return sourceCode.parserServices.getTypeAtLocation(node)
     }
-    const report = (problem) => holdsFunction(problem.loc) || context.report(problem)
+    const isNeither = (type) =>
+      type.symbol?.name !== 'Observable' &&
+      (type.flags & (typescript.TypeFlags.Undefined | typescript.TypeFlags.Null)) === 0
+    const holdsOther = (type) =>
+      type.getCallSignatures().length > 0 || (type.isUnion() && type.types.some(isNeither))
+    const report = (problem) => holdsOther(typeAt(problem.loc)) || context.report(problem)
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }
