@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
 import rxjsX from 'eslint-plugin-rxjs-x'
+import typescript from 'typescript'
 import tseslint from 'typescript-eslint'
 
 // Flat config replaces a rule's options instead of merging them, so each floor states its whole list from these parts.
@@ -91,13 +92,19 @@ const exposedSubjects = [
 }))
 
 /**
+<<<<<<< HEAD
  * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that may as well hold a plain
  * value is an option: their names take no `$`.
+=======
+ * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that holds a value or an
+ * Observable of such is that value: their names take no `$`.
+>>>>>>> run
  */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
+<<<<<<< HEAD
     const isExempt = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
       const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
@@ -105,6 +112,18 @@ const finnish = {
       return type.isUnion() && type.types.some((member) => member.getProperty('pipe') === undefined)
     }
     const report = (problem) => isExempt(problem.loc) || context.report(problem)
+=======
+    const typeAt = ({ start }) => {
+      const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
+      return sourceCode.parserServices.getTypeAtLocation(node)
+    }
+    const isNeither = (type) =>
+      type.symbol?.name !== 'Observable' &&
+      (type.flags & (typescript.TypeFlags.Undefined | typescript.TypeFlags.Null)) === 0
+    const holdsOther = (type) =>
+      type.getCallSignatures().length > 0 || (type.isUnion() && type.types.some(isNeither))
+    const report = (problem) => holdsOther(typeAt(problem.loc)) || context.report(problem)
+>>>>>>> run
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }

@@ -70,8 +70,14 @@ export const pushRequest = (q: RequestQueue, piece: number, block: number, at: n
  * @returns when it was sent, or -1 if there is no such request; `q.takenAt` and `q.takenReleased` tell the same and
  * whether it had been released.
  */
-export const takeRequest = (q: RequestQueue, piece: number, block: number): number => {
-  const offset = find(q, piece, block)
+export const takeRequest = (q: RequestQueue, piece: number, block: number): number =>
+  takeAt(q, find(q, piece, block))
+
+/** As `takeRequest`, for a refusal: where the block was asked for twice, it is the first request that is refused first. */
+export const takeRefused = (q: RequestQueue, piece: number, block: number): number =>
+  takeAt(q, findOldest(q, piece, block))
+
+const takeAt = (q: RequestQueue, offset: number): number => {
   if (offset === -1) return -1
   const i = (q.head + offset) & (q.pieces.length - 1)
   const at = q.ats[i]!
@@ -189,6 +195,15 @@ const find = (q: RequestQueue, piece: number, block: number): number => {
     if (late === -1) late = offset
   }
   return late
+}
+
+const findOldest = (q: RequestQueue, piece: number, block: number): number => {
+  const mask = q.pieces.length - 1
+  for (let offset = 0; offset < q.size; offset++) {
+    const i = (q.head + offset) & mask
+    if (q.blocks[i] === block && q.pieces[i] === piece) return offset
+  }
+  return -1
 }
 
 /** Closes the gap from the head's side: as many moves as it took steps to find it. */

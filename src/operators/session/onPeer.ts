@@ -7,7 +7,7 @@ import { suspicionOf } from '../peer/suspects.js'
 import { releaseBlock } from '../piece/downloads.js'
 import { addBytes } from '../rate/ewma.js'
 import { restartDepth } from '../rate/requestDepth.js'
-import { isNewest, takeRequest } from '../rate/requestQueue.js'
+import { isNewest, takeRefused } from '../rate/requestQueue.js'
 import { describePeerId } from '../../codecs/peerId.js'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
 import { decodeReserved } from '../../codecs/handshake.js'
@@ -270,7 +270,7 @@ const onPiece = (
 const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: number): string | undefined => {
   if (!peer.hasFast) return 'RejectRequest without the fast extension'
   const block = begin / model.geometry.blockLength
-  if (takeRequest(peer.requests, piece, block) < 0) return undefined
+  if (takeRefused(peer.requests, piece, block) < 0) return undefined
   // The answer to a cancel, or too late to matter.
   if (peer.requests.takenReleased) return undefined
   const download = model.downloads.byPiece.get(piece)
