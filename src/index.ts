@@ -51,18 +51,27 @@ export type {
   SessionPolicies,
 } from './operators/index.js'
 export {
+  antiLeech,
+  bySeeding,
   defaultPolicies,
+  fastestUpload,
   fifoQueue,
+  fixedSlots,
   inRange,
   none,
   orElse,
   randomFirst,
   rarestFirst,
+  rateBased,
   restrictTo,
+  roundRobin,
+  seedRoundRobin,
   sequential,
+  titForTat,
   unlimited,
   weighted,
   when,
+  withOptimistic,
 } from './operators/index.js'
 
 // Torrent files
