@@ -34,7 +34,11 @@ export { roundRobin, seedRoundRobin } from './choke/seedRoundRobin.js'
 export { titForTat } from './choke/titForTat.js'
 
 export type { CandidateSource, DialCandidate, DialContext, PeerPolicy } from './peer/policy.js'
+export { canonicalPriority } from './peer/canonicalPriority.js'
+export { dialOnly } from './peer/dialOnly.js'
 export { defaultDial } from './peer/dialPolicy.js'
+export { maxConnected } from './peer/maxConnected.js'
+export { maxPerHost } from './peer/maxPerHost.js'
 export type { PeerKey } from './peer/peerKey.js'
 
 export { askQueue, type QueueAnswer } from './queue/askQueue.js'

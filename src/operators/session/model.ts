@@ -1,6 +1,7 @@
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { type Bans, createBans } from '../peer/ban.js'
 import { type Candidates, createCandidates } from '../peer/candidates.js'
+import { type AddressVotes, createAddressVotes } from '../peer/ownAddress.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import { createGeometry, type Geometry } from '../piece/geometry.js'
@@ -67,6 +68,7 @@ export interface SessionModel {
   nextDialKey: PeerKey
   readonly candidates: Candidates
   readonly bans: Bans
+  readonly addressVotes: AddressVotes
   readonly trackers: Trackers
   /** The check found everything: `completed` is announced only by who downloaded. */
   wasCompleteAtStart: boolean
@@ -135,6 +137,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     nextDialKey: 0,
     candidates: createCandidates(),
     bans: createBans(),
+    addressVotes: createAddressVotes(),
     trackers: createTrackers(metainfo.trackers, random),
     wasCompleteAtStart: false,
     isFlushed: false,
