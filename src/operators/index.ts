@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { after } from './rx/after.js'
 export { fifo } from './rx/fifo.js'
 export { shareLatest } from './rx/shareLatest.js'
 export { snapshotEvery } from './rx/snapshotEvery.js'
@@ -47,6 +48,19 @@ export type { QueueContext, QueueEntry, QueuePolicy, SessionKey } from './queue/
 
 export type { RateContext, RateLimits, RatePolicy } from './rate/policy.js'
 export { unlimited } from './rate/policy.js'
+
+export { feedback } from './steer/feedback.js'
+export type { StreamContext, StreamPolicy } from './steer/policy.js'
+export {
+  schedule,
+  type ScheduleOptions,
+  type ScheduleWindow,
+  type WeekTime,
+  weekTimeOf,
+} from './steer/schedule.js'
+export { shareRatio } from './steer/shareRatio.js'
+export { stopAfterSeeding } from './steer/stopAfterSeeding.js'
+export { stopAtRatio } from './steer/stopAtRatio.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 

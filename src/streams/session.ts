@@ -9,6 +9,7 @@ import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import type { SessionState } from '../operators/session/state.js'
+import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /** What steers the session while it runs: limits by the hour, an end at a ratio. */
+  readonly streamPolicies?: ReadonlyArray<StreamPolicy>
 }
 
 /**
@@ -100,6 +103,7 @@ export const createSession = (
       infohash,
       port: options.port ?? 0,
       command$,
+      streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }),
   ).pipe(

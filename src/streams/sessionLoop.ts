@@ -1,4 +1,4 @@
-import { filter, interval, map, merge, Observable, of, Subject } from 'rxjs'
+import { filter, interval, map, merge, Observable, observeOn, of, ReplaySubject, Subject } from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
@@ -9,6 +9,8 @@ import type { Notice } from '../operators/session/notice.js'
 import { recordable } from '../operators/session/recordable.js'
 import { createSnapshots } from '../operators/session/snapshot.js'
 import type { SessionState } from '../operators/session/state.js'
+import type { StreamPolicy } from '../operators/steer/policy.js'
+import { runStreamPolicies } from '../operators/steer/runStreamPolicies.js'
 import { type Turn, turn } from '../operators/session/turn.js'
 import type { SessionDeps } from './deps.js'
 import { runEffects } from './effects.js'
@@ -30,6 +32,7 @@ export interface SessionLoopOptions {
   readonly infohash: Uint8Array
   readonly port: number
   readonly command$: Observable<SessionCommand>
+  readonly streamPolicies: ReadonlyArray<StreamPolicy>
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -39,10 +42,10 @@ export interface SessionLoopOptions {
  *
  * ```
  * peers, trackers, disk ─┐
- * ticks, commands ───────┼─► merge ─► fifo ─► turn ─┬─► runEffects ─┐
- * feedback ◄─────────────┘                          ├─► notices     │
- *    ▲                                              └─► snapshots   │
- *    └──────────────────────────────────────────────────────────────┘
+ * ticks, commands ───────┼─► merge ─► fifo ─► turn ─┬─► runEffects ────────────────┐
+ * feedback ◄─────────────┘                          ├─► notices ──┐                │
+ *    ▲                                              └─► snapshots ┴► streamPolicies┤
+ *    └─────────────────────────────────────────────────────────────────────────────┘
  * ```
  *
  * Cold; completes after the turn that stops the session; unsubscribing releases everything.
@@ -57,6 +60,9 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
+    const steered$ = new Subject<SessionCommand>()
+    const latestState$ = new ReplaySubject<SessionState>(1)
+    const notice$ = new Subject<Notice>()
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
@@ -97,14 +103,38 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       state$.subscribe({
         next: (state) => {
           subscriber.next({ _tag: 'State', state })
+          latestState$.next(state)
         },
         error: onError,
       }),
     )
 
+    const steer = (): void => {
+      const steering$ = runStreamPolicies(options.streamPolicies, {
+        state$: latestState$.asObservable(),
+        notice$: notice$.asObservable(),
+        clock,
+      })
+      subscriber.add(
+        // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
+        steering$.pipe(observeOn(clock)).subscribe({
+          next: (steering) => {
+            steered$.next(
+              steering._tag === 'Command'
+                ? steering.command
+                : { _tag: 'ReportFailure', policy: 'stream', message: steering.message },
+            )
+          },
+          error: onError,
+        }),
+      )
+    }
+
     const event$ = merge(
       feedback$,
-      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
+      merge(options.command$, steered$).pipe(
+        map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command })),
+      ),
       interval(TICK_MS, clock).pipe(map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() }))),
       of<SessionEvent>({ _tag: 'Started', at: startedAt }),
     ).pipe(fifo())
@@ -112,6 +142,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       event$.subscribe({
         next: (event) => {
           if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
+          // Before the first turn, so that no policy misses what comes of it.
+          if (event._tag === 'Started') steer()
           let done: Turn
           try {
             done = turn(model, event)
@@ -121,10 +153,15 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
             return
           }
           turn$.next(done)
-          for (const notice of done.notices) subscriber.next({ _tag: 'Notice', notice })
+          for (const notice of done.notices) {
+            subscriber.next({ _tag: 'Notice', notice })
+            notice$.next(notice)
+          }
           if (event._tag === 'Tick') ticked$.next()
           if (!done.isLast) return
           turn$.complete()
+          latestState$.complete()
+          notice$.complete()
           subscriber.complete()
         },
         error: onError,

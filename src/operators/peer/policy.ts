@@ -18,7 +18,7 @@ export interface DialContext {
    * very many, those with the fewest failures.
    */
   readonly candidates: ReadonlyArray<DialCandidate>
-  /** Connected peers and those being dialled, who is on an accepted connection with a port that cannot be dialled. */
+  /** Connected peers and those being dialled; the port of an accepted connection is not one to dial. */
   readonly connected: ReadonlyArray<PeerAddress>
   /** Our own address on the internet, as most of those who see us say; none while too few have. */
   readonly ownAddress: Option<PeerAddress>

@@ -56,9 +56,12 @@ export type Notice =
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   | {
-      /** A user's policy threw or answered nonsense; the default answered in its place. */
+      /**
+       * A user's policy threw or answered nonsense. The default answered in its place; a stream policy that threw has
+       * ended, what made no sense of what it said was left out.
+       */
       readonly _tag: 'PolicyFailed'
       readonly at: number
-      readonly policy: 'piece' | 'choke' | 'peer' | 'rate'
+      readonly policy: 'piece' | 'choke' | 'peer' | 'rate' | 'limits' | 'stream'
       readonly message: string
     }

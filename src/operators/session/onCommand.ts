@@ -1,6 +1,6 @@
 import { banHost } from '../peer/ban.js'
 import type { SessionCommand } from './command.js'
-import { emit } from './emit.js'
+import { emit, notify } from './emit.js'
 import { addCandidates, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { closePeer } from './peers.js'
@@ -23,6 +23,16 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
       for (const peer of [...model.peers.values()]) {
         if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
       }
+      return
+    case 'SetLimits':
+      return
+    case 'ReportFailure':
+      notify(model, {
+        _tag: 'PolicyFailed',
+        at: model.now,
+        policy: command.policy,
+        message: command.message,
+      })
       return
   }
 }
