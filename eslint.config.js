@@ -92,19 +92,13 @@ const exposedSubjects = [
 }))
 
 /**
-<<<<<<< HEAD
  * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that may as well hold a plain
  * value is an option: their names take no `$`.
-=======
- * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that holds a value or an
- * Observable of such is that value: their names take no `$`.
->>>>>>> run
  */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
-<<<<<<< HEAD
     const isExempt = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
       const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
@@ -112,18 +106,6 @@ const finnish = {
       return type.isUnion() && type.types.some((member) => member.getProperty('pipe') === undefined)
     }
     const report = (problem) => isExempt(problem.loc) || context.report(problem)
-=======
-    const typeAt = ({ start }) => {
-      const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node)
-    }
-    const isNeither = (type) =>
-      type.symbol?.name !== 'Observable' &&
-      (type.flags & (typescript.TypeFlags.Undefined | typescript.TypeFlags.Null)) === 0
-    const holdsOther = (type) =>
-      type.getCallSignatures().length > 0 || (type.isUnion() && type.types.some(isNeither))
-    const report = (problem) => holdsOther(typeAt(problem.loc)) || context.report(problem)
->>>>>>> run
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }

@@ -18,6 +18,7 @@ import { defaultPolicies, type SessionPolicies } from '../operators/session/poli
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
+import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
@@ -48,6 +49,8 @@ export interface SessionOptions {
   readonly limits?: LimitOptions
   /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
   readonly groups?: ReadonlyArray<PeerGroup>
+  /** What steers the session while it runs: limits by the hour, an end at a ratio. */
+  readonly streamPolicies?: ReadonlyArray<StreamPolicy>
 }
 
 /**
@@ -171,6 +174,7 @@ export const createSession = (
       port: options.port ?? 0,
       command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
       option$,
+      streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }),
   ).pipe(
