@@ -10,7 +10,9 @@ export {
   session,
   type NodeSessionOptions,
   type Session,
+  type MoveProgress,
   type SessionDeps,
+  type SessionFiles,
   type SessionOptions,
 } from './streams/index.js'
 export type {

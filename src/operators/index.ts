@@ -34,9 +34,9 @@ export { unlimited } from './rate/policy.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
-export type { SessionCommand } from './session/command.js'
-export type { SessionEffect } from './session/effect.js'
-export type { PeerCloseReason, SessionEvent } from './session/event.js'
+export type { SessionCommand, StorageCommand } from './session/command.js'
+export type { SessionEffect, StorageOpEffect } from './session/effect.js'
+export type { PeerCloseReason, SessionEvent, StorageOpEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
 export type { Notice } from './session/notice.js'
 export { defaultPolicies, type SessionPolicies } from './session/policies.js'

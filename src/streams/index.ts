@@ -4,11 +4,14 @@
  * @packageDocumentation
  */
 export { createSession, type Session, type SessionOptions } from './session.js'
+export type { SessionFiles } from './sessionFiles.js'
 export type {
   Clock,
+  FileStat,
   Hasher,
   ListenEvent,
   ListenOptions,
+  MoveProgress,
   Network,
   OpenStorage,
   PeerSocket,

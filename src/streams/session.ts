@@ -12,6 +12,7 @@ import type { SessionState } from '../operators/session/state.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
+import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -33,7 +34,7 @@ export interface SessionOptions {
  * The streams are multicast: however many subscribers, one session runs. An `error` on any of them is a bug in the
  * library or in the record of dependencies; everything that is to be expected is a state or a notice.
  */
-export interface Session {
+export interface Session extends SessionFiles {
   readonly metainfo: Metainfo
   /** The whole state: the latest at once, then every 250 ms if something changed, and at once on a change of phase. */
   readonly state$: Observable<SessionState>
@@ -120,6 +121,9 @@ export const createSession = (
     }),
     share({ resetOnComplete: false }),
   )
+  const send = (command: SessionCommand): void => {
+    command$.next(command)
+  }
   const state$ = defer(() => {
     const live$ = output$.pipe(
       filter((output) => output._tag === 'State'),
@@ -164,9 +168,8 @@ export const createSession = (
       )
       return config === undefined ? live$ : merge(of(config), live$)
     }),
-    send: (command) => {
-      command$.next(command)
-    },
+    send,
+    ...sessionFiles(alert$, send),
   }
 }
 

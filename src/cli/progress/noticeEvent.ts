@@ -35,6 +35,12 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       return { event: 'policyFailed', policy: notice.policy, message: notice.message }
     case 'PieceDone':
     case 'Completed':
+    // Answers to what the command never asks.
+    case 'MoveProgressed':
+    case 'StorageMoved':
+    case 'FileRenamed':
+    case 'DataRemoved':
+    case 'StorageOpFailed':
       return undefined
   }
 }

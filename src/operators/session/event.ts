@@ -11,7 +11,14 @@ import type { StorageError } from './storageError.js'
  * `at` is the session clock's time in milliseconds.
  */
 export type SessionEvent =
-  StartedEvent | PeerEvent | DiskEvent | NetworkEvent | TrackerEvent | TickEvent | CommandEvent
+  | StartedEvent
+  | PeerEvent
+  | DiskEvent
+  | StorageOpEvent
+  | NetworkEvent
+  | TrackerEvent
+  | TickEvent
+  | CommandEvent
 
 /** The first event of every session. */
 export interface StartedEvent {
@@ -71,7 +78,8 @@ export type PeerCloseReason =
   | { readonly _tag: 'NotNeeded'; readonly why: 'both-seeds' | 'too-many' | 'idle' | 'inactive' | 'stopping' }
 
 export type DiskEvent =
-  | { readonly _tag: 'StorageOpened'; readonly at: number }
+  /** `directory` is absent where the files are nowhere in particular. */
+  | { readonly _tag: 'StorageOpened'; readonly at: number; readonly directory?: string }
   /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. */
   | { readonly _tag: 'PiecesChecked'; readonly at: number; readonly first: number; readonly ok: Uint8Array }
   | { readonly _tag: 'PieceVerified'; readonly at: number; readonly piece: number; readonly ok: boolean }
@@ -98,6 +106,31 @@ export type DiskEvent =
       readonly at: number
       readonly piece: number
       readonly bytes: number
+      readonly error: StorageError
+    }
+
+/** What became of a command about the files. */
+export type StorageOpEvent =
+  | {
+      readonly _tag: 'MoveProgressed'
+      readonly at: number
+      readonly id: number
+      readonly movedBytes: number
+      readonly totalBytes: number
+    }
+  | { readonly _tag: 'StorageMoved'; readonly at: number; readonly id: number; readonly directory: string }
+  | {
+      readonly _tag: 'FileRenamed'
+      readonly at: number
+      readonly id: number
+      readonly file: number
+      readonly path: ReadonlyArray<string>
+    }
+  | { readonly _tag: 'DataRemoved'; readonly at: number; readonly id: number }
+  | {
+      readonly _tag: 'StorageOpFailed'
+      readonly at: number
+      readonly id: number
       readonly error: StorageError
     }
 

@@ -10,6 +10,7 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
 import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { StorageCommand } from './command.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice } from './notice.js'
@@ -49,6 +50,14 @@ export interface SessionModel {
 
   now: number
   phase: SessionPhase
+  /** Where the files are. */
+  directory: string
+  /** Paths given to files since, by index. */
+  readonly renamed: Map<number, ReadonlyArray<string>>
+  /** Commands about the files that came before the storage was open. */
+  readonly waitingOps: StorageCommand[]
+  /** The command that deletes the data, while it does. */
+  removal: number | undefined
   port: number | undefined
   checkedPieces: number
 
@@ -122,6 +131,10 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     random,
     now: at,
     phase: 'opening',
+    directory: '',
+    renamed: new Map(),
+    waitingOps: [],
+    removal: undefined,
     port: undefined,
     checkedPieces: 0,
     table: createPieceTable(geometry.pieceCount, random),

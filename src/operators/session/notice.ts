@@ -1,6 +1,6 @@
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
-import type { PeerCloseReason } from './event.js'
+import type { PeerCloseReason, StorageOpEvent } from './event.js'
 import type { StorageError } from './storageError.js'
 
 /** Something that happened and is worth telling at once: the elements of `alert$`. */
@@ -55,6 +55,8 @@ export type Notice =
       readonly error: TrackerError
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
+  /** What became of a command about the files, by its id. A failed one leaves the session and the files as they were. */
+  | StorageOpEvent
   | {
       /** A user's policy threw or answered nonsense; the default answered in its place. */
       readonly _tag: 'PolicyFailed'

@@ -3,6 +3,7 @@ import type { SessionCommand } from './command.js'
 import { emit } from './emit.js'
 import { addCandidates, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
+import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 
 /** Everything that the user says. */
@@ -23,6 +24,13 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
       for (const peer of [...model.peers.values()]) {
         if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
       }
+      return
+    case 'ReleaseHandles':
+    case 'MoveStorage':
+    case 'CancelMove':
+    case 'RenameFile':
+    case 'RemoveData':
+      askStorage(model, command)
       return
   }
 }

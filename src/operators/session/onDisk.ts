@@ -6,6 +6,7 @@ import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
+import { askWaiting } from './onStorageOp.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isComplete, type SessionModel, setPhase, type StorageRetry } from './model.js'
 import { banPeerFor, clearSuspicion, closeIfBothSeed, updateInterest } from './peers.js'
@@ -18,7 +19,9 @@ import { choke } from './chokeRound.js'
 export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
+      model.directory = event.directory ?? ''
       setPhase(model, 'checking')
+      askWaiting(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
       else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
       return
@@ -187,6 +190,10 @@ const onStorageFailed = (
       stall(model, piece < 0 ? { _tag: 'Open' } : { _tag: 'Verify', piece }, error)
       return
     case 'read':
+    case 'stat':
+    case 'move':
+    case 'rename':
+    case 'remove':
       stall(model, { _tag: 'Read' }, error)
       return
     case 'write': {
@@ -209,6 +216,8 @@ const onStorageFailed = (
 
 /** The storage cannot go on: nothing is asked for or served until it is tried again. */
 const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {
+  // Of what was under way when the data was deleted, nothing is to be told.
+  if (model.phase === 'stopping' && error.kind === 'closed') return
   notify(model, { _tag: 'StorageFailed', at: model.now, error })
   if (model.phase === 'stopping' || model.phase === 'stopped') return
   model.retries.push(retry)

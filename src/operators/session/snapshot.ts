@@ -32,6 +32,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     last = {
       at: model.now,
       phase: model.phase,
+      directory: model.directory,
       port:
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port

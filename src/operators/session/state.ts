@@ -9,6 +9,8 @@ import type { TrackerState } from '../tracker/tiers.js'
 export interface SessionState {
   readonly at: number
   readonly phase: SessionPhase
+  /** Where the files are; empty where they are nowhere in particular. */
+  readonly directory: string
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress

@@ -5,6 +5,7 @@ import type { SessionState } from '../../../src/index.js'
 export const sessionState = (changes: Partial<SessionState> = {}): SessionState => ({
   at: 0,
   phase: 'downloading',
+  directory: '',
   port: O.none,
   progress: {
     pieceCount: 4,
