@@ -6,11 +6,14 @@
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
 export { createSession, type Session, type SessionOptions } from './session.js'
 export type { LimitOptions, PeerGroup } from './limitCommands.js'
+export type { SessionFiles } from './sessionFiles.js'
 export type {
   Clock,
+  FileStat,
   Hasher,
   ListenEvent,
   ListenOptions,
+  MoveProgress,
   Network,
   OpenStorage,
   PeerSocket,
