@@ -1,11 +1,13 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Either } from '#fp/Either'
+import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
+import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { PeerAddress, StorageError, TrackerError }
+export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -20,11 +22,15 @@ export interface SessionDeps {
   readonly hasher: Hasher
   readonly trackers: TrackerClient
   readonly random: Random
+  /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
+  readonly resume?: ResumeStore
 }
 
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */
 export interface Clock extends SchedulerLike {
   now: () => number
+  /** Milliseconds since 1970, where the platform knows. Only ever kept for people. */
+  date?: () => number
 }
 
 /** Unpredictable bytes (peer ids, keys, the seed of the model's own generator). */
@@ -110,13 +116,33 @@ export interface Storage {
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
   readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
-  /** What was written is on the device. Also makes the empty files and folders that have no byte to write. */
+  /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */
   readonly flush: () => Observable<Either<StorageError, void>>
   /**
    * SHA-1 of the pieces `first … last` from the storage, in order, in batches, off the loop where the platform can.
    * Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
+  /**
+   * What the file system says of each file of the layout; none where there is no such regular file. Changes whenever
+   * somebody writes to the file. Resume data are trusted only where the storage can tell this.
+   */
+  readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
+}
+
+/**
+ * Where resume data are kept, by torrent: `id` is its infohash in hexadecimal. Calls for one torrent are done in the
+ * order in which they come. Cold; each emits once and completes.
+ */
+export interface ResumeStore {
+  /** None where nothing was saved. */
+  readonly load: (id: string) => Observable<Either<ResumeError, Option<Uint8Array>>>
+  /**
+   * Replaces what was saved, as a whole or not at all: after a crash one or the other is there, and once it has answered
+   * the new one. Once begun it goes on although nobody listens.
+   */
+  readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
+  readonly remove: (id: string) => Observable<Either<ResumeError, void>>
 }
 
 /** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */

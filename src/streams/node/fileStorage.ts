@@ -7,6 +7,7 @@ import { fileSpans } from '../../operators/piece/fileMap.js'
 import type { FileSpan } from '../../operators/piece/fileMap.js'
 import type { OpenStorage, Storage, StorageError, StorageFile, StorageLayout } from '../deps.js'
 import { inTurn } from '../disk/inTurn.js'
+import { oneAtATime } from '../disk/oneAtATime.js'
 import { settle } from '../disk/settle.js'
 import { CLOSED, storageError } from '../disk/storageError.js'
 import { flushFiles } from './flushFiles.js'
@@ -15,6 +16,7 @@ import { createHandlePool } from './handlePool.js'
 import type { HandlePool } from './handlePool.js'
 import type { HashPool } from './hashPool.js'
 import { createLanes } from './lanes.js'
+import { statFiles } from './statFiles.js'
 import { createTorrentFiles } from './torrentFiles.js'
 import { readFully, writeFully } from './transfer.js'
 
@@ -75,6 +77,8 @@ const openTorrent = (
   const folders = createFolders(root)
   const handles = createTorrentFiles(root, files, folders, pool)
   const inLane = createLanes()
+  // A flush that began while another syncs the file would take it for done.
+  const flushInLine = oneAtATime()
   const dirty = new Set<number>()
   const bare = new Set([...files.keys()].filter((index) => isBare(files[index]!)))
   let isClosed = false
@@ -125,7 +129,9 @@ const openTorrent = (
           return transfer('read', offset, bytes).pipe(map(E.map(() => bytes)))
         }),
       write: (offset, bytes) => whileOpen('write', () => transfer('write', offset, bytes)),
-      flush: () => whileOpen('flush', () => flushFiles({ root, files, folders, handles, dirty, bare })),
+      flush: () =>
+        whileOpen('flush', () => flushInLine(flushFiles({ root, files, folders, handles, dirty, bare }))),
+      stat: () => whileOpen('read', () => statFiles(root, files, folders)),
       hashPieces: (first, last) => whileOpen('hash', () => hashPool.hashFiles(root, layout, first, last)),
     },
     release: () => {

@@ -5,6 +5,7 @@ import type { Clock, OpenStorage, StorageError, StorageLayout } from '../deps.js
 import { CLOSED, storageError } from '../disk/storageError.js'
 import { createDiskFaults, type DiskFault } from './diskFaults.js'
 import { createPacer } from './pacer.js'
+import { createVirtualResume, type VirtualResume } from './resumeStore.js'
 import { createVirtualStorage, type Operate } from './storage.js'
 import { createVolume } from './volume.js'
 
@@ -28,6 +29,8 @@ export interface VirtualDiskOptions {
 /** A disk of one host, and a view of it that costs no time. */
 export interface VirtualDisk {
   readonly openStorage: OpenStorage
+  /** Resume data on it. */
+  readonly resume: VirtualResume
   /** Puts bytes of a torrent's stream on the device, from `offset` on. */
   readonly preload: (layout: StorageLayout, bytes: Uint8Array, offset?: number) => void
   /** What the files of the layout hold, as the stream; zeros where nothing was written. */
@@ -61,10 +64,11 @@ export interface VirtualDisk {
  */
 export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
   const { clock, latencyMs = 1, rate = Infinity, shortWriteChance = 0, capacity = Infinity } = options
-  const volume = createVolume(capacity, options.losesUnsynced ?? false)
+  const volume = createVolume(capacity, options.losesUnsynced ?? false, () => clock.now())
   const faults = createDiskFaults(options.faults ?? [])
   const pacer = createPacer(clock, rate)
   const prng = createPrng(options.seed)
+  const resume = createVirtualResume({ clock, latencyMs })
   let openStorages = 0
 
   const writeLength = (wanted: number): number =>
@@ -113,6 +117,7 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
 
   return {
     openStorage,
+    resume,
     preload: (layout, bytes, offset = 0) => {
       const written = volume.write(layout, offset, bytes)
       if (E.isLeft(written)) throw new RangeError('the disk is too small for what it is to hold')
@@ -127,7 +132,9 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
       faults.failNext(operation, code, times)
     },
     crash: () => {
-      volume.crash(() => prng.next() < 0.5)
+      const survives = (): boolean => prng.next() < 0.5
+      volume.crash(survives)
+      resume.crash(survives)
     },
   }
 }
