@@ -98,7 +98,8 @@ const finnish = {
     const { sourceCode } = context
     const holdsFunction = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node).getCallSignatures().length > 0
+      const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
+      return type.getCallSignatures().length > 0
     }
     const report = (problem) => holdsFunction(problem.loc) || context.report(problem)
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))

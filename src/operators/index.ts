@@ -38,7 +38,7 @@ export type { SessionCommand } from './session/command.js'
 export type { SessionEffect } from './session/effect.js'
 export type { PeerCloseReason, SessionEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
-export type { Notice } from './session/notice.js'
+export type { Notice, ResumeRejection } from './session/notice.js'
 export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {

@@ -1,6 +1,7 @@
 import { map, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
 import { putPieceHeader } from '../codecs/wire/write.js'
 import type { Geometry } from '../operators/piece/geometry.js'
@@ -12,10 +13,12 @@ import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
+import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 
 export interface EffectsOptions {
   readonly wires: Wires
+  readonly metainfo: Metainfo
   readonly geometry: Geometry
   readonly layout: StorageLayout
   readonly verification: PieceVerification
@@ -37,6 +40,9 @@ export const runEffects =
       const slots = createSlots(geometry.pieceLength)
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
+
+      const resume = createResumeEffects(deps, options, slots, () => storage)
+      let saving = Subscription.EMPTY
 
       const launch = (event$: Observable<SessionEvent>): Subscription => {
         const running = event$.subscribe({
@@ -124,6 +130,20 @@ export const runEffects =
               () => ({ _tag: 'Flushed', at: clock.now() }),
               (error) => failed(-1, 0, error),
             )
+            return
+          case 'LoadResume':
+            launch(resume.load())
+            return
+          case 'FillSlot':
+            launch(resume.fill(effect))
+            return
+          case 'SaveResume':
+            saving = launch(resume.save(effect))
+            return
+          case 'RemoveResume':
+            // What a save has not handed over yet is not to come after.
+            saving.unsubscribe()
+            launch(resume.remove())
             return
           case 'OpenStorage':
             openStorage()

@@ -92,6 +92,8 @@ export const createSession = (
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    isResumed: deps.resume !== undefined,
+    addedAt: Math.floor(deps.clock.date?.() ?? 0),
   })
 
   const output$ = defer(() =>

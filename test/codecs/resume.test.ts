@@ -10,6 +10,7 @@ import {
   encodeResume,
   ResumeData,
   type ResumeError,
+  resumeInfohash,
   showResumeError,
 } from '../../src/codecs/resume.js'
 import { makeTorrent } from '../support/makeTorrent.js'
@@ -19,7 +20,7 @@ const { metainfo } = makeTorrent({ pieceLength: 65_536, files: [200_000, 0, 500_
 const other = makeTorrent({ pieceLength: 65_536, files: [200_000, 0, 500_000, 34] }).metainfo
 
 const plain: ResumeData = {
-  infohash: O.getOrElse(() => new Uint8Array(0))(metainfo.infohash.v1),
+  infohash: resumeInfohash(metainfo),
   pieces: Uint8Array.of(0b1100_0000, 0b0010_0000),
   blockLength: 16_384,
   partial: [{ piece: 2, blocks: Uint8Array.of(0b1010_0000) }],
@@ -190,7 +191,7 @@ describe('resume data', () => {
     expect(showResumeError(errorOf(bytes)!).length).toBeLessThan(120)
   })
 
-  const part = (piece: number, blocks: Uint8Array): BencodeInput =>
+  const part = (piece: number, blocks: BencodeInput): BencodeInput =>
     new Map<string, BencodeInput>([
       ['blocks', blocks],
       ['piece', piece],

@@ -31,9 +31,18 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       const { kind, operation, file, code } = notice.error
       return { event: 'storageFailed', kind, operation, file, code }
     }
+    case 'ResumeRejected':
+      return { event: 'resumeRejected', reason: notice.reason._tag }
+    case 'ResumeSaveFailed':
+      return {
+        event: 'resumeSaveFailed',
+        reason: notice.error._tag,
+        code: 'code' in notice.error ? notice.error.code : null,
+      }
     case 'PolicyFailed':
       return { event: 'policyFailed', policy: notice.policy, message: notice.message }
     case 'PieceDone':
+    case 'ResumeSaved':
     case 'Completed':
       return undefined
   }

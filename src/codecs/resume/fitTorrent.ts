@@ -4,7 +4,7 @@ import type { ResumeData, ResumeField } from './resumeModel.js'
 
 /** The infohash that resume data go by: of the half that is transferred. */
 export const resumeInfohash = ({ infohash }: Metainfo): Uint8Array =>
-  O.getOrElse(() => new Uint8Array(0))(O.alt(() => infohash.v2)(infohash.v1))
+  O.getOrElse((): Uint8Array => new Uint8Array(0))(O.alt(() => infohash.v2)(infohash.v1))
 
 /** The first field that cannot be true of the torrent; undefined where all can. */
 export const fitTorrent = (data: ResumeData, metainfo: Metainfo): ResumeField | undefined => {

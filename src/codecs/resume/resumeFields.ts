@@ -32,7 +32,7 @@ const Peer: t.Type<PeerAddress, Uint8Array> = new t.Type(
     return O.isSome(host) && port !== 0 ? t.success({ host: host.value, port }) : t.failure(u, context)
   },
   ({ host, port }) => {
-    const ip = O.getOrElse(() => new Uint8Array(4))(parseIp(host))
+    const ip = O.getOrElse((): Uint8Array => new Uint8Array(4))(parseIp(host))
     return Uint8Array.of(...ip, port >>> 8, port & 0xff)
   },
 )

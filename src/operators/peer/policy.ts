@@ -28,4 +28,4 @@ export interface DialCandidate extends PeerAddress {
   readonly lastTriedAt: number
 }
 
-export type CandidateSource = 'tracker' | 'manual' | 'incoming'
+export type CandidateSource = 'tracker' | 'manual' | 'incoming' | 'resume'

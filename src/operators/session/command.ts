@@ -6,3 +6,5 @@ export type SessionCommand =
   | { readonly _tag: 'Stop' }
   | { readonly _tag: 'AddPeers'; readonly peers: ReadonlyArray<PeerAddress> }
   | { readonly _tag: 'Ban'; readonly host: string }
+  /** Saves resume data now, not when it is due: `ResumeSaved` or `ResumeSaveFailed` tells how it went. */
+  | { readonly _tag: 'SaveResume' }

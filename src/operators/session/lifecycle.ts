@@ -8,6 +8,7 @@ import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announce
 import { askDial } from './askPolicy.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
+import { isResumeBusy, saveResumeAtEnd } from './saveResume.js'
 import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
 import { closePeer } from './peers.js'
 import { setRateLimits } from './setRateLimits.js'
@@ -139,7 +140,9 @@ export const finishIfDone = (model: SessionModel): void => {
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true
     emit(model, { _tag: 'Flush' })
+    saveResumeAtEnd(model)
   }
-  if (!isTimeUp && !(model.isFlushed && isStopAnnounced(model.trackers))) return
+  const isSaved = model.isFlushed && !isResumeBusy(model)
+  if (!isTimeUp && !(isSaved && isStopAnnounced(model.trackers))) return
   setPhase(model, 'stopped')
 }

@@ -10,6 +10,7 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
 import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import { createResumeModel, type ResumeModel } from '../resume/resumeModel.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice } from './notice.js'
@@ -28,6 +29,12 @@ export interface SessionConfig {
   readonly policies: SessionPolicies
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
+  /** By file, 0 to 7; what an earlier run had, or 4 for all, where absent. */
+  readonly priorities?: ReadonlyArray<number>
+  /** Whether resume data are loaded and saved; not, where absent. */
+  readonly isResumed?: boolean
+  /** Milliseconds since 1970, for the resume data of a torrent that is new. */
+  readonly addedAt?: number
 }
 
 /** What must be done again when the storage has recovered. */
@@ -68,6 +75,7 @@ export interface SessionModel {
   readonly candidates: Candidates
   readonly bans: Bans
   readonly trackers: Trackers
+  readonly resume: ResumeModel
   /** The check found everything: `completed` is announced only by who downloaded. */
   wasCompleteAtStart: boolean
   /** All that was written is on the device, and nothing is left to write. */
@@ -136,6 +144,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     candidates: createCandidates(),
     bans: createBans(),
     trackers: createTrackers(metainfo.trackers, random),
+    resume: createResumeModel(config, geometry.pieceCount),
     wasCompleteAtStart: false,
     isFlushed: false,
     isFlushing: false,

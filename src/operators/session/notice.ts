@@ -1,3 +1,4 @@
+import type { ResumeError } from '../../codecs/resume.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { PeerCloseReason } from './event.js'
@@ -55,6 +56,11 @@ export type Notice =
       readonly error: TrackerError
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
+  /** What an earlier run saved cannot be trusted, in all or for some files: the data in question is checked. */
+  | { readonly _tag: 'ResumeRejected'; readonly at: number; readonly reason: ResumeRejection }
+  | { readonly _tag: 'ResumeSaved'; readonly at: number }
+  /** Resume data could not be saved (or removed). The session goes on, and tries again. */
+  | { readonly _tag: 'ResumeSaveFailed'; readonly at: number; readonly error: ResumeError | StorageError }
   | {
       /** A user's policy threw or answered nonsense; the default answered in its place. */
       readonly _tag: 'PolicyFailed'
@@ -62,3 +68,11 @@ export type Notice =
       readonly policy: 'piece' | 'choke' | 'peer' | 'rate'
       readonly message: string
     }
+
+/** Why resume data are not taken at their word. */
+export type ResumeRejection =
+  | ResumeError
+  /** These files, by their place in the torrent, are not what they were: pieces in them are checked, others are not. */
+  | { readonly _tag: 'FilesChanged'; readonly files: ReadonlyArray<number> }
+  /** The storage cannot tell what the files are. */
+  | { readonly _tag: 'FilesUnknown' }

@@ -4,6 +4,7 @@ import { emit } from './emit.js'
 import { addCandidates, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { closePeer } from './peers.js'
+import { saveResume } from './saveResume.js'
 
 /** Everything that the user says. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
@@ -14,6 +15,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
     case 'AddPeers':
       addCandidates(model, command.peers, 'manual')
       dialMore(model)
+      return
+    case 'SaveResume':
+      saveResume(model, 'flushed')
       return
     case 'Ban':
       banHost(model.bans, command.host)

@@ -1,9 +1,10 @@
-import { endDownload, NONE, sendersOf } from '../piece/downloads.js'
+import { endDownload, isFromPeers, markStored, NONE, sendersOf } from '../piece/downloads.js'
 import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markHave, markMissing, markVerifying } from '../piece/pieceTable.js'
 import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
+import { checkFrom } from './checkFrom.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { SESSION_LIMITS } from './limits.js'
@@ -20,7 +21,8 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
     case 'StorageOpened':
       setPhase(model, 'checking')
       if (model.geometry.pieceCount === 0) startNetwork(model)
-      else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
+      else if (model.resume.isKept && !model.resume.isReady) emit(model, { _tag: 'LoadResume' })
+      else checkFrom(model, 0)
       return
     case 'PiecesChecked':
       onChecked(model, event.first, event.ok)
@@ -56,9 +58,8 @@ const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => 
     else markMissing(model.table, first + i)
   }
   model.checkedPieces = first + ok.length
-  if (model.checkedPieces < model.geometry.pieceCount) return
-  notify(model, { _tag: 'CheckDone', at: model.now, havePieces: model.table.havePieces })
-  startNetwork(model)
+  if (model.checkedPieces <= model.resume.checkEnd) return
+  checkFrom(model, model.checkedPieces)
 }
 
 const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
@@ -72,7 +73,8 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
     onWritten(model, piece)
     return
   }
-  const senders = sendersOf(download)
+  // Nobody answers for what an earlier run left.
+  const senders = isFromPeers(download) ? sendersOf(download) : []
   model.corrupt += pieceSize(model.geometry, piece)
   startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
@@ -103,7 +105,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
   const { table, downloads } = model
   const download = downloads.byPiece.get(piece)
   if (download === undefined) return
-  const senders = sendersOf(download)
+  const senders = isFromPeers(download) ? sendersOf(download) : []
   endDownload(downloads, download)
   if (download.slot !== NONE) model.freeSlots.push(download.slot)
   markHave(table, piece)
@@ -132,6 +134,7 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
   const { downloads, geometry } = model
   model.throughBytes -= blockSize(geometry, piece, block)
   const download = downloads.byPiece.get(piece)
+  if (download !== undefined) markStored(download, block)
   if (download !== undefined && ++download.written === download.blockCount) {
     markVerifying(model.table, piece)
     emit(model, { _tag: 'VerifyPiece', piece, slot: NONE, length: pieceSize(geometry, piece) })

@@ -179,6 +179,8 @@ export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (!isActive(model) || model.phase !== 'downloading' || !peer.amInterested) return
   if (peer.peerChoking && peer.allowedFast.length === 0) return
   if (model.downBucket.tokens <= 0) return
+  // Slots are being written as they are.
+  if (model.resume.isStoring) return
   if (!model.usesSlots && model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
     model.isStarved = true
     return

@@ -7,6 +7,7 @@ import { candidateCount } from '../peer/candidates.js'
 import { haveBytes } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { lifetimeOf } from './resumeClaims.js'
 import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, Totals } from './state.js'
 
 /**
@@ -44,6 +45,8 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
+      lifetime: same(last?.lifetime, lifetimeOf(model)),
+      addedAt: model.resume.addedAt,
     }
     return last
   }

@@ -19,6 +19,10 @@ export interface SessionState {
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
+  /** Payload over all runs that resume data tell of, this one included. */
+  readonly lifetime: Lifetime
+  /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
+  readonly addedAt: number
 }
 
 /**
@@ -88,6 +92,12 @@ export interface Rates {
   readonly up: number
   /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
   readonly eta: Option<number>
+}
+
+/** Bytes over all runs. */
+export interface Lifetime {
+  readonly downloaded: number
+  readonly uploaded: number
 }
 
 /** Bytes since the session started. */

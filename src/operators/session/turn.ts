@@ -8,8 +8,10 @@ import type { Notice } from './notice.js'
 import { onCommand } from './onCommand.js'
 import { onDisk } from './onDisk.js'
 import { onPeer } from './onPeer.js'
+import { onResume } from './onResume.js'
 import { onTick } from './onTick.js'
 import { onTracker } from './onTracker.js'
+import { saveWhenDue } from './saveResume.js'
 
 /** What one event led to. `model` is the same mutable object each time; the effects are the turn's own. */
 export interface Turn {
@@ -54,6 +56,14 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'StorageFailed':
       onDisk(model, event)
       break
+    case 'ResumeLoaded':
+    case 'SlotFilled':
+    case 'BlocksStored':
+    case 'ResumeSaved':
+    case 'ResumeSaveFailed':
+    case 'ResumeRemoved':
+      onResume(model, event)
+      break
     case 'AnnounceSucceeded':
     case 'AnnounceFailed':
       onTracker(model, event)
@@ -70,6 +80,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
       break
     case 'Tick':
       onTick(model)
+      saveWhenDue(model)
       break
     case 'Command':
       onCommand(model, event.command)

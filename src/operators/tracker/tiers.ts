@@ -36,7 +36,7 @@ export type Tiers = ReadonlyArray<Tracker[]>
  * the front again. Only `stopped` goes to several, all that were told `started`.
  */
 export interface Trackers {
-  readonly tiers: Tiers
+  readonly tiers: Tracker[][]
   readonly random: () => number
   readonly inFlight: Map<number, InFlight>
   nextId: number
@@ -93,8 +93,18 @@ export const createTrackers = (
   view: undefined,
 })
 
+/** A tier behind all others, of those URLs that are not there yet. */
+export const addTier = (trackers: Trackers, urls: ReadonlyArray<string>): void => {
+  const known = new Set(trackers.tiers.flat().map(({ url }) => url))
+  const fresh = urls.filter((url) => !known.has(url) && known.add(url))
+  if (fresh.length === 0) return
+  const tier = trackers.tiers.length
+  trackers.tiers.push(fresh.map((url) => createTracker(url, tier)))
+  trackers.view = undefined
+}
+
 /** Tiers in the order given, each shuffled; a URL counts where it is first seen. `random` is uniform in [0, 1). */
-const createTiers = (tiers: ReadonlyArray<ReadonlyArray<string>>, random: () => number): Tiers => {
+const createTiers = (tiers: ReadonlyArray<ReadonlyArray<string>>, random: () => number): Tracker[][] => {
   const seen = new Set<string>()
   const fresh = tiers
     .map((urls) => urls.filter((url) => !seen.has(url) && seen.add(url)))

@@ -1,7 +1,7 @@
 import { close, constants, fstat, fsync, open, rename, rmdir, unlink } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { defer, map, Observable, of } from 'rxjs'
+import { defer, map, mergeMap, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
@@ -32,21 +32,23 @@ const pathsOf = (root: string, id: string): { readonly path: string; readonly te
 
 /** What was saved, at most as much as can be; never through a symlink. Takes away what a crash left. */
 export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
-  defer(() =>
-    openFile(root, createFolders(root), fileOf(id), 'read').pipe(
+  defer(() => {
+    const folders = createFolders(root)
+    const file = fileOf(id)
+    return openFile(root, folders, file, 'read').pipe(
       andThen((fd) => closing(fd, readAll(fd))),
-      map(E.map((bytes): Option<Uint8Array> => O.some(bytes))),
-      orElse((code) => (code === 'ENOENT' ? of(E.right(O.none)) : fail(code))),
-      andThen((found) =>
-        createFolders(root)
-          .check(fileOf(id).path, false)
-          .pipe(
-            andThen(() => takeAway(pathsOf(root, id).temporary)),
-            map(() => E.right(found)),
-          ),
+      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
+      mergeMap((found) =>
+        folders.check(file.path, false).pipe(
+          andThen(() => takeAway(pathsOf(root, id).temporary)),
+          map(() => found),
+        ),
       ),
-    ),
-  )
+    )
+  })
+
+const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
+  code === 'ENOENT' ? E.right(O.none) : E.left(code)
 
 /** In a file beside it, which takes its place once it is on the device; then so is that. */
 export const saveResume = (root: string, id: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
@@ -136,16 +138,10 @@ const moved = (transfer: Transfer, fd: number, bytes: Uint8Array): Observable<Sy
 
 /** The outcome of `use$`, once the file is closed. */
 const closing = <A>(fd: number, use$: Observable<SystemResult<A>>): Observable<SystemResult<A>> =>
-  new Observable<SystemResult<SystemResult<A>>>((subscriber) =>
-    use$.subscribe({
-      next: (result) => {
-        close(fd, () => {
-          subscriber.next(E.right(result))
-          subscriber.complete()
-        })
-      },
-      error: (thrown: unknown) => {
-        subscriber.error(thrown)
-      },
-    }),
-  ).pipe(map((done) => E.flatten(done)))
+  use$.pipe(
+    mergeMap((result) =>
+      fsStep((done) => {
+        close(fd, done)
+      }).pipe(map(() => result)),
+    ),
+  )

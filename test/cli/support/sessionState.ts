@@ -22,5 +22,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   trackers: [],
   rates: { down: 0, up: 0, eta: O.none },
   totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
+  lifetime: { downloaded: 0, uploaded: 0 },
+  addedAt: 0,
   ...changes,
 })

@@ -15,28 +15,28 @@ describe('oneAtATime', () => {
   it('begins each when the one before is over, well or badly', () => {
     const inLine = oneAtATime()
     const log: unknown[] = []
-    const [a, b] = [new Subject<number>(), new Subject<number>()]
-    inLine(a).subscribe(watch(log, 'a'))
-    inLine(b).subscribe(watch(log, 'b'))
+    const [a$, b$] = [new Subject<number>(), new Subject<number>()]
+    inLine(a$).subscribe(watch(log, 'a'))
+    inLine(b$).subscribe(watch(log, 'b'))
     inLine(of(3)).subscribe(watch(log, 'c'))
-    expect([a.observed, b.observed]).toEqual([true, false])
-    a.next(1)
-    a.complete()
-    expect([a.observed, b.observed]).toEqual([false, true])
-    b.error(new Error('b'))
+    expect([a$.observed, b$.observed]).toEqual([true, false])
+    a$.next(1)
+    a$.complete()
+    expect([a$.observed, b$.observed]).toEqual([false, true])
+    b$.error(new Error('b'))
     expect(log).toEqual(['a 1', 'a done', 'b failed', 'c 3', 'c done'])
   })
 
   it('ends what has begun although nobody listens, and never begins what was left before', () => {
     const inLine = oneAtATime()
     const log: unknown[] = []
-    const [a, b] = [new Subject<number>(), new Subject<number>()]
-    inLine(a).subscribe(watch(log, 'a')).unsubscribe()
-    inLine(b).subscribe(watch(log, 'b')).unsubscribe()
+    const [a$, b$] = [new Subject<number>(), new Subject<number>()]
+    inLine(a$).subscribe(watch(log, 'a')).unsubscribe()
+    inLine(b$).subscribe(watch(log, 'b')).unsubscribe()
     inLine(of(3)).subscribe(watch(log, 'c'))
-    expect([a.observed, b.observed]).toEqual([true, false])
-    a.complete()
-    expect(b.observed).toBe(false)
+    expect([a$.observed, b$.observed]).toEqual([true, false])
+    a$.complete()
+    expect(b$.observed).toBe(false)
     expect(log).toEqual(['c 3', 'c done'])
   })
 

@@ -8,10 +8,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { firstValueFrom, merge, toArray } from 'rxjs'
+import { firstValueFrom, merge, type Observable, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
+import type { ResumeError } from '../../../src/codecs/resume.js'
 import { nodeResumeStore } from '../../../src/streams/node/resumeStore.js'
 import { tempDir } from '../../support/tempDir.js'
 import '../../support/strayErrors.js'
@@ -19,6 +21,7 @@ import '../../support/strayErrors.js'
 const ID = '0123456789abcdef0123456789abcdef01234567'
 const NAME = `${ID}.resume`
 const bytes = (...values: ReadonlyArray<number>): Uint8Array => Uint8Array.from(values)
+type Answer$ = Observable<Either<ResumeError, unknown>>
 const isRoot = process.getuid?.() === 0
 
 describe('resume data in files', () => {
@@ -110,7 +113,7 @@ describe('resume data in files', () => {
     const linked = await tempDir()
     symlinkSync(elsewhere, join(linked, '.rxtorrent'))
     const tricked = nodeResumeStore({ directory: linked })
-    for (const answer$ of [tricked.load(ID), tricked.save(ID, bytes(1)), tricked.remove(ID)]) {
+    for (const answer$ of [tricked.load(ID) as Answer$, tricked.save(ID, bytes(1)), tricked.remove(ID)]) {
       expect(await firstValueFrom(answer$)).toMatchObject({ left: { code: 'ELOOP' } })
     }
     expect(readdirSync(elsewhere).sort()).toEqual([`${NAME}.tmp`, 'secret'])
@@ -132,7 +135,7 @@ describe('resume data in files', () => {
   it.each(['', '..', 'a/b', ID.toUpperCase(), `${ID}0`])('are of no torrent named %j', async (id) => {
     const directory = await tempDir()
     const store = nodeResumeStore({ directory })
-    for (const answer$ of [store.load(id), store.save(id, bytes(1)), store.remove(id)]) {
+    for (const answer$ of [store.load(id) as Answer$, store.save(id, bytes(1)), store.remove(id)]) {
       expect(await firstValueFrom(answer$)).toMatchObject({ left: { code: 'EINVAL' } })
     }
     expect(readdirSync(directory)).toEqual([])
