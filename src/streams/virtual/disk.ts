@@ -1,7 +1,8 @@
 import { concat, defer, finalize, mergeMap, NEVER, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
+import type { Option } from '#fp/Option'
 import { createPrng } from '../../operators/random.js'
-import type { Clock, OpenStorage, StorageError, StorageLayout } from '../deps.js'
+import type { Clock, FileStat, OpenStorage, StorageError, StorageLayout } from '../deps.js'
 import { CLOSED, storageError } from '../disk/storageError.js'
 import { createDiskFaults, type DiskFault } from './diskFaults.js'
 import { createPacer } from './pacer.js'
@@ -35,6 +36,8 @@ export interface VirtualDisk {
   readonly preload: (layout: StorageLayout, bytes: Uint8Array, offset?: number) => void
   /** What the files of the layout hold, as the stream; zeros where nothing was written. */
   readonly bytes: (layout: StorageLayout) => Uint8Array
+  /** Sizes and times of the layout's files; none of those that are not there. */
+  readonly stat: (layout: StorageLayout) => ReadonlyArray<Option<FileStat>>
   /** Paths (`a/b`) of the files there are, in the order they were made. */
   readonly files: () => ReadonlyArray<string>
   /** Bytes written, holes not counted. */
@@ -124,6 +127,7 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
       volume.sync(layout)
     },
     bytes: (layout) => volume.bytes(layout, 0, layout.length),
+    stat: volume.stat,
     files: volume.files,
     usedBytes: volume.used,
     openStorages: () => openStorages,

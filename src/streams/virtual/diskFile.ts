@@ -1,3 +1,4 @@
+import type { FileStat } from '../deps.js'
 import { copySparseFile, createSparseFile, type SparseFile } from './sparseFile.js'
 
 /** A file behind a write cache. */
@@ -5,43 +6,50 @@ export interface DiskFile {
   /** What a reader sees. */
   readonly live: () => SparseFile
   readonly write: (offset: number, bytes: Uint8Array, at?: number) => void
-  /** When it was last written to. */
-  readonly writtenAt: () => number
+  /** What its folder says of it: after a crash that may be of writes that are gone. */
+  readonly stat: () => FileStat
   /** What was written is on the device. */
   readonly sync: () => void
   /**
-   * The power goes: of the writes since the last `sync`, those that `survives` says yes to are left, whole; so may be
-   * the time of the last one.
+   * The power goes: of the writes since the last `sync`, those that `survives` says yes to are left, whole; and so are
+   * size and time, as the last of them made them, or as they were synced.
    */
   readonly crash: (survives: () => boolean) => void
 }
+
+const NEW: FileStat = { size: 0, mtimeMs: 0 }
+
+const grown = ({ size }: FileStat, end: number, mtimeMs: number): FileStat => ({
+  size: Math.max(size, end),
+  mtimeMs,
+})
 
 export const createDiskFile = (): DiskFile => {
   let live = createSparseFile()
   let synced = createSparseFile()
   let unsynced: Array<{ readonly offset: number; readonly bytes: Uint8Array }> = []
-  let writtenAt = 0
-  let syncedAt = 0
+  let stat: FileStat = NEW
+  let syncedStat: FileStat = NEW
 
   const sync = (): void => {
     for (const { offset, bytes } of unsynced) synced.write(offset, bytes)
     unsynced = []
-    syncedAt = writtenAt
+    syncedStat = stat
   }
 
   return {
     live: () => live,
-    writtenAt: () => writtenAt,
+    stat: () => stat,
     write: (offset, bytes, at = 0) => {
       live.write(offset, bytes)
-      writtenAt = at
+      stat = grown(stat, offset + bytes.length, at)
       unsynced.push({ offset, bytes: bytes.slice() })
     },
     sync,
     crash: (survives) => {
       const isDirty = unsynced.length > 0
       unsynced = unsynced.filter(survives)
-      if (isDirty && !survives()) writtenAt = syncedAt
+      if (isDirty && !survives()) stat = syncedStat
       sync()
       live = synced
       synced = copySparseFile(live)
@@ -52,13 +60,13 @@ export const createDiskFile = (): DiskFile => {
 /** A file without a cache: what is written stays, and takes half the memory. */
 export const createSafeFile = (): DiskFile => {
   const live = createSparseFile()
-  let writtenAt = 0
+  let stat: FileStat = NEW
   return {
     live: () => live,
-    writtenAt: () => writtenAt,
+    stat: () => stat,
     write: (offset, bytes, at = 0) => {
       live.write(offset, bytes)
-      writtenAt = at
+      stat = grown(stat, offset + bytes.length, at)
     },
     sync: () => undefined,
     crash: () => undefined,

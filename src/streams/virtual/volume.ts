@@ -80,12 +80,7 @@ export const createVolume = (capacity: number, losesUnsynced: boolean, now: () =
     stat: (layout) =>
       layout.files.map(({ path, isPad, symlink }) => {
         const known = isPad || symlink !== undefined ? undefined : files.get(path.join('/'))
-        if (known === undefined) return O.none
-        let size = 0
-        known.live().written.forEach((_, end) => {
-          size = Math.max(size, end)
-        })
-        return O.some({ size, mtimeMs: known.writtenAt() })
+        return known === undefined ? O.none : O.some(known.stat())
       }),
     sync: (layout) => {
       for (const file of layout.files) {
