@@ -19,6 +19,7 @@ export type {
   PeerSocket,
   PieceDigests,
   Random,
+  ResumeStore,
   SessionDeps,
   SocketError,
   Storage,
@@ -33,6 +34,7 @@ export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
+export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
 export { nodeTrackers } from './node/trackerClient.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
