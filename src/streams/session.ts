@@ -105,7 +105,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       isRecorded: () => recorders > 0,
     }),
   ).pipe(
