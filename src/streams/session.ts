@@ -175,7 +175,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       option$,
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,

@@ -7,6 +7,7 @@ import {
   oldestAt,
   outstandingCount,
   pushRequest,
+  releaseNewest,
   releaseRequests,
   takeRequest,
   type RequestQueue,
@@ -48,6 +49,7 @@ const operation = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ _tag: fc.constant('takeNth' as const), nth: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('release' as const) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('releaseNewest' as const), kept: fc.nat(8) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('drop' as const) }) },
 )
 
@@ -76,6 +78,12 @@ describe('request queue', () => {
           releaseRequests(q, (piece, block) => released.push([piece, block]))
           expect(released).toEqual(model.filter((e) => !e.isReleased).map((e) => [e.piece, e.block]))
           for (const entry of model) entry.isReleased = true
+        } else if (op._tag === 'releaseNewest') {
+          const released: [number, number][] = []
+          releaseNewest(q, op.kept, (piece, block) => released.push([piece, block]))
+          const excess = model.filter((e) => !e.isReleased).slice(op.kept)
+          expect(released).toEqual(excess.map((e) => [e.piece, e.block]).reverse())
+          for (const entry of excess) entry.isReleased = true
         } else {
           expect(drain(q)).toEqual(model.map((e) => [e.piece, e.block, e.isReleased]))
           model = []
