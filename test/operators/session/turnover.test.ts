@@ -19,7 +19,7 @@ const fill = (fixture: SessionFixture, count: number, options: PeerOptions = {})
 const age = (
   fixture: SessionFixture,
   peers: ReadonlyArray<FakePeer>,
-  ms = SESSION_LIMITS.uselessMs,
+  ms: number = SESSION_LIMITS.uselessMs,
 ): void => {
   for (let left = ms; left > 0; left -= 30_000) {
     fixture.pass(Math.min(left, 30_000))
