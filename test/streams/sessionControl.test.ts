@@ -1,6 +1,8 @@
 import { BehaviorSubject, of, Subject, Subscription, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
+import type { PeerAddress } from '../../src/codecs/peerAddress.js'
 import type { Notice } from '../../src/operators/session/notice.js'
 import { replay } from '../../src/operators/session/replay.js'
 import type { SessionConfig } from '../../src/operators/session/model.js'
@@ -116,6 +118,7 @@ describe('createSession', () => {
     { connections: 0 },
     { connections: 1.5 },
     { unchokeSlots: -1 },
+    { desired: 'asleep' as DesiredState },
   ])('refuses %o', (options) => {
     const { host } = scene()
     expect(() => createSession(torrent.metainfo, host.deps, options)).toThrow(TypeError)
@@ -140,10 +143,42 @@ describe('createSession', () => {
   })
 
   it('keeps to the connections that it is given', () => {
-    const peers = Array.from({ length: 9 }, (_, i) => ({ host: `10.1.0.${String(i)}`, port: 6_881 }))
-    const running = scene({ peers, connections: 2 })
+    const running = scene({ connections: 1, unchokeSlots: 0 }, 'seed')
+    running.world.clock.advanceBy(2_000)
+    const port = O.getOrElse(() => 0)(running.state().port)
+    for (let i = 0; i < 5; i++) {
+      const { deps } = running.world.host(`10.1.0.${String(i)}`)
+      const peers = [{ host: '10.0.0.2', port }]
+      running.all.add(createSession(torrent.metainfo, deps, { peers }).state$.subscribe({ error: rethrow }))
+    }
+    running.world.clock.advanceBy(20_000)
+    // One, and one more of those that come by themselves.
+    expect(running.state().peers).toHaveLength(2)
+    expect(running.state().peers.every(({ amChoking, peerInterested }) => amChoking && peerInterested)).toBe(
+      true,
+    )
+    expect(running.state().totals.uploaded).toBe(0)
+    running.all.unsubscribe()
+  })
+
+  it('that is to be stopped is over before it began', () => {
+    const { world, host } = scene()
+    const phases: string[] = []
+    createSession(torrent.metainfo, host.deps, { desired: 'stopped' }).state$.subscribe({
+      next: ({ phase }) => phases.push(phase),
+      error: rethrow,
+      complete: () => phases.push('over'),
+    })
+    world.clock.advanceBy(1_000)
+    expect(phases).toEqual(['stopped', 'over'])
+  })
+
+  it('refuses peers that are no addresses', () => {
+    const running = scene()
+    running.session.addPeers([undefined as unknown as PeerAddress])
+    running.session.send({ _tag: 'AddPeers', peers: 'peers' as unknown as [] })
     running.world.clock.advanceBy(500)
-    expect(running.state().candidates).toHaveLength(9)
+    expect(running.notices.filter(({ _tag }) => _tag === 'CommandRefused')).toHaveLength(2)
     running.all.unsubscribe()
   })
 })
