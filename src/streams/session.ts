@@ -16,6 +16,7 @@ import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
+import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
@@ -37,7 +38,8 @@ export interface SessionOptions {
   readonly policies?: Partial<SessionPolicies>
   /**
    * What the session is to do; `running` where absent, and until a stream says otherwise. `paused`: no payload moves in
-   * either direction, connections are kept, trackers hear `stopped`. `stopped` is for good.
+   * either direction (but for what the system had taken over before), connections are kept, trackers hear `stopped`.
+   * `stopped` is for good.
    */
   readonly desired?: ValueOr$<DesiredState>
   /** Bytes in a request: a power of two from 1 024 to 16 384; 16 384 where absent. */
@@ -295,6 +297,7 @@ const refuseMisuse = (options: SessionOptions): void => {
   const blockLength = valueOf(options.blockLength)
   const problem =
     (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
+    desiredProblem(valueOf(options.desired) ?? 'running') ??
     connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options })
   if (problem !== undefined) throw new TypeError(problem)
 }

@@ -48,6 +48,10 @@ export interface VirtualDisk {
   readonly operations: (operation: StorageError['operation']) => number
   /** The next operations of that kind, one or `times`, fail with that system code. */
   readonly failNext: (operation: StorageError['operation'], code: string, times?: number) => void
+  /** Somebody deletes the file of that path (`a/b`). */
+  readonly remove: (path: string) => void
+  /** The disk holds so many bytes from now on. */
+  readonly setCapacity: (bytes: number) => void
   /** The power goes: with `losesUnsynced`, a part of the writes since the last flush is gone; the seed says which. */
   readonly crash: () => void
 }
@@ -135,6 +139,8 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     failNext: (operation, code, times = 1) => {
       faults.failNext(operation, code, times)
     },
+    remove: volume.remove,
+    setCapacity: volume.setCapacity,
     crash: () => {
       const survives = (): boolean => prng.next() < 0.5
       volume.crash(survives)

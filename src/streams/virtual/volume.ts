@@ -22,14 +22,18 @@ export interface Volume {
   readonly files: () => ReadonlyArray<string>
   /** Bytes written, holes not counted. */
   readonly used: () => number
+  /** The file of that path is no more, and its space is free. */
+  readonly remove: (path: string) => void
+  readonly setCapacity: (bytes: number) => void
 }
 
 /**
- * @param capacity - bytes; a write beyond it is `ENOSPC`.
+ * @param initialCapacity - bytes; a write beyond it is `ENOSPC`.
  * @param now - the time that files bear.
  */
-export const createVolume = (capacity: number, losesUnsynced: boolean, now: () => number): Volume => {
+export const createVolume = (initialCapacity: number, losesUnsynced: boolean, now: () => number): Volume => {
   const files = new Map<string, DiskFile>()
+  let capacity = initialCapacity
   let used = 0
 
   const open = (file: StorageFile): DiskFile => {
@@ -88,6 +92,13 @@ export const createVolume = (capacity: number, losesUnsynced: boolean, now: () =
         if (file.length === 0) open(file)
         files.get(file.path.join('/'))?.sync()
       }
+    },
+    remove: (path) => {
+      used -= files.get(path)?.live().written.size() ?? 0
+      files.delete(path)
+    },
+    setCapacity: (bytes) => {
+      capacity = bytes
     },
     crash: (survives) => {
       used = 0
