@@ -51,7 +51,9 @@ export interface VirtualDisk {
  * calls.
  *
  * An operation acts when it is due, not when it is asked for: one that is unsubscribed before leaves no trace, and a
- * buffer that changes before the answer is written as changed. Two storages of the same paths see the same files.
+ * buffer that changes before the answer is written as changed. Two storages of the same paths see the same files. Moved
+ * files have the name of the folder before their path; the parts of files that are not wanted are at
+ * `.rxtorrent/<id>.parts/<index>`.
  *
  * @example
  * ```ts
@@ -61,7 +63,7 @@ export interface VirtualDisk {
  */
 export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
   const { clock, latencyMs = 1, rate = Infinity, shortWriteChance = 0, capacity = Infinity } = options
-  const volume = createVolume(capacity, options.losesUnsynced ?? false)
+  const volume = createVolume(capacity, options.losesUnsynced ?? false, () => clock.now())
   const faults = createDiskFaults(options.faults ?? [])
   const pacer = createPacer(clock, rate)
   const prng = createPrng(options.seed)
@@ -100,7 +102,9 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     defer(() => {
       let isClosed = false
       const operate = operateUnless(() => isClosed)
-      const storage = createVirtualStorage(layout, volume, operate, writeLength)
+      const storage = createVirtualStorage(layout, volume, operate, writeLength, () => {
+        isClosed = true
+      })
       openStorages++
       return operate({ operation: 'open', count: 0, path: [] }, () => E.right(storage)).pipe(
         mergeMap((opened) => (E.isLeft(opened) ? of(opened) : concat(of(opened), NEVER))),

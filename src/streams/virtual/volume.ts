@@ -1,7 +1,7 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../operators/piece/fileMap.js'
-import type { StorageError, StorageFile, StorageLayout } from '../deps.js'
+import type { FileStat, StorageError, StorageFile, StorageLayout } from '../deps.js'
 import { END_OF_FILE, storageError } from '../disk/storageError.js'
 import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
 
@@ -14,6 +14,11 @@ export interface Volume {
   /** Makes what has no byte to write, and puts what was written on the device. */
   readonly sync: (layout: StorageLayout) => void
   readonly crash: (survives: () => boolean) => void
+  /** Gives a file another path, where nothing is. */
+  readonly rename: (from: ReadonlyArray<string>, to: ReadonlyArray<string>) => void
+  readonly remove: (path: ReadonlyArray<string>) => void
+  /** Undefined where there is no such file. */
+  readonly stat: (path: ReadonlyArray<string>) => FileStat | undefined
   /** Paths of the files there are, in the order they were made. */
   readonly files: () => ReadonlyArray<string>
   /** Bytes written, holes not counted. */
@@ -21,8 +26,9 @@ export interface Volume {
 }
 
 /** @param capacity - bytes; a write beyond it is `ENOSPC`. */
-export const createVolume = (capacity: number, losesUnsynced: boolean): Volume => {
+export const createVolume = (capacity: number, losesUnsynced: boolean, now: () => number): Volume => {
   const files = new Map<string, DiskFile>()
+  const changedAt = new Map<DiskFile, number>()
   let used = 0
 
   const open = (file: StorageFile): DiskFile => {
@@ -66,6 +72,7 @@ export const createVolume = (capacity: number, losesUnsynced: boolean): Volume =
         const growth = length - disk.live().written.count(position, position + length)
         if (used + growth > capacity) return E.left(storageError('write', target.path, 'ENOSPC'))
         used += growth
+        changedAt.set(disk, now())
         disk.write(position, data.subarray(begin, begin + length))
       }
       return E.right(undefined)
@@ -76,6 +83,28 @@ export const createVolume = (capacity: number, losesUnsynced: boolean): Volume =
         if (file.length === 0) open(file)
         files.get(file.path.join('/'))?.sync()
       }
+    },
+    rename: (from, to) => {
+      const file = files.get(from.join('/'))
+      if (file === undefined) return
+      files.delete(from.join('/'))
+      files.set(to.join('/'), file)
+    },
+    remove: (path) => {
+      const file = files.get(path.join('/'))
+      if (file === undefined) return
+      used -= file.live().written.size()
+      files.delete(path.join('/'))
+      changedAt.delete(file)
+    },
+    stat: (path) => {
+      const file = files.get(path.join('/'))
+      if (file === undefined) return undefined
+      let size = 0
+      file.live().written.forEach((_begin, end) => {
+        size = end
+      })
+      return { size, mtimeMs: changedAt.get(file) ?? 0 }
     },
     crash: (survives) => {
       used = 0
