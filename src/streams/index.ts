@@ -28,6 +28,8 @@ export type {
   TrackerClient,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
+export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
+export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
