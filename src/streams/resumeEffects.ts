@@ -1,4 +1,4 @@
-import { concat, defer, map, mergeMap, type Observable, of } from 'rxjs'
+import { concat, defer, map, mergeMap, type Observable, of, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -13,8 +13,9 @@ import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
-import type { FileStat, ResumeError, SessionDeps, Storage } from './deps.js'
+import type { FileStat, ResumeError, SessionDeps, Storage, StorageLayout } from './deps.js'
 import { andThen } from './disk/andThen.js'
+import { createFileWatch, type FileWatch } from './disk/fileWatch.js'
 import { inTurn } from './disk/inTurn.js'
 import { settle } from './disk/settle.js'
 import type { Slots } from './disk/slots.js'
@@ -26,6 +27,14 @@ export interface ResumeEffects {
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
   readonly remove: () => Observable<SessionEvent>
+  /** Every write of the session is told, when it begins and when it is over. */
+  readonly watch: FileWatch
+}
+
+interface ResumeEffectsOptions {
+  readonly metainfo: Metainfo
+  readonly geometry: Geometry
+  readonly layout: StorageLayout
 }
 
 type FileStats = ReadonlyArray<Option<FileStat>>
@@ -40,10 +49,11 @@ interface BlockRun {
 
 export const createResumeEffects = (
   { clock, resume }: SessionDeps,
-  { metainfo, geometry }: { readonly metainfo: Metainfo; readonly geometry: Geometry },
+  { metainfo, geometry, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
+  const watch = createFileWatch(layout.files)
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -57,9 +67,12 @@ export const createResumeEffects = (
 
   /** None where the storage cannot tell. */
   const stats = (): Observable<Either<StorageError, Option<FileStats>>> =>
-    withStorage('read', (storage) =>
-      storage.stat === undefined ? of(E.right(O.none)) : storage.stat().pipe(map(E.map(O.some))),
-    )
+    withStorage('read', (storage) => {
+      const seen = watch.look()
+      return storage.stat === undefined
+        ? of(E.right(O.none))
+        : storage.stat().pipe(map(E.map((now) => O.some(seen(now)))))
+    })
 
   const runsOf = (piece: number, blocks: Uint8Array): ReadonlyArray<BlockRun> => {
     const runs: { begin: number; length: number }[] = []
@@ -88,9 +101,12 @@ export const createResumeEffects = (
 
   const writeSlot = (from: SlotBlocks): Observable<Either<StorageError, void>> =>
     eachRun(from, ({ begin, length }, offset) =>
-      withStorage('write', (storage) =>
-        storage.write(offset, slots.view(from.slot, begin + length).subarray(begin)),
-      ),
+      withStorage('write', (storage) => {
+        watch.wrote(offset, length)
+        return storage
+          .write(offset, slots.view(from.slot, begin + length).subarray(begin))
+          .pipe(tap(() => watch.wrote(offset, length)))
+      }),
     )
 
   /** The pieces whose blocks are in the storage. */
@@ -133,6 +149,7 @@ export const createResumeEffects = (
       : { _tag: 'ResumeSaveFailed', at: clock.now(), error: answer.left }
 
   return {
+    watch,
     load: () =>
       (resume?.load(id) ?? of(NOTHING)).pipe(
         map(E.chain(read)),

@@ -4,9 +4,14 @@ import { readFileSync } from 'node:fs'
 import process from 'node:process'
 
 const [library, torrent, directory, port] = process.argv.slice(2)
-const { decodeMetainfo, session } = await import(library)
-const metainfo = decodeMetainfo(readFileSync(torrent))
-const running = session(metainfo.right, { directory, peers: [{ host: '127.0.0.1', port: Number(port) }] })
+/** @type {typeof import('../../src/index.js')} */
+const { decodeMetainfo, session } = await import(String(library))
+const metainfo = decodeMetainfo(readFileSync(String(torrent)))
+if (metainfo._tag === 'Left') throw new Error('no torrent')
+const running = session(metainfo.right, {
+  directory: String(directory),
+  peers: [{ host: '127.0.0.1', port: Number(port) }],
+})
 running.alert$.subscribe((notice) => {
   if (notice._tag === 'ResumeSaved') {
     process.stdout.write('saved\n')
