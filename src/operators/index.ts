@@ -43,6 +43,7 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  Lifetime,
   PeerState,
   PiecesState,
   Progress,

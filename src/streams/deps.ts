@@ -143,6 +143,8 @@ export interface ResumeStore {
    */
   readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
+  /** The store beside data that has moved to another folder; this one, where there is no such thing. */
+  readonly at?: (directory: string) => ResumeStore
 }
 
 /** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */

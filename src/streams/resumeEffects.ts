@@ -1,4 +1,15 @@
-import { concat, defer, map, mergeMap, type Observable, of, tap } from 'rxjs'
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  tap,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -27,6 +38,8 @@ export interface ResumeEffects {
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
   readonly remove: () => Observable<SessionEvent>
+  /** The data is in another folder from here on: so is what is kept, once it is saved again. Answers nothing. */
+  readonly moved: (directory: string) => Observable<never>
   /** Every write of the session is told, when it begins and when it is over. */
   readonly watch: FileWatch
 }
@@ -48,12 +61,13 @@ interface BlockRun {
 }
 
 export const createResumeEffects = (
-  { clock, resume }: SessionDeps,
+  { clock, resume: firstStore }: SessionDeps,
   { metainfo, geometry, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
   const watch = createFileWatch(layout.files)
+  let resume = firstStore
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -150,6 +164,16 @@ export const createResumeEffects = (
 
   return {
     watch,
+    moved: (directory) =>
+      defer(() => {
+        const before = resume
+        resume = before?.at?.(directory) ?? before
+        watch.forget()
+        return before === resume || before === undefined ? EMPTY : before.remove(id)
+      }).pipe(
+        ignoreElements(),
+        catchError(() => EMPTY),
+      ),
     load: () =>
       (resume?.load(id) ?? of(NOTHING)).pipe(
         map(E.chain(read)),
