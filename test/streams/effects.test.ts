@@ -307,7 +307,7 @@ describe('runEffects', () => {
         directory: '/here',
         select: (wanted) => {
           asked.push(wanted)
-          return of(wanted[0] === true ? E.right(undefined) : E.left({ ...failure, operation: 'open' }))
+          return of(wanted[0] === true ? E.right(undefined) : E.left({ ...failure, operation: 'open' as const }))
         },
         releaseHandles: () => asked.push('release'),
         rename: (file, path) => {
