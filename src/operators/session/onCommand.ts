@@ -15,7 +15,7 @@ import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
 import { desiredProblem, setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
-import { saveResume } from './saveResume.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
 
 /** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
@@ -66,10 +66,12 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'RemoveTracker':
       removeTracker(model.trackers, command.url, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'SetBlockLength':

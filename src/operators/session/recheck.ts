@@ -8,6 +8,7 @@ import type { Recheck, SessionModel } from './model.js'
 import { updatePhase } from './phase.js'
 import { quietAll } from './quiet.js'
 import { cancelPiece } from './receivePiece.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
 import type { StorageError } from './storageError.js'
 
 /**
@@ -92,6 +93,8 @@ const finish = (model: SessionModel, { ok, written }: Recheck): void => {
   updatePhase(model)
   tellChecked(model, model.table.havePieces, true)
   if (gained > 0) completeIfAllThere(model)
+  markResumeChanged(model)
+  saveResume(model, 'flushed')
   goOn(model)
 }
 
