@@ -42,6 +42,9 @@ export type {
   PeerPolicy,
   PickContext,
   PiecePolicy,
+  QueueContext,
+  QueueEntry,
+  QueuePolicy,
   RateContext,
   RateLimits,
   RatePolicy,
@@ -49,6 +52,7 @@ export type {
 } from './operators/index.js'
 export {
   defaultPolicies,
+  fifoQueue,
   inRange,
   none,
   orElse,

@@ -29,6 +29,10 @@ export type { CandidateSource, DialCandidate, DialContext, PeerPolicy } from './
 export { defaultDial } from './peer/dialPolicy.js'
 export type { PeerKey } from './peer/peerKey.js'
 
+export { askQueue, type QueueAnswer } from './queue/askQueue.js'
+export { fifoQueue, type FifoQueueOptions, seedNeed } from './queue/fifoQueue.js'
+export type { QueueContext, QueueEntry, QueuePolicy, SessionKey } from './queue/policy.js'
+
 export type { RateContext, RateLimits, RatePolicy } from './rate/policy.js'
 export { unlimited } from './rate/policy.js'
 
