@@ -14,7 +14,7 @@ import { chokeRound } from './chokeRound.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
-import { SESSION_LIMITS } from './limits.js'
+import { NO_BUDGET, SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel } from './model.js'
 import { receivePiece } from './receivePiece.js'
 import { createPeerModel, type PeerModel } from './peerModel.js'
@@ -138,6 +138,10 @@ const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'Peer
   const address = model.dialling.get(event.peer)
   if (address === undefined) return
   model.dialling.delete(event.peer)
+  if (event.reason._tag === 'SocketFailed' && event.reason.code === NO_BUDGET) {
+    markClosed(model.candidates, address, event.at, 'untried')
+    return
+  }
   markClosed(model.candidates, address, event.at, 'failed')
   const { host, port } = address
   notify(model, { _tag: 'PeerClosed', at: event.at, peer: event.peer, host, port, reason: event.reason })
