@@ -24,5 +24,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
         if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
       }
       return
+    case 'SetDesired':
+    case 'SetConnectionLimits':
+    case 'SetLimits':
+      return
   }
 }
