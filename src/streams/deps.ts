@@ -20,6 +20,8 @@ export interface SessionDeps {
   readonly hasher: Hasher
   readonly trackers: TrackerClient
   readonly random: Random
+  /** The pulse that the session goes by, every 250 ms, where many share one; a timer of its own where absent. */
+  readonly tick$?: Observable<unknown>
 }
 
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */

@@ -1,4 +1,4 @@
-import { defer, filter, finalize, map, merge, type Observable, of, share, Subject, tap } from 'rxjs'
+import { defer, filter, finalize, identity, map, merge, type Observable, of, share, Subject, tap } from 'rxjs'
 import * as O from '#fp/Option'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
@@ -9,6 +9,7 @@ import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import type { SessionState } from '../operators/session/state.js'
+import { until } from '../operators/rx/until.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -103,6 +106,7 @@ export const createSession = (
       isRecorded: () => recorders > 0,
     }),
   ).pipe(
+    options.signal === undefined ? identity : until(options.signal),
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state

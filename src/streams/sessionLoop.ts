@@ -16,7 +16,10 @@ import { createWires } from './peer/wires.js'
 import { layoutOf } from './storageLayout.js'
 
 /** The one timer of a session: time-outs, `have`s, rates and snapshots go by it. */
-const TICK_MS = 250
+export const TICK_MS = 250
+
+/** A session in which nothing goes on looks at the clock no more often: seconds do not matter to what it waits for. */
+const IDLE_TICK_MS = 2_000
 
 /** What a running session tells. */
 export type SessionOutput =
@@ -57,9 +60,12 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
+    let isAsleep = false
+    let tickedAt = startedAt
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
+    const isTickDue = (): boolean => !isAsleep || clock.now() - tickedAt >= IDLE_TICK_MS
 
     // Subscribed before anything that looks on: effects first, then what the user sees of them.
     const effect$ = turn$.pipe(
@@ -105,7 +111,10 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const event$ = merge(
       feedback$,
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
-      interval(TICK_MS, clock).pipe(map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() }))),
+      (deps.tick$ ?? interval(TICK_MS, clock)).pipe(
+        filter(isTickDue),
+        map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() })),
+      ),
       of<SessionEvent>({ _tag: 'Started', at: startedAt }),
     ).pipe(fifo())
     subscriber.add(
@@ -122,7 +131,12 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
           }
           turn$.next(done)
           for (const notice of done.notices) subscriber.next({ _tag: 'Notice', notice })
-          if (event._tag === 'Tick') ticked$.next()
+          if (event._tag === 'Tick') {
+            tickedAt = event.at
+            ticked$.next()
+          }
+          // Whatever happens wakes it up: the next tick comes in time.
+          isAsleep = event._tag === 'Tick' && done.isIdle
           if (!done.isLast) return
           turn$.complete()
           subscriber.complete()
