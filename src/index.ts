@@ -13,6 +13,22 @@ export {
   type SessionDeps,
   type SessionOptions,
 } from './streams/index.js'
+export {
+  type Added,
+  type AddError,
+  type AddOptions,
+  client,
+  type Client,
+  type ClientAlert,
+  type ClientDeps,
+  type ClientOptions,
+  type ClientState,
+  type ClientTotals,
+  createClient,
+  type NodeClientOptions,
+  type RemoveError,
+  type SessionSummary,
+} from './streams/index.js'
 export type {
   Bitfield,
   Notice,

@@ -4,6 +4,10 @@
  * @packageDocumentation
  */
 export { createSession, type Session, type SessionOptions } from './session.js'
+export { createClient, type Added, type Client, type ClientAlert, type RemoveError } from './client.js'
+export type { AddError } from './client/addTorrent.js'
+export type { ClientState, ClientTotals, SessionSummary } from './client/clientState.js'
+export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 export type {
   Clock,
   Hasher,
@@ -23,6 +27,7 @@ export type {
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
 export { memoryStorage } from './disk/memoryStorage.js'
+export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
