@@ -189,7 +189,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     members.set(member.infohash, member)
     start()
     if (members.size > 0 && beating.closed) {
-      beating = world.tick$.subscribe({ next: beat, error: close })
+      beating = world.pulse.fast$.subscribe({ next: beat, error: close })
     }
     plan()
     publish()

@@ -20,8 +20,16 @@ export interface SessionDeps {
   readonly hasher: Hasher
   readonly trackers: TrackerClient
   readonly random: Random
-  /** The pulse that the session goes by, every 250 ms, where many share one; a timer of its own where absent. */
-  readonly tick$?: Observable<unknown>
+  /** What the session goes by, where many share it; timers of its own where absent. */
+  readonly pulse?: Pulse
+}
+
+/** The beats that make a session look at the clock; what they carry does not matter. */
+export interface Pulse {
+  /** Every 250 ms, while something goes on. */
+  readonly fast$: Observable<unknown>
+  /** Every 2 s, while nothing does: seconds do not matter to what an idle session waits for. */
+  readonly slow$: Observable<unknown>
 }
 
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */

@@ -17,6 +17,7 @@ export type {
   OpenStorage,
   PeerSocket,
   PieceDigests,
+  Pulse,
   Random,
   SessionDeps,
   SocketError,

@@ -1,4 +1,14 @@
-import { filter, interval, map, merge, Observable, of, Subject } from 'rxjs'
+import {
+  BehaviorSubject,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  Observable,
+  of,
+  Subject,
+  switchMap,
+} from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
@@ -13,13 +23,8 @@ import { type Turn, turn } from '../operators/session/turn.js'
 import type { SessionDeps } from './deps.js'
 import { runEffects } from './effects.js'
 import { createWires } from './peer/wires.js'
+import { ownPulse } from './pulse.js'
 import { layoutOf } from './storageLayout.js'
-
-/** The one timer of a session: time-outs, `have`s, rates and snapshots go by it. */
-export const TICK_MS = 250
-
-/** A session in which nothing goes on looks at the clock no more often: seconds do not matter to what it waits for. */
-const IDLE_TICK_MS = 2_000
 
 /** What a running session tells. */
 export type SessionOutput =
@@ -60,12 +65,11 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
-    let isAsleep = false
-    let tickedAt = startedAt
+    const isAsleep$ = new BehaviorSubject(false)
+    const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
-    const isTickDue = (): boolean => !isAsleep || clock.now() - tickedAt >= IDLE_TICK_MS
 
     // Subscribed before anything that looks on: effects first, then what the user sees of them.
     const effect$ = turn$.pipe(
@@ -111,8 +115,9 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const event$ = merge(
       feedback$,
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
-      (deps.tick$ ?? interval(TICK_MS, clock)).pipe(
-        filter(isTickDue),
+      isAsleep$.pipe(
+        distinctUntilChanged(),
+        switchMap((isAsleep) => (isAsleep ? slow$ : fast$)),
         map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() })),
       ),
       of<SessionEvent>({ _tag: 'Started', at: startedAt }),
@@ -131,12 +136,9 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
           }
           turn$.next(done)
           for (const notice of done.notices) subscriber.next({ _tag: 'Notice', notice })
-          if (event._tag === 'Tick') {
-            tickedAt = event.at
-            ticked$.next()
-          }
+          if (event._tag === 'Tick') ticked$.next()
           // Whatever happens wakes it up: the next tick comes in time.
-          isAsleep = event._tag === 'Tick' && done.isIdle
+          isAsleep$.next(event._tag === 'Tick' && done.isIdle)
           if (!done.isLast) return
           turn$.complete()
           subscriber.complete()

@@ -1,0 +1,113 @@
+/**
+ * A client with idle sessions, which measures itself. Started by `idleSessions.mjs`.
+ *
+ * usage: node --expose-gc idleClient.mjs SESSIONS SECONDS TRACKER_PORT
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { firstValueFrom, lastValueFrom, NEVER, of, startWith } from 'rxjs'
+import { load } from '../kernels/kernel.mjs'
+
+/** @type {typeof import('../../src/index.js')} */
+const { client, makeMetainfo } = await load('index.js')
+
+const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
+const pieces = 1024
+const pieceLength = 1024 * 1024
+const warmUp = 10
+
+const directory = mkdtempSync(join(tmpdir(), 'rxtorrent-idle-'))
+process.on('exit', () => {
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** @param {string} name */
+const makeTorrent = (name) => {
+  const made = makeMetainfo({
+    name,
+    content: pieces * pieceLength,
+    pieceLength,
+    pieces: crypto.getRandomValues(new Uint8Array(20 * pieces)),
+    trackers: [[`http://127.0.0.1:${String(port)}/announce`]],
+  })
+  if (made._tag === 'Left') throw new Error(JSON.stringify(made.left))
+  return made.right
+}
+
+/**
+ * The pieces of seeds, by the name of the only file; the others have nothing.
+ *
+ * @type {Map<string, Uint8Array>}
+ */
+const seeded = new Map()
+
+/** A disk that has read itself, without a byte on it. */
+const deps = {
+  /** @type {import('../../src/streams/index.js').OpenStorage} */
+  openStorage: ({ files }) => {
+    const digests = seeded.get(files[0]?.path[0] ?? '')
+    const whole = { digests: digests ?? new Uint8Array(20 * pieces), present: new Uint8Array(pieces) }
+    if (digests !== undefined) whole.present.fill(1)
+    /** @type {import('../../src/streams/index.js').Storage} */
+    const storage = {
+      read: () => NEVER,
+      write: () => NEVER,
+      flush: () => of({ _tag: 'Right', right: undefined }),
+      hashPieces: (first) => of({ _tag: 'Right', right: { first, ...whole } }),
+    }
+    return NEVER.pipe(startWith(/** @type {const} */ ({ _tag: 'Right', right: storage })))
+  },
+}
+
+const running = client({ directory, deps })
+let answers = 0
+running.alert$.subscribe({
+  next: (alert) => {
+    if (alert._tag !== 'SessionNotice') throw new Error(JSON.stringify(alert))
+    if (alert.notice._tag === 'AnnounceDone') answers++
+    if (alert.notice._tag === 'AnnounceFailed') throw new Error(JSON.stringify(alert.notice))
+  },
+  error: (thrown) => {
+    throw thrown
+  },
+})
+
+/** @param {number} from @param {number} to */
+const addAll = async (from, to) => {
+  for (let i = from; i < to; i++) {
+    const metainfo = makeTorrent(`torrent-${String(i)}`)
+    if (i % 2 === 0) seeded.set(metainfo.name, metainfo.pieces)
+    const added = await firstValueFrom(running.add(metainfo))
+    if (added._tag === 'Left') throw new Error(added.left._tag)
+    if (i % 20 === 19) await sleep(20)
+  }
+  while (answers < to) await sleep(10)
+}
+
+/** Bytes in use, whoever holds them. */
+const used = async () => {
+  for (let i = 0; i < 4; i++) {
+    global.gc?.()
+    await sleep(50)
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+await addAll(0, warmUp)
+const before = await used()
+await addAll(warmUp, warmUp + sessions)
+const bytes = ((await used()) - before) / sessions
+
+// What was compiled and collected on the way is not what idling costs.
+await sleep(5_000)
+const started = performance.now()
+const { user, system } = process.cpuUsage()
+await sleep(1000 * seconds)
+const spent = process.cpuUsage()
+const cpu = (spent.user + spent.system - user - system) / 1000 / (performance.now() - started)
+
+console.log(JSON.stringify({ cpu, bytes, pieces }))
+await lastValueFrom(running.stop(), { defaultValue: undefined })
