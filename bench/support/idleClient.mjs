@@ -10,8 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { firstValueFrom, lastValueFrom, NEVER, of, startWith } from 'rxjs'
 import { load } from '../kernels/kernel.mjs'
 
-/** @type {typeof import('../../src/index.js')} */
-const { client, makeMetainfo } = await load('index.js')
+/** @typedef {typeof import('../../src/index.js')} Library */
+/** @typedef {import('../../src/streams/index.js').Storage} Storage */
+
+const { client, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
 
 const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
 const pieces = 1024
@@ -36,26 +38,26 @@ const makeTorrent = (name) => {
   return made.right
 }
 
-/**
- * The pieces of seeds, by the name of the only file; the others have nothing.
- *
- * @type {Map<string, Uint8Array>}
- */
+/** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file; the others have nothing. */
 const seeded = new Map()
+const nothing = { digests: new Uint8Array(20 * pieces), present: new Uint8Array(pieces) }
+const everything = new Uint8Array(pieces).fill(1)
 
 /** A disk that has read itself, without a byte on it. */
 const deps = {
   /** @type {import('../../src/streams/index.js').OpenStorage} */
   openStorage: ({ files }) => {
-    const digests = seeded.get(files[0]?.path[0] ?? '')
-    const whole = { digests: digests ?? new Uint8Array(20 * pieces), present: new Uint8Array(pieces) }
-    if (digests !== undefined) whole.present.fill(1)
-    /** @type {import('../../src/streams/index.js').Storage} */
+    const name = files[0]?.path[0] ?? ''
+    /** @type {Storage} */
     const storage = {
       read: () => NEVER,
       write: () => NEVER,
       flush: () => of({ _tag: 'Right', right: undefined }),
-      hashPieces: (first) => of({ _tag: 'Right', right: { first, ...whole } }),
+      hashPieces: (first) => {
+        const digests = seeded.get(name)
+        const found = digests === undefined ? nothing : { digests, present: everything }
+        return of({ _tag: 'Right', right: { first, ...found } })
+      },
     }
     return NEVER.pipe(startWith(/** @type {const} */ ({ _tag: 'Right', right: storage })))
   },
@@ -69,7 +71,7 @@ running.alert$.subscribe({
     if (alert.notice._tag === 'AnnounceDone') answers++
     if (alert.notice._tag === 'AnnounceFailed') throw new Error(JSON.stringify(alert.notice))
   },
-  error: (thrown) => {
+  error: (/** @type {unknown} */ thrown) => {
     throw thrown
   },
 })
@@ -84,6 +86,7 @@ const addAll = async (from, to) => {
     if (i % 20 === 19) await sleep(20)
   }
   while (answers < to) await sleep(10)
+  seeded.clear()
 }
 
 /** Bytes in use, whoever holds them. */
