@@ -1,5 +1,6 @@
 import { builtinModules } from 'node:module'
 import rxjsX from 'eslint-plugin-rxjs-x'
+import typescript from 'typescript'
 import tseslint from 'typescript-eslint'
 
 // Flat config replaces a rule's options instead of merging them, so each floor states its whole list from these parts.
@@ -32,7 +33,6 @@ const createHashOnly = [
     message: 'only createHash comes from the platform',
   },
 ]
-const undici = { regex: '^undici$', message: 'only a platform folder knows its platform' }
 const rxjs = { regex: '^rxjs(/|$)', message: 'codecs know no streams' }
 const unbounded = {
   regex: '^rxjs$',
@@ -91,16 +91,21 @@ const exposedSubjects = [
   message: 'a Subject is never exposed',
 }))
 
-/** `rxjs-x/finnish`, but a property or variable that holds a function is a function: its name takes no `$`. */
+/**
+ * `rxjs-x/finnish`, but a property or variable that holds a function is a function, and one that may as well hold a plain
+ * value is an option: their names take no `$`.
+ */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
-    const holdsFunction = ({ start }) => {
+    const isExempt = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node).getCallSignatures().length > 0
+      const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
+      if (type.getCallSignatures().length > 0) return true
+      return type.isUnion() && type.types.some((member) => member.getProperty('pipe') === undefined)
     }
-    const report = (problem) => holdsFunction(problem.loc) || context.report(problem)
+    const report = (problem) => isExempt(problem.loc) || context.report(problem)
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }
@@ -165,29 +170,29 @@ export default tseslint.config(
       ],
       'rxjs-x/no-ignored-subscribe': 'error',
       'no-restricted-syntax': ['error', ...syntax, longSpread, ...exposedSubjects],
-      ...imports(bencode, undici, unbounded),
+      ...imports(bencode, unbounded),
     },
   },
   {
     name: 'rxtorrent/codecs',
     files: ['src/codecs/**'],
-    rules: { ...noAmbience, ...imports(bencode, undici, rxjs, node) },
+    rules: { ...noAmbience, ...imports(bencode, rxjs, node) },
   },
   {
     name: 'rxtorrent/codecs/bencode',
     files: ['src/codecs/bencode*', 'src/codecs/bencode/**'],
-    rules: imports(undici, rxjs, node),
+    rules: imports(rxjs, node),
   },
   {
     name: 'rxtorrent/codecs/hashes',
     files: ['src/codecs/infohash.ts', 'src/codecs/merkle.ts'],
-    rules: imports(bencode, undici, rxjs, ...createHashOnly),
+    rules: imports(bencode, rxjs, ...createHashOnly),
   },
   {
     name: 'rxtorrent/neutral',
     files: ['src/operators/**', 'src/streams/**', 'src/index.ts'],
     ignores: ['src/streams/node/**'],
-    rules: { ...noAmbience, ...imports(bencode, undici, unbounded, node) },
+    rules: { ...noAmbience, ...imports(bencode, unbounded, node) },
   },
   {
     name: 'rxtorrent/no-ambient-date',

@@ -8,7 +8,9 @@
 export {
   createSession,
   session,
+  type LimitOptions,
   type NodeSessionOptions,
+  type PeerGroup,
   type Session,
   type SessionDeps,
   type SessionOptions,
@@ -31,6 +33,12 @@ export {
 } from './streams/index.js'
 export type {
   Bitfield,
+  CandidateState,
+  CheckProgress,
+  CompactAddresses,
+  DesiredState,
+  GroupedPeer,
+  Limits,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -43,10 +51,12 @@ export type {
   SessionPhase,
   SessionState,
   StorageError,
+  StorageHealth,
   Totals,
   TrackerState,
+  ValueOr$,
 } from './operators/index.js'
-export { pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
 
 // Policies
 export type {

@@ -13,7 +13,7 @@ import { load } from '../kernels/kernel.mjs'
 /** @typedef {typeof import('../../src/index.js')} Library */
 /** @typedef {import('../../src/streams/index.js').Storage} Storage */
 
-const { client, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
+const { client, decodeMetainfo, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
 
 const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
 const pieces = 1024
@@ -35,7 +35,9 @@ const makeTorrent = (name) => {
     trackers: [[`http://127.0.0.1:${String(port)}/announce`]],
   })
   if (made._tag === 'Left') throw new Error(JSON.stringify(made.left))
-  return made.right
+  const metainfo = decodeMetainfo(made.right)
+  if (metainfo._tag === 'Left') throw new Error(JSON.stringify(metainfo.left))
+  return metainfo.right
 }
 
 /** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file; the others have nothing. */

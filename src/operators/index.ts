@@ -8,9 +8,11 @@ export { fifo } from './rx/fifo.js'
 export { shareLatest } from './rx/shareLatest.js'
 export { snapshotEvery } from './rx/snapshotEvery.js'
 export { failAsEvent } from './rx/failAsEvent.js'
+export type { ValueOr$ } from './rx/valueOr.js'
 
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
+export { type CompactAddresses, compactCandidates } from './view/compactCandidates.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
@@ -25,7 +27,13 @@ export { when } from './piece/when.js'
 export type { ChokePeer, ChokePolicy, ChokeRound } from './choke/policy.js'
 export { defaultChoke } from './choke/defaultChoke.js'
 
-export type { CandidateSource, DialCandidate, DialContext, PeerPolicy } from './peer/policy.js'
+export type {
+  CandidateSource,
+  CandidateState,
+  DialCandidate,
+  DialContext,
+  PeerPolicy,
+} from './peer/policy.js'
 export { defaultDial } from './peer/dialPolicy.js'
 export type { PeerKey } from './peer/peerKey.js'
 
@@ -35,10 +43,14 @@ export type { QueueContext, QueueEntry, QueuePolicy, SessionKey } from './queue/
 
 export type { RateContext, RateLimits, RatePolicy } from './rate/policy.js'
 export { unlimited } from './rate/policy.js'
+export type { GroupedPeer, GroupRule } from './rate/peerGroup.js'
+export { shareRates } from './rate/shareRates.js'
+export { fairLimits, type ShareCommand, type SharingSession } from './rate/fairLimits.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
 export type { SessionCommand } from './session/command.js'
+export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './session/connectionLimits.js'
 export type { SessionEffect } from './session/effect.js'
 export type { PeerCloseReason, SessionEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
@@ -47,12 +59,16 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  CheckProgress,
+  DesiredState,
+  Limits,
   PeerState,
   PiecesState,
   Progress,
   Rates,
   SessionPhase,
   SessionState,
+  StorageHealth,
   Totals,
 } from './session/state.js'
 export { pieceStatus } from './session/state.js'

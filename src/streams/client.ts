@@ -17,6 +17,8 @@ import type { Either } from '#fp/Either'
 import { toHex } from '../codecs/bytes.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { aborted } from '../operators/rx/until.js'
+import { fairLimits } from '../operators/rate/fairLimits.js'
+import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
 import type { Notice } from '../operators/session/notice.js'
 import { type AddError, type UsableTorrent, usableTorrent } from './client/addTorrent.js'
 import { addTotals, type ClientState, type ClientTotals, NO_TOTALS } from './client/clientState.js'
@@ -49,8 +51,8 @@ export interface RemoveError {
 }
 
 /**
- * Many torrents: sessions that share one port, one budget of connections, one pulse, and whatever else their world has
- * only once.
+ * Many torrents: sessions that share one port, one budget of connections, one set of limits, one pulse, and whatever
+ * else their world has only once.
  *
  * A session is cold, because watching it is what it is for. A client is an object with an end: a program adds to it and
  * takes from it in many places and at many times, and none of them should end it by looking away. It keeps its sessions
@@ -120,6 +122,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   let gone = NO_TOTALS
   let beats = 0
   let isChanged = false
+  let isLimited = false
   let isPlanDue = false
   let isEnding = false
   let isClosed = false
@@ -151,9 +154,25 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     changed$.next()
   }
 
+  /** From the first session on; the limits are asked for once. */
+  const limit = (): void => {
+    if (options.limits === undefined || isLimited) return
+    isLimited = true
+    const sharing$ = sessions$.pipe(
+      map((sessions) => Array.from(sessions, ([id, { state$: stateOf$ }]) => ({ id, state$: stateOf$ }))),
+    )
+    subscriptions.add(
+      fairLimits(sharing$, options.limits, deps.clock).subscribe({
+        next: ({ id, command }) => members.get(id)?.tell(command),
+        error: close,
+      }),
+    )
+  }
+
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
     const controller = new AbortController()
     const { directory = options.directory, queued = true, signal, ...sessionOptions } = addOptions
+    const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
       session: createSession(metainfo, world.depsOf(infohash, directory), {
@@ -162,7 +181,12 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       }),
       controller,
       signal,
-      isQueued: queue !== undefined && queued,
+      isQueued: queue !== undefined && queued && desired === undefined,
+      desired: desired === 'paused' ? 'paused' : 'running',
+      most: {
+        connections: sessionOptions.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
+        unchokeSlots: sessionOptions.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
+      },
       now: () => deps.clock.now(),
       onWish: (wishing) => {
         if (wishing.isQueued) plan()
@@ -188,6 +212,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     })
     members.set(member.infohash, member)
     start()
+    limit()
     if (members.size > 0 && beating.closed) {
       beating = world.pulse.fast$.subscribe({ next: beat, error: close })
     }

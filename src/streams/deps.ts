@@ -127,6 +127,8 @@ export interface Storage {
    * Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
+  /** Closes what is open and not in use; it is opened anew when it is needed. */
+  readonly releaseHandles?: () => void
 }
 
 /** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */
@@ -144,6 +146,17 @@ export interface Hasher {
   readonly sha1: (
     bytes: Uint8Array,
   ) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
+  /**
+   * SHA-1 on the loop, block by block as they come. There only where that is the better bargain: bytes that are still in
+   * the cache cost a few microseconds a block, and no thread has to be found for them.
+   */
+  readonly start?: () => RunningHash
+}
+
+export interface RunningHash {
+  readonly update: (bytes: Uint8Array) => void
+  /** Once, at the end. */
+  readonly digest: () => Uint8Array
 }
 
 export interface TrackerClient {

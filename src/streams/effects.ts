@@ -34,9 +34,10 @@ export const runEffects =
     new Observable<SessionEvent>((subscriber) => {
       const { clock, hasher } = deps
       const { wires, geometry, verification } = options
-      const slots = createSlots(geometry.pieceLength)
+      const slots = createSlots(geometry.pieceLength, hasher.start)
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
+      let checking = Subscription.EMPTY
 
       const launch = (event$: Observable<SessionEvent>): Subscription => {
         const running = event$.subscribe({
@@ -65,13 +66,13 @@ export const runEffects =
         operation: StorageError['operation'],
         onRight: (value: A) => SessionEvent,
         onLeft: (error: StorageError) => SessionEvent,
-      ): void => {
+      ): Subscription => {
         const closed: StorageError = { _tag: 'StorageError', kind: 'closed', operation, file: '', code: '' }
         if (storage === undefined) {
           subscriber.next(onLeft(closed))
-          return
+          return Subscription.EMPTY
         }
-        launch(
+        return launch(
           call(storage).pipe(
             map(E.match(onLeft, onRight)),
             failAsEvent(() => onLeft({ ...closed, kind: 'io' })),
@@ -104,10 +105,10 @@ export const runEffects =
             return
           }
           case 'WriteBlock': {
-            const { piece, block } = effect
+            const { piece, block, begin } = effect
             const bytes = effect.payload.slice()
             ask(
-              (open) => open.write(piece * geometry.pieceLength + block * geometry.blockLength, bytes),
+              (open) => open.write(piece * geometry.pieceLength + begin, bytes),
               'write',
               () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
               (error) => failed(piece, bytes.length, error),
@@ -129,7 +130,13 @@ export const runEffects =
             openStorage()
             return
           case 'CheckPieces':
-            check(effect.first, effect.last)
+            check(effect)
+            return
+          case 'CancelCheck':
+            checking.unsubscribe()
+            return
+          case 'ReleaseHandles':
+            storage?.releaseHandles?.()
             return
           case 'Listen':
             launch(wires.listen(options.port))
@@ -175,6 +182,11 @@ export const runEffects =
           )
           return
         }
+        const digest = slots.digest(slot, length)
+        if (digest !== undefined) {
+          subscriber.next(answer(verification.isRight(piece, digest)))
+          return
+        }
         launch(
           hasher.sha1(slots.view(slot, length)).pipe(
             map(({ digest, bytes }): SessionEvent => {
@@ -208,8 +220,9 @@ export const runEffects =
         )
       }
 
-      const check = (first: number, last: number): void => {
-        ask(
+      const check = (effect: SessionEffect & { readonly _tag: 'CheckPieces' }): void => {
+        const { first, last, recheck } = effect
+        checking = ask(
           (open) => open.hashPieces(first, last),
           'hash',
           (batch) => {
@@ -218,7 +231,8 @@ export const runEffects =
               const digest = batch.digests.subarray(20 * i, 20 * i + 20)
               if (batch.present[i] === 1 && verification.isRight(batch.first + i, digest)) ok[i] = 1
             }
-            return { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok }
+            const checked = { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok } as const
+            return recheck === undefined ? checked : { ...checked, recheck }
           },
           (error) => failed(-1, 0, error),
         )

@@ -1,18 +1,30 @@
-import { defer, filter, finalize, identity, map, merge, type Observable, of, share, Subject, tap } from 'rxjs'
+import { defer, filter, finalize, identity, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
+import { decodeCompactPeers } from '../codecs/compactPeers.js'
+import type { DecodeError } from '../codecs/errors.js'
+import { MAX_ANNOUNCED_PEERS } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import { createPeerId, PEER_ID_RANDOM_LENGTH } from '../codecs/peerId.js'
+import { fifo } from '../operators/rx/fifo.js'
 import type { SessionCommand } from '../operators/session/command.js'
+import { connectionLimitsProblem, DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
-import type { SessionState } from '../operators/session/state.js'
 import { until } from '../operators/rx/until.js'
+import { blockLengthProblem } from '../operators/session/setBlockLength.js'
+import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
+import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
+import type { ValueOr$ } from '../operators/rx/valueOr.js'
+import { optionEvents, valueOf } from './optionEvents.js'
+import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -22,6 +34,21 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /**
+   * What the session is to do; `running` where absent, and until a stream says otherwise. `paused`: no payload moves in
+   * either direction, connections are kept, trackers hear `stopped`. `stopped` is for good.
+   */
+  readonly desired?: ValueOr$<DesiredState>
+  /** Bytes in a request: a power of two from 1 024 to 16 384; 16 384 where absent. */
+  readonly blockLength?: ValueOr$<number>
+  /** Peers at most, 1 to 1 000; 50 where absent. */
+  readonly connections?: number
+  /** Of those, how many may download from us at once; 8 where absent. */
+  readonly unchokeSlots?: number
+  /** How fast the session may go; the rate policy's limits hold besides. */
+  readonly limits?: LimitOptions
+  /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
+  readonly groups?: ReadonlyArray<PeerGroup>
   /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
   readonly signal?: AbortSignal
 }
@@ -45,8 +72,14 @@ export interface Session {
   readonly bitfield$: Observable<SessionState['bitfield']>
   readonly pieces$: Observable<SessionState['pieces']>
   readonly peers$: Observable<SessionState['peers']>
+  /** Known addresses, those of connected peers among them. */
+  readonly candidates$: Observable<SessionState['candidates']>
   readonly trackers$: Observable<SessionState['trackers']>
   readonly rates$: Observable<SessionState['rates']>
+  readonly totals$: Observable<SessionState['totals']>
+  readonly phase$: Observable<SessionState['phase']>
+  /** The latest of `state$`, for code without streams; undefined while nothing runs and nothing has run to its end. */
+  readonly state: () => SessionState | undefined
   /** Each thing worth telling, when it happens. No replay. */
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
@@ -60,11 +93,34 @@ export interface Session {
   readonly config$: Observable<SessionConfig>
   /** Tells the session something. Without effect while nobody is subscribed. */
   readonly send: (command: SessionCommand) => void
+  /**
+   * Makes addresses known, as the user's own: dialled first, never forgotten. Compact ones are 6 bytes each (BEP 23), or
+   * 18 with `family` 6 (BEP 7). Answers how many there were; which were good shows in `candidates$`.
+   */
+  readonly addPeers: (
+    peers: ReadonlyArray<PeerAddress> | Uint8Array,
+    family?: 4 | 6,
+  ) => Either<DecodeError, number>
+  /**
+   * Hashes all that is on disk, off the loop, and goes by what was found: pieces that are wrong or missing are fetched
+   * again, pieces that are there are had. Nothing is requested or served meanwhile.
+   *
+   * Cold: subscribing begins it (and, as with the streams, starts a session that nobody runs yet); whoever subscribes
+   * while one is under way joins it. Emits after each batch of pieces and completes after the value that `isDone`;
+   * without one when the session stops, or when the data cannot be read (`RecheckFailed` on `alert$`). Unsubscribing
+   * before cancels: what was known before stands.
+   *
+   * @example
+   * ```ts
+   * torrent.hashCheck().subscribe(({ checkedPieces, pieceCount }) => console.log(checkedPieces, 'of', pieceCount))
+   * ```
+   */
+  readonly hashCheck: () => Observable<CheckProgress>
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half) throws a `TypeError` here; from here on nothing
- * throws.
+ * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds) throws a `TypeError`
+ * here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -81,12 +137,14 @@ export const createSession = (
     throw new TypeError('this torrent has only a v2 infohash, and v2 transfer is not supported')
   }
   const infohash = metainfo.infohash.v1.value
-  const { random } = deps
+  refuseMisuse(options)
+  const { random, clock } = deps
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
   let recorders = 0
   let isOver = false
+  let checks = 0
 
   const configure = (): SessionConfig => ({
     metainfo,
@@ -95,14 +153,27 @@ export const createSession = (
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    desired: valueOf(options.desired) ?? 'running',
+    blockLength: valueOf(options.blockLength) ?? BLOCK_LENGTH,
+    connections: options.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
+    unchokeSlots: options.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
+    groups: options.groups ?? [],
   })
+  const option$ = merge(
+    optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
+    optionEvents(clock, 'blockLength', options.blockLength, (blockLength) => ({
+      _tag: 'SetBlockLength',
+      blockLength,
+    })),
+  )
 
   const output$ = defer(() =>
     sessionLoop(deps, {
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$,
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
+      option$,
       isRecorded: () => recorders > 0,
     }),
   ).pipe(
@@ -129,7 +200,7 @@ export const createSession = (
       filter((output) => output._tag === 'State'),
       map(({ state }) => state),
     )
-    return latest === undefined ? live$ : merge(of(latest), live$)
+    return latest === undefined ? live$ : startingWith(latest, live$)
   })
   const alert$ = output$.pipe(
     filter((output) => output._tag === 'Notice'),
@@ -143,8 +214,12 @@ export const createSession = (
     bitfield$: state$.pipe(slice('bitfield')),
     pieces$: state$.pipe(slice('pieces')),
     peers$: state$.pipe(slice('peers')),
+    candidates$: state$.pipe(slice('candidates')),
     trackers$: state$.pipe(slice('trackers')),
     rates$: state$.pipe(slice('rates')),
+    totals$: state$.pipe(slice('totals')),
+    phase$: state$.pipe(slice('phase')),
+    state: () => latest,
     alert$,
     piece$: alert$.pipe(
       filter((notice) => notice._tag === 'PieceDone'),
@@ -166,12 +241,57 @@ export const createSession = (
         filter((output) => output._tag === 'Config'),
         map((output) => output.config),
       )
-      return config === undefined ? live$ : merge(of(config), live$)
+      return config === undefined ? live$ : startingWith(config, live$)
     }),
     send: (command) => {
       command$.next(command)
     },
+    addPeers: (peers, family = 4) => {
+      const known =
+        peers instanceof Uint8Array
+          ? decodeCompactPeers(peers, family === 4 ? 4 : 16, MAX_ANNOUNCED_PEERS, 'peers')
+          : E.right(peers)
+      if (E.isRight(known)) command$.next({ _tag: 'AddPeers', peers: known.right })
+      return E.map((addresses: ReadonlyArray<PeerAddress>) => addresses.length)(known)
+    },
+    hashCheck: () =>
+      new Observable<CheckProgress>((subscriber) => {
+        const id = checks++
+        subscriber.add(
+          alert$.subscribe({
+            next: (notice) => {
+              if (notice._tag === 'Rechecked') subscriber.next(notice.progress)
+              const isOver =
+                notice._tag === 'Rechecked' ? notice.progress.isDone : notice._tag === 'RecheckFailed'
+              if (isOver) subscriber.complete()
+            },
+            error: (thrown: unknown) => {
+              subscriber.error(thrown)
+            },
+            complete: () => {
+              subscriber.complete()
+            },
+          }),
+        )
+        command$.next({ _tag: 'Recheck', id })
+        return () => {
+          // Passed over when the check is done.
+          command$.next({ _tag: 'CancelRecheck', id })
+        }
+      }),
   }
+}
+
+/** `latest`, then all that comes after it, also what comes while somebody still looks at it. */
+const startingWith = <A>(latest: A, live$: Observable<A>): Observable<A> =>
+  merge(live$, of(latest)).pipe(fifo())
+
+const refuseMisuse = (options: SessionOptions): void => {
+  const blockLength = valueOf(options.blockLength)
+  const problem =
+    (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
+    connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options })
+  if (problem !== undefined) throw new TypeError(problem)
 }
 
 const numberOf = (bytes: Uint8Array): number => bytes.reduce((number, byte) => number * 256 + byte, 0)

@@ -38,6 +38,8 @@ export interface SessionLoopOptions {
   readonly infohash: Uint8Array
   readonly port: number
   readonly command$: Observable<SessionCommand>
+  /** What options that are streams come to. */
+  readonly option$: Observable<SessionEvent>
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -112,9 +114,24 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }),
     )
 
+    const commanded$ = merge(
+      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
+      options.option$,
+    )
+    /** What is wanted from the start is known before anything that the start leads to. */
+    const listenToUser = (): void => {
+      subscriber.add(
+        commanded$.subscribe({
+          next: (event) => {
+            feedback$.next(event)
+          },
+          error: onError,
+        }),
+      )
+    }
+
     const event$ = merge(
       feedback$,
-      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
       isAsleep$.pipe(
         distinctUntilChanged(),
         switchMap((isAsleep) => (isAsleep ? slow$ : fast$)),
@@ -126,6 +143,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       event$.subscribe({
         next: (event) => {
           if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
+          if (event._tag === 'Started') listenToUser()
           let done: Turn
           try {
             done = turn(model, event)

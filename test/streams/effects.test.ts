@@ -133,7 +133,7 @@ describe('runEffects', () => {
     run(
       OPEN,
       { _tag: 'StoreBlock', slot: 0, begin: 0, payload: borrowed },
-      { _tag: 'WriteBlock', piece: 2, block: 1, payload: borrowed },
+      { _tag: 'WriteBlock', piece: 2, block: 1, begin: BLOCK, payload: borrowed },
     )
     borrowed.fill(0xaa)
     run({ _tag: 'WritePiece', piece: 1, slot: 0, length: BLOCK })
@@ -217,7 +217,7 @@ describe('runEffects', () => {
       { _tag: 'CheckPieces', first: 0, last: 3 },
       store(0, 0, 1),
       { _tag: 'WritePiece', piece: 1, slot: 0, length: 2 * BLOCK },
-      { _tag: 'WriteBlock', piece: 2, block: 0, payload: new Uint8Array(7) },
+      { _tag: 'WriteBlock', piece: 2, block: 0, begin: 0, payload: new Uint8Array(7) },
       { _tag: 'VerifyPiece', piece: 3, slot: -1, length: 0 },
       { _tag: 'Flush' },
       { _tag: 'ServeBlocks', peer: 1, piece: 0, begin: 0, length: 10, blockLength: 10 },

@@ -63,7 +63,9 @@ const checkDownloads = (model: SessionModel): void => {
   const slots = [...freeSlots]
   for (const download of downloads.byPiece.values()) {
     const { piece, blockCount, slot } = download
-    must(blockCount === blocksIn(geometry, piece), 'block count')
+    // A piece that is whole keeps the blocks that it came in.
+    const isWhole = download.received === blockCount
+    must(isWhole || blockCount === blocksIn(geometry, piece), 'block count')
     if (slot !== NONE) slots.push(slot)
     let received = 0
     let unrequested = 0
@@ -100,12 +102,17 @@ const checkPeer = (model: SessionModel, peer: PeerModel): void => {
   must(!peer.amChoking || queued === 0, 'nothing waits while choked')
 }
 
+const ACTIVE: ReadonlyArray<SessionPhase> = ['downloading', 'seeding', 'pausing', 'paused', 'stalled']
+const END: ReadonlyArray<SessionPhase> = ['stopping', 'stopped']
+
 const NEXT: Readonly<Record<SessionPhase, ReadonlyArray<SessionPhase>>> = {
-  opening: ['checking', 'downloading', 'seeding', 'stalled', 'stopped'],
-  checking: ['downloading', 'seeding', 'stalled', 'stopping', 'stopped'],
-  downloading: ['seeding', 'stalled', 'stopping', 'stopped'],
-  seeding: ['stalled', 'stopping', 'stopped'],
-  stalled: ['opening', 'downloading', 'seeding', 'stopping', 'stopped'],
+  opening: ['checking', ...ACTIVE, ...END],
+  checking: [...ACTIVE, ...END],
+  downloading: ['checking', ...ACTIVE, ...END],
+  seeding: ['checking', ...ACTIVE, ...END],
+  pausing: ['checking', ...ACTIVE, ...END],
+  paused: ['checking', ...ACTIVE, ...END],
+  stalled: ['opening', 'checking', ...ACTIVE, ...END],
   stopping: ['stopped'],
   stopped: [],
 }
@@ -125,13 +132,16 @@ export const createModelCheck = (
     must(model.phase === phase || NEXT[phase].includes(model.phase), `${phase} → ${model.phase}`)
     phase = model.phase
     must(model.throughBytes >= 0, 'bytes written through')
+    const isSilent = model.phase === 'paused' || model.phase === 'checking'
     for (const effect of effects) {
       if (effect._tag === 'ServeBlocks') {
+        must(!isSilent, `served while ${model.phase}`)
         must(model.table.status[effect.piece] === pieceStatus.have, 'served only what it has')
       }
       if (effect._tag !== 'Send') continue
       for (const message of effect.messages) {
         if (message._tag !== 'Request') continue
+        must(!isSilent && model.phase !== 'pausing', `asked while ${model.phase}`)
         const { piece, begin } = message
         const download = model.downloads.byPiece.get(piece)
         const live = download === undefined ? 0 : liveRequests(download, begin / model.geometry.blockLength)

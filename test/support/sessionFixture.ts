@@ -3,7 +3,7 @@ import type { Metainfo } from '../../src/codecs/metainfoModel.js'
 import { encodeReserved } from '../../src/codecs/handshake.js'
 import type { WireMessage } from '../../src/codecs/wire/message.js'
 import type { PeerKey } from '../../src/operators/peer/peerKey.js'
-import { blocksIn, blockSize, pieceSize } from '../../src/operators/piece/geometry.js'
+import { blockSize, pieceSize } from '../../src/operators/piece/geometry.js'
 import type { SessionCommand } from '../../src/operators/session/command.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
 import type { PeerCloseReason, SessionEvent } from '../../src/operators/session/event.js'
@@ -15,6 +15,9 @@ import type { StorageError } from '../../src/operators/session/storageError.js'
 import { turn } from '../../src/operators/session/turn.js'
 
 const BLOCK = 16_384
+/** The shortest block there is: what the fixture's memory is counted in. */
+const UNIT = 1_024
+const [UNIT_GOOD, UNIT_BAD] = [1, 2]
 const GOOD = new Uint8Array(BLOCK)
 const BAD = new Uint8Array(BLOCK).fill(1)
 
@@ -166,26 +169,22 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
   const pending: DiskEffect[] = []
   const peers = new Map<PeerKey, FakePeer & { close: (reason: PeerCloseReason) => void }>()
   const checks: ((event: SessionEvent, effects: ReadonlyArray<SessionEffect>) => void)[] = []
-  /** Blocks in the storage's memory that are bad, by piece (slots are looked up). */
-  const slots = new Map<number, Map<number, boolean>>()
-  const through = new Map<number, Map<number, boolean>>()
+  /** What lies in the slots, and in the storage of what is written through, by piece. */
+  const slots = new Map<number, Uint8Array>()
+  const through = new Map<number, Uint8Array>()
   let diskError: Partial<StorageError> | undefined
   let nextId = 1
   let nextIncoming = 1
 
   const run = (effect: SessionEffect): void => {
     switch (effect._tag) {
-      case 'StoreBlock': {
-        const slot = slots.get(effect.slot) ?? new Map<number, boolean>()
-        slots.set(effect.slot, slot.set(effect.begin, effect.payload[0] === 1))
+      case 'StoreBlock':
+        paint(slots, effect.slot, effect.begin, effect.payload)
         return
-      }
-      case 'WriteBlock': {
-        const piece = through.get(effect.piece) ?? new Map<number, boolean>()
-        through.set(effect.piece, piece.set(effect.block, effect.payload[0] === 1))
+      case 'WriteBlock':
+        paint(through, effect.piece, effect.begin, effect.payload)
         pending.push(effect)
         return
-      }
       case 'VerifyPiece':
       case 'WritePiece':
       case 'Flush':
@@ -212,9 +211,14 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
 
   const isRight = ({ piece, slot }: EffectOf<'VerifyPiece'>): boolean => {
     const held = slot < 0 ? through.get(piece) : slots.get(slot)
-    const wanted = blocksIn(model.geometry, piece)
-    const answers = Array.from({ length: wanted }, (_, block) => held?.get(slot < 0 ? block : block * BLOCK))
-    return answers.every((isBad) => isBad === false)
+    const units = Math.ceil(pieceSize(model.geometry, piece) / UNIT)
+    return held?.subarray(0, units).every((unit) => unit === UNIT_GOOD) === true
+  }
+
+  const paint = (all: Map<number, Uint8Array>, at: number, begin: number, payload: Uint8Array): void => {
+    const held = all.get(at) ?? new Uint8Array(Math.ceil((blocks * BLOCK) / UNIT))
+    const [from, to] = [begin / UNIT, Math.ceil((begin + payload.length) / UNIT)]
+    all.set(at, held.fill(payload[0] === 1 ? UNIT_BAD : UNIT_GOOD, from, to))
   }
 
   const answerTo = (effect: DiskEffect): SessionEvent => {

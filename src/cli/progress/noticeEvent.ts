@@ -32,7 +32,18 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       return { event: 'storageFailed', kind, operation, file, code }
     }
     case 'PolicyFailed':
-      return { event: 'policyFailed', policy: notice.policy, message: notice.message }
+      return {
+        event: 'policyFailed',
+        policy: notice.policy,
+        message: notice.message,
+        count: notice.count,
+      }
+    case 'PiecesGone':
+      return { event: 'piecesGone', pieces: notice.pieces, file: notice.file }
+    case 'CommandRefused':
+    case 'OptionFailed':
+    case 'Rechecked':
+    case 'RecheckFailed':
     case 'PieceDone':
     case 'Completed':
       return undefined

@@ -4,6 +4,8 @@ import { plainText } from '../format/plainText.js'
 import { formatPeer } from '../peerArgument.js'
 import { trackerName, trackerText } from '../trackerText.js'
 
+const times = (count: number): string => (count === 1 ? '' : ` ${String(count)} times`)
+
 /** A notice that a person wants to hear of, in one line; undefined for the many others. */
 export const noticeText = (notice: Notice, pieceCount: number): string | undefined => {
   switch (notice._tag) {
@@ -26,7 +28,13 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
     case 'AnnounceFailed':
       return `tracker ${trackerName(notice.url)}: ${trackerText(notice.error)}`
     case 'PolicyFailed':
-      return `the ${notice.policy} policy failed: ${plainText(notice.message)}`
+      return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
+    case 'PiecesGone':
+      return `${formatCount(notice.pieces.length, 'piece')} gone from the disk or changed there: fetched again`
+    case 'CommandRefused':
+      return `${notice.command._tag} refused: ${plainText(notice.why)}`
+    case 'OptionFailed':
+      return `the ${notice.option} option failed: ${plainText(notice.message)}`
     default:
       return undefined
   }

@@ -1,32 +1,35 @@
-export interface ShareBounds {
-  /** Everybody gets that, even where it adds up to more than the total. */
-  readonly least: number
-  /** Nobody gets more. */
+/** What somebody can use now, and could ever use. */
+export interface Demand {
+  readonly wanted: number
   readonly most: number
 }
 
 /**
  * Shares a whole number of things out by demand, max-min fair: who wants little gets it, the others get equal parts of
- * what is left. What nobody asked for is shared out equally on top, so that a sudden demand finds room at once.
+ * what is left. What nobody asked for is shared out on top, so that a sudden demand finds room at once. Everybody gets
+ * `least` (or the most that he can use), even where that adds up to more than the total.
  *
  * @example
  * ```ts
- * shareOut(100, [3, 200, 200], { least: 1, most: 50 }) // [3, 49, 48]
+ * const most = 50
+ * shareOut(100, [{ wanted: 3, most }, { wanted: 200, most }, { wanted: 200, most }], 1) // [3, 49, 48]
  * ```
  */
 export const shareOut = (
   total: number,
-  demands: ReadonlyArray<number>,
-  { least, most }: ShareBounds,
+  demands: ReadonlyArray<Demand>,
+  least: number,
 ): ReadonlyArray<number> => {
-  const wanted = demands.map((demand) => Math.min(Math.max(demand, least), most))
-  const served = level(total, wanted)
+  const served = level(
+    total,
+    demands.map(({ wanted, most }) => Math.min(Math.max(wanted, least), most)),
+  )
   const spare = total - served.reduce((sum, share) => sum + share, 0)
   const extra = level(
     spare,
-    served.map((share) => most - share),
+    demands.map(({ most }, index) => most - served[index]!),
   )
-  return served.map((share, index) => Math.max(least, share + extra[index]!))
+  return demands.map(({ most }, index) => Math.min(most, Math.max(least, served[index]! + extra[index]!)))
 }
 
 /** Fills all up to one level, the least first; what cannot be divided goes to the first. */

@@ -1,5 +1,5 @@
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { CandidateSource, DialCandidate } from './policy.js'
+import type { CandidateSource, CandidateState, DialCandidate } from './policy.js'
 
 /** How many of those that are due a policy gets to see. */
 const VIEW = 256
@@ -13,6 +13,8 @@ const MAX_SELVES = 64
 
 interface Candidate extends DialCandidate {
   readonly key: string
+  /** As a state shows it, while that is still true. */
+  view: CandidateState | undefined
   source: CandidateSource
   failures: number
   lastTriedAt: number
@@ -37,6 +39,8 @@ export interface Candidates {
   readonly selves: Set<string>
   /** Nobody idle is due before this. */
   nextDueAt: number
+  /** All of them for a state, while that is still true. */
+  view: ReadonlyArray<CandidateState> | undefined
 }
 
 /** What a connection, or the attempt, came to. */
@@ -50,6 +54,8 @@ export type DialOutcome =
   | 'self'
   /** Banned, or connected the other way round: forgotten until somebody names it again. */
   | 'unwanted'
+  /** Nothing to say to each other, both having everything: likewise, but the user's own waits for `wakeManual`. */
+  | 'seed'
 
 const NOBODY: ReadonlyArray<DialCandidate> = []
 
@@ -63,6 +69,7 @@ export const createCandidates = (limit = 3_000): Candidates => ({
   byFailures: Array.from({ length: MAX_FAILURES }, () => new Set<Candidate>()),
   selves: new Set(),
   nextDueAt: Infinity,
+  view: undefined,
 })
 
 /**
@@ -89,8 +96,18 @@ export const addCandidate = (
     return false
   }
   if (c.all.size >= c.limit && !evict(c, source === 'manual' ? 0 : 1)) return false
-  const added: Candidate = { host, port, key, source, failures: 0, lastTriedAt: -Infinity, dueAt: now }
+  const added: Candidate = {
+    host,
+    port,
+    key,
+    source,
+    failures: 0,
+    lastTriedAt: -Infinity,
+    dueAt: now,
+    view: undefined,
+  }
   c.all.set(key, added)
+  c.view = undefined
   rest(c, added, now)
   return true
 }
@@ -128,19 +145,43 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   const candidate = c.all.get(key)
   if (candidate === undefined) return
   poolOf(c, candidate).delete(candidate)
-  const failures = outcome === 'useful' ? 0 : candidate.failures + (outcome === 'failed' ? 1 : 0)
-  const isHopeless = failures >= MAX_FAILURES && candidate.source !== 'manual'
+  const failures =
+    outcome === 'useful' || outcome === 'seed' ? 0 : candidate.failures + (outcome === 'failed' ? 1 : 0)
+  const isManual = candidate.source === 'manual'
+  const isHopeless = !isManual && (failures >= MAX_FAILURES || outcome === 'seed')
   if (outcome === 'self' || outcome === 'unwanted' || isHopeless) {
     c.all.delete(key)
+    c.view = undefined
     return
   }
+  if (failures !== candidate.failures) changed(c, candidate)
   candidate.failures = failures
   candidate.lastTriedAt = now
+  if (outcome === 'seed') {
+    rest(c, candidate, Infinity)
+    return
+  }
   rest(c, candidate, now + Math.min(FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1), MAX_BACKOFF_MS))
 }
 
-/** Known addresses, those being dialled or connected among them. */
-export const candidateCount = (c: Candidates): number => c.all.size
+/** We no longer have everything: the user's addresses with which there was nothing to do are due again. */
+export const wakeManual = (c: Candidates, now: number): void => {
+  for (const candidate of [...c.manual]) if (candidate.dueAt === Infinity) rest(c, candidate, now)
+}
+
+/** Known addresses, those being dialled or connected among them. The same array as long as nothing changes. */
+export const candidateStates = (c: Candidates): ReadonlyArray<CandidateState> =>
+  (c.view ??= Array.from(c.all.values(), toState))
+
+const toState = (candidate: Candidate): CandidateState => {
+  const { host, port, source, failures } = candidate
+  return (candidate.view ??= { host, port, source, failures })
+}
+
+const changed = (c: Candidates, candidate: Candidate): void => {
+  candidate.view = undefined
+  c.view = undefined
+}
 
 const poolOf = (c: Candidates, candidate: Candidate): Set<Candidate> =>
   candidate.source === 'manual' ? c.manual : c.byFailures[candidate.failures]!
@@ -154,6 +195,7 @@ const rest = (c: Candidates, candidate: Candidate, dueAt: number): void => {
 
 const adopt = (c: Candidates, candidate: Candidate, now: number): void => {
   const wasIdle = poolOf(c, candidate).delete(candidate)
+  if (candidate.source !== 'manual') changed(c, candidate)
   candidate.source = 'manual'
   if (wasIdle) rest(c, candidate, now)
 }
@@ -164,6 +206,7 @@ const evict = (c: Candidates, fewest: number): boolean => {
     for (const candidate of c.byFailures[failures]!) {
       c.byFailures[failures]!.delete(candidate)
       c.all.delete(candidate.key)
+      c.view = undefined
       return true
     }
   }

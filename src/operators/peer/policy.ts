@@ -28,4 +28,11 @@ export interface DialCandidate extends PeerAddress {
   readonly lastTriedAt: number
 }
 
+/** A known address. Never changes once emitted. */
+export interface CandidateState extends PeerAddress {
+  readonly source: CandidateSource
+  /** Dials in a row that failed, or led to a connection without payload. */
+  readonly failures: number
+}
+
 export type CandidateSource = 'tracker' | 'manual' | 'incoming'

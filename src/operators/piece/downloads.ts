@@ -141,6 +141,15 @@ export const endDownload = (downloads: Downloads, download: PieceDownload): void
 }
 
 /** Everybody who sent a block. */
-export const sendersOf = (download: PieceDownload): ReadonlyArray<PeerKey> => [
-  ...new Set(download.senders.filter((sender) => sender !== NONE)),
-]
+export const sendersOf = ({ senders }: PieceDownload): ReadonlyArray<PeerKey> => {
+  const found: PeerKey[] = []
+  let last = NONE
+  for (let block = 0; block < senders.length; block++) {
+    const sender = senders[block]!
+    // Mostly one peer sent them all.
+    if (sender === last || sender === NONE) continue
+    last = sender
+    if (!found.includes(sender)) found.push(sender)
+  }
+  return found
+}

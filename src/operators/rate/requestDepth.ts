@@ -86,12 +86,12 @@ export const restartDepth = (depth: RequestDepth): void => {
   depth.sampledAt = -Infinity
 }
 
-/** How many requests to keep in flight now; see `requestDepth` for the bounds. */
-export const depthOf = (depth: RequestDepth, reqq: number): number =>
+/** How many requests to keep in flight now; see `requestDepth` for the bounds. Shorter blocks take more of them. */
+export const depthOf = (depth: RequestDepth, reqq: number, blockLength = BLOCK_BYTES): number =>
   depth.isSlowStart
     ? clampDepth(FIRST_DEPTH + depth.received, reqq)
     : requestDepth({
-        rate: depth.rate,
+        rate: (depth.rate * BLOCK_BYTES) / blockLength,
         delayMs: depth.minDelayMs === Infinity ? USUAL_DELAY_MS : depth.minDelayMs,
         reqq,
       })

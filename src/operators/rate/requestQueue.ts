@@ -70,8 +70,14 @@ export const pushRequest = (q: RequestQueue, piece: number, block: number, at: n
  * @returns when it was sent, or -1 if there is no such request; `q.takenAt` and `q.takenReleased` tell the same and
  * whether it had been released.
  */
-export const takeRequest = (q: RequestQueue, piece: number, block: number): number => {
-  const offset = find(q, piece, block)
+export const takeRequest = (q: RequestQueue, piece: number, block: number): number =>
+  takeAt(q, find(q, piece, block))
+
+/** As `takeRequest`, for a refusal: where the block was asked for twice, it is the first request that is refused first. */
+export const takeRefused = (q: RequestQueue, piece: number, block: number): number =>
+  takeAt(q, findOldest(q, piece, block))
+
+const takeAt = (q: RequestQueue, offset: number): number => {
   if (offset === -1) return -1
   const i = (q.head + offset) & (q.pieces.length - 1)
   const at = q.ats[i]!
@@ -119,6 +125,53 @@ export const releaseRequests = (q: RequestQueue, visit: (piece: number, block: n
   }
 }
 
+/** Every request, oldest first, released ones too. `visit` must not touch the queue. */
+export const forEachRequest = (q: RequestQueue, visit: (piece: number, block: number) => void): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = 0; offset < q.size; offset++) {
+    const i = (q.head + offset) & mask
+    visit(q.pieces[i]!, q.blocks[i]!)
+  }
+}
+
+/** Releases promised requests, newest first, until `kept` are left. `visit` must not touch the queue. */
+export const releaseNewest = (
+  q: RequestQueue,
+  kept: number,
+  visit: (piece: number, block: number) => void,
+): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = q.size - 1; offset >= 0 && q.size - q.released > kept; offset--) {
+    const i = (q.head + offset) & mask
+    if (q.states[i] === RELEASED) continue
+    q.states[i] = RELEASED
+    q.released++
+    visit(q.pieces[i]!, q.blocks[i]!)
+  }
+}
+
+/** Whether it is the request that was sent last, of those not answered. */
+export const isNewest = (q: RequestQueue, piece: number, block: number): boolean => {
+  if (q.size === 0) return false
+  const i = (q.head + q.size - 1) & (q.pieces.length - 1)
+  return q.pieces[i] === piece && q.blocks[i] === block
+}
+
+/**
+ * The request is released, but stays: its answer is still to come. Answers whether there is one; `q.takenReleased` tells
+ * whether it had been released before.
+ */
+export const releaseRequest = (q: RequestQueue, piece: number, block: number): boolean => {
+  const offset = find(q, piece, block)
+  if (offset === -1) return false
+  const i = (q.head + offset) & (q.pieces.length - 1)
+  q.takenReleased = q.states[i] === RELEASED
+  if (q.takenReleased) return true
+  q.states[i] = RELEASED
+  q.released++
+  return true
+}
+
 /** Promised requests: what is in flight. */
 export const outstandingCount = (q: RequestQueue): number => q.size - q.released
 
@@ -142,6 +195,15 @@ const find = (q: RequestQueue, piece: number, block: number): number => {
     if (late === -1) late = offset
   }
   return late
+}
+
+const findOldest = (q: RequestQueue, piece: number, block: number): number => {
+  const mask = q.pieces.length - 1
+  for (let offset = 0; offset < q.size; offset++) {
+    const i = (q.head + offset) & mask
+    if (q.blocks[i] === block && q.pieces[i] === piece) return offset
+  }
+  return -1
 }
 
 /** Closes the gap from the head's side: as many moves as it took steps to find it. */

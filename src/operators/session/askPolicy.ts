@@ -9,9 +9,9 @@ import { defaultPiecePolicy } from '../piece/defaultPiecePolicy.js'
 import type { PickContext } from '../piece/policy.js'
 import type { RateContext, RateLimits } from '../rate/policy.js'
 import { unlimited } from '../rate/policy.js'
-import { notify } from './emit.js'
 import type { SessionModel } from './model.js'
 import type { SessionPolicies } from './policies.js'
+import { reportPolicyFailure } from './policyFailure.js'
 
 /** Asks a policy that is somebody else's code: if it throws or answers nonsense, the default answers. */
 const guarded = <A>(
@@ -29,7 +29,7 @@ const guarded = <A>(
   } catch (thrown) {
     problem = thrown instanceof Error ? thrown.message : 'threw a value that is no Error'
   }
-  notify(model, { _tag: 'PolicyFailed', at: model.now, policy, message: problem })
+  reportPolicyFailure(model, policy, problem)
   return fallback()
 }
 

@@ -1,6 +1,5 @@
 import { askChoke } from './askPolicy.js'
 import { tell } from './emit.js'
-import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import { rate } from '../rate/ewma.js'
@@ -14,7 +13,7 @@ export const chokeRound = (model: SessionModel, why: 'due' | 'newcomer'): void =
   if (!isActive(model)) return
   const peers = [...model.peers.values()]
   let unchoked = peers.filter((peer) => !peer.amChoking).length
-  const slots = SESSION_LIMITS.unchokeSlots
+  const slots = model.unchokeSlots
   if (why === 'newcomer' && unchoked >= slots) return
   const chosen = askChoke(model, {
     now: model.now,

@@ -1,17 +1,46 @@
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { CandidateSource } from '../peer/policy.js'
+import type { DesiredState } from './state.js'
 
 /** What a session can be told. */
 export type SessionCommand =
   /** Announces `stopped`, flushes, and completes every stream of the session. */
   | { readonly _tag: 'Stop' }
-  | { readonly _tag: 'AddPeers'; readonly peers: ReadonlyArray<PeerAddress> }
+  /** `stopped` is `Stop`, and for good. */
+  | { readonly _tag: 'SetDesired'; readonly desired: DesiredState }
+  /** The user's own unless `source` says otherwise: those are never forgotten. */
+  | {
+      readonly _tag: 'AddPeers'
+      readonly peers: ReadonlyArray<PeerAddress>
+      readonly source?: CandidateSource
+    }
   | { readonly _tag: 'Ban'; readonly host: string }
-  | { readonly _tag: 'SetDesired'; readonly desired: 'running' | 'paused' | 'stopped' }
+  /** One more tier, after those there are (BEP 12); URLs that are known already are left out. */
+  | { readonly _tag: 'AddTrackers'; readonly urls: ReadonlyArray<string> }
+  /** It hears `stopped` if it heard `started`. */
+  | { readonly _tag: 'RemoveTracker'; readonly url: string }
+  /** Bytes in a request: a power of two from 1 KiB to 16 KiB. What came of pieces under way is thrown away. */
+  | { readonly _tag: 'SetBlockLength'; readonly blockLength: number }
+  /** Peers at most, and how many of them may download from us at once. Who is too many goes, the least useful first. */
   | { readonly _tag: 'SetConnectionLimits'; readonly connections: number; readonly unchokeSlots: number }
-  /** Bytes per second; `Infinity` for no limit. */
+  /** Hash all that is on disk and believe that instead of what was known; nothing is asked or served meanwhile. */
+  | { readonly _tag: 'Recheck'; readonly id: number }
+  /** Whoever asked under this `id` no longer wants it; the last one ends the check, and nothing has changed. */
+  | { readonly _tag: 'CancelRecheck'; readonly id: number }
+  /** Bytes of payload per second, `Infinity` for no limit, 0 for nothing. The least of the rate policy's, the session's
+   * and the client's limit counts. */
   | {
       readonly _tag: 'SetLimits'
       readonly scope: 'session' | 'client'
       readonly down: number
       readonly up: number
     }
+  /** As `SetLimits`, for a group of `SessionOptions.groups`. */
+  | {
+      readonly _tag: 'SetGroupLimits'
+      readonly group: string
+      readonly down: number
+      readonly up: number
+    }
+  /** An Observable among the options has failed: told of as `OptionFailed`, and what it said last stays. */
+  | { readonly _tag: 'ReportFailure'; readonly option: string; readonly message: string }

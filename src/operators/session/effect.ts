@@ -7,8 +7,17 @@ import type { PeerCloseReason } from './event.js'
 /** All that a session can ask of the world. Each is answered, if at all, by events. */
 export type SessionEffect =
   | { readonly _tag: 'OpenStorage' }
-  /** Hash what is on disk: `PiecesChecked` until the last piece. */
-  | { readonly _tag: 'CheckPieces'; readonly first: number; readonly last: number }
+  /** Hash what is on disk: `PiecesChecked` until the last piece. `recheck` is given back with each. */
+  | {
+      readonly _tag: 'CheckPieces'
+      readonly first: number
+      readonly last: number
+      readonly recheck?: number
+    }
+  /** End the check that is under way: no more of it is told. */
+  | { readonly _tag: 'CancelCheck' }
+  /** Let go of open files: what is read or written next is what is there then. */
+  | { readonly _tag: 'ReleaseHandles' }
   | { readonly _tag: 'Listen' }
   | { readonly _tag: 'Dial'; readonly peer: PeerKey; readonly address: PeerAddress }
   /** Close the wire; `PeerClosed` follows with this reason. */
@@ -27,6 +36,8 @@ export type SessionEffect =
       readonly _tag: 'WriteBlock'
       readonly piece: number
       readonly block: number
+      /** First byte, counted in the piece. */
+      readonly begin: number
       readonly payload: Uint8Array
     }
   /** Hash the slot (or, with slot -1, the storage): `PieceVerified`. */

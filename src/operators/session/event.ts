@@ -11,9 +11,16 @@ import type { StorageError } from './storageError.js'
  * `at` is the session clock's time in milliseconds.
  */
 export type SessionEvent =
-  StartedEvent | PeerEvent | DiskEvent | NetworkEvent | TrackerEvent | TickEvent | CommandEvent
+  | StartedEvent
+  | PeerEvent
+  | DiskEvent
+  | NetworkEvent
+  | TrackerEvent
+  | TickEvent
+  | CommandEvent
+  | OptionFailedEvent
 
-/** The first event of every session. */
+/** The first event of every session, but for commands that were given with it. */
 export interface StartedEvent {
   readonly _tag: 'Started'
   readonly at: number
@@ -68,12 +75,30 @@ export type PeerCloseReason =
   | { readonly _tag: 'SelfConnection' }
   | { readonly _tag: 'DuplicateConnection' }
   | { readonly _tag: 'Banned' }
-  | { readonly _tag: 'NotNeeded'; readonly why: 'both-seeds' | 'too-many' | 'idle' | 'inactive' | 'stopping' }
+  | {
+      readonly _tag: 'NotNeeded'
+      readonly why:
+        | 'both-seeds'
+        | 'too-many'
+        | 'idle'
+        | 'inactive'
+        | 'stopping'
+        /** It still owed an answer when the pause began, or sent payload during it. */
+        | 'paused'
+        /** It has long given and taken nothing, and others wait for its place. */
+        | 'useless'
+    }
 
 export type DiskEvent =
   | { readonly _tag: 'StorageOpened'; readonly at: number }
-  /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. */
-  | { readonly _tag: 'PiecesChecked'; readonly at: number; readonly first: number; readonly ok: Uint8Array }
+  /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. Without `recheck`, the first check. */
+  | {
+      readonly _tag: 'PiecesChecked'
+      readonly at: number
+      readonly first: number
+      readonly ok: Uint8Array
+      readonly recheck?: number
+    }
   | { readonly _tag: 'PieceVerified'; readonly at: number; readonly piece: number; readonly ok: boolean }
   /** The piece's bytes are gone, with a worker or from the storage: no peer's fault, but they must come again. */
   | { readonly _tag: 'PieceLost'; readonly at: number; readonly piece: number }
@@ -123,6 +148,14 @@ export type TrackerEvent =
 export interface TickEvent {
   readonly _tag: 'Tick'
   readonly at: number
+}
+
+/** An Observable that was given as an option ended in an error: what it said last stays. */
+export interface OptionFailedEvent {
+  readonly _tag: 'OptionFailed'
+  readonly at: number
+  readonly option: string
+  readonly message: string
 }
 
 export interface CommandEvent {

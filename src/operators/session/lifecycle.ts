@@ -8,26 +8,40 @@ import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announce
 import { askDial } from './askPolicy.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { isActive, isComplete, type SessionModel } from './model.js'
 import { closePeer } from './peers.js'
+import { setStage } from './phase.js'
 import { setRateLimits } from './setRateLimits.js'
 import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
 export const startNetwork = (model: SessionModel): void => {
   const complete = isComplete(model)
-  model.wasCompleteAtStart = complete
-  setPhase(model, complete ? 'seeding' : 'downloading')
+  model.hasCompleted = complete
+  setStage(model, 'open')
   setRateLimits(model)
   // Also makes the files that have no byte to wait for.
   if (complete) emit(model, { _tag: 'Flush' })
-  emit(model, { _tag: 'Listen' })
   addCandidates(model, model.config.peers, 'manual')
+  goOnline(model)
+}
+
+/** To the peers and trackers, unless a pause is wanted: at the start, and after one. */
+export const goOnline = (model: SessionModel): void => {
+  if (model.stage !== 'open' || model.desired !== 'running') return
+  if (!model.isListening) {
+    model.isListening = true
+    emit(model, { _tag: 'Listen' })
+  } else if (model.isPortKnown) join(model)
 }
 
 /** The first announce waits for the port that it names. */
 export const onPortKnown = (model: SessionModel): void => {
-  if (!isActive(model)) return
+  model.isPortKnown = true
+  goOnline(model)
+}
+
+const join = (model: SessionModel): void => {
   requestEvent(model.trackers, 'started', model.now)
   announceDue(model)
   dialMore(model)
@@ -47,7 +61,7 @@ export const addCandidates = (
 export const dialMore = (model: SessionModel): void => {
   if (!isActive(model)) return
   const room = Math.min(
-    SESSION_LIMITS.connections - model.peers.size - model.dialling.size,
+    model.connections - model.peers.size - model.dialling.size,
     SESSION_LIMITS.dialling - model.dialling.size,
   )
   if (room <= 0) return
@@ -103,9 +117,13 @@ export const announceDue = (model: SessionModel): void => {
 
 /** Says good-bye: no peer stays, trackers hear `stopped`, what was verified reaches the device. */
 export const stop = (model: SessionModel): void => {
-  if (model.phase === 'stopping' || model.phase === 'stopped') return
-  const wasOpen = model.phase !== 'opening'
-  setPhase(model, 'stopping')
+  if (model.stage === 'stopping' || model.stage === 'stopped') return
+  const wasOpen = model.stage !== 'opening'
+  model.desired = 'stopped'
+  model.recheckIds.clear()
+  if (model.recheck !== undefined) emit(model, { _tag: 'CancelCheck' })
+  model.recheck = undefined
+  setStage(model, 'stopping')
   model.stopAt = model.now + SESSION_LIMITS.stopMs
   for (const peer of [...model.peers.values()]) closePeer(model, peer, { _tag: 'NotNeeded', why: 'stopping' })
   for (const key of model.dialling.keys()) {
@@ -134,12 +152,12 @@ const hasPendingPieces = (model: SessionModel): boolean => {
 
 /** Ends the session once all has been said and written, or its time is up. */
 export const finishIfDone = (model: SessionModel): void => {
-  if (model.phase !== 'stopping') return
+  if (model.stage !== 'stopping') return
   const isTimeUp = model.now >= model.stopAt
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true
     emit(model, { _tag: 'Flush' })
   }
   if (!isTimeUp && !(model.isFlushed && isStopAnnounced(model.trackers))) return
-  setPhase(model, 'stopped')
+  setStage(model, 'stopped')
 }

@@ -9,14 +9,8 @@ export const SESSION_LIMITS = {
   wholeBytes: 16 * 1024 * 1024,
   /** Pieces above a quarter of that would leave fewer than four under way: they are written through. */
   largestSlot: 16 * 1024 * 1024,
-  /** Beyond a few dozen, more peers add overhead, not speed. */
-  connections: 50,
-  /** Accepted beyond `connections`, so that a full session still answers those who find it. */
-  incomingReserve: 10,
   /** Dials under way at once: enough to fill up in seconds, few enough for home routers. */
   dialling: 16,
-  /** Unchoked at once, the optimistic one included (libtorrent's default). */
-  unchokeSlots: 8,
   chokeRoundMs: 10_000,
   /** Requests that a peer may have waiting at us; announced as `reqq`. */
   uploadQueue: 500,
@@ -41,8 +35,17 @@ export const SESSION_LIMITS = {
   allowedFast: 64,
   /** Refusals without a block between them, from a peer that unchokes us (libtorrent allows 50; ours are batched). */
   rejects: 1_000,
-  /** Between two tries of a storage that failed. */
+  /** Between two tries of a storage that failed: the first wait, which doubles up to the last. */
+  firstStorageRetryMs: 1_000,
   storageRetryMs: 30_000,
+  /** What a peer has been asked and does not answer must not hold up a pause. */
+  pauseMs: 3_000,
+  /** Without payload either way for so long, a peer gives way to others where all places are taken. */
+  uselessMs: 120_000,
+  /** Between two notices of one failure of one policy. */
+  policyNoticeMs: 10_000,
+  /** Failures of policies told apart: messages may be anything. */
+  policyFailures: 32,
   /** A tracker that keeps silent must not hold up the end: who asked to stop waits 5 s at most, all in all. */
   stopMs: 3_500,
 } as const

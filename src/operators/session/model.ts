@@ -2,20 +2,24 @@ import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { type Bans, createBans } from '../peer/ban.js'
 import { type Candidates, createCandidates } from '../peer/candidates.js'
 import type { PeerKey } from '../peer/peerKey.js'
+import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import { createGeometry, type Geometry } from '../piece/geometry.js'
 import { createPieceTable, type PieceTable } from '../piece/pieceTable.js'
 import { createPrng } from '../random.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
-import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
+import type { GroupRule } from '../rate/peerGroup.js'
 import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import { DEFAULT_CONNECTION_LIMITS } from './connectionLimits.js'
+import { type Allowance, createAllowance } from './allowance.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
-import type { SessionPhase } from './state.js'
+import type { DesiredState, SessionPhase, StorageHealth } from './state.js'
+import type { StorageError } from './storageError.js'
 
 /** What a session is made of; with the log of its events, enough to live its life again. */
 export interface SessionConfig {
@@ -28,6 +32,15 @@ export interface SessionConfig {
   readonly policies: SessionPolicies
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
+  /** `running` where absent. */
+  readonly desired?: DesiredState
+  /** 16 KiB where absent. */
+  readonly blockLength?: number
+  /** See `DEFAULT_CONNECTION_LIMITS` for what is absent. */
+  readonly connections?: number
+  readonly unchokeSlots?: number
+  /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
+  readonly groups?: ReadonlyArray<GroupRule>
 }
 
 /** What must be done again when the storage has recovered. */
@@ -38,19 +51,68 @@ export type StorageRetry =
   | { readonly _tag: 'Verify'; readonly piece: number }
   | { readonly _tag: 'Write'; readonly piece: number; readonly slot: number; readonly length: number }
 
+/** A failure of a user's policy, told of now and then. */
+export interface PolicyFailure {
+  readonly policy: keyof SessionPolicies
+  readonly message: string
+  toldAt: number
+  /** Failures since then. */
+  count: number
+}
+
+/** A check of what is on disk that somebody asked for. */
+export interface Recheck {
+  readonly number: number
+  checked: number
+  have: number
+  /** 1 where the piece was found right. */
+  readonly ok: Uint8Array
+  /** Pieces written while it ran: right, whatever it saw. */
+  readonly written: Set<number>
+}
+
 /**
  * The state of the fold: mutable, private, changed in place by the handlers and never emitted. What leaves is a
  * snapshot (`snapshot.ts`) and the effects of the turn.
  */
 export interface SessionModel {
   readonly config: SessionConfig
-  readonly geometry: Geometry
+  /** Its `blockLength` can change. */
+  geometry: Geometry
+  /** A block length to change to once nothing is being written by the present one. */
+  nextBlockLength: number | undefined
   readonly random: () => number
 
   now: number
+  /** Follows from what comes next: see `phaseOf`. */
   phase: SessionPhase
+  /** How far the session's life has come. */
+  stage: 'opening' | 'checking' | 'open' | 'stopping' | 'stopped'
+  desired: DesiredState
+  /** Nothing is on its way any more, in either direction: counts while a pause is wanted. */
+  isDrained: boolean
+  /** When peers that still owe something are closed, so that the pause can begin. */
+  pauseBy: number
+  storage: StorageHealth
+  /** The wait before the next try of a storage that failed. */
+  retryMs: number
+  /** The storage is being tried again. */
+  isProbing: boolean
+  /** What failed last, until it has worked again. */
+  failedOperation: StorageError['operation'] | undefined
+
+  isListening: boolean
+  /** Listening, or that it cannot be, has been answered. */
+  isPortKnown: boolean
   port: number | undefined
   checkedPieces: number
+  /** Who wants what is on disk checked. */
+  readonly recheckIds: Set<number>
+  recheck: Recheck | undefined
+  rechecks: number
+
+  connections: number
+  unchokeSlots: number
 
   readonly table: PieceTable
   readonly downloads: Downloads
@@ -67,17 +129,16 @@ export interface SessionModel {
   nextDialKey: PeerKey
   readonly candidates: Candidates
   readonly bans: Bans
+  readonly suspects: Suspects
   readonly trackers: Trackers
-  /** The check found everything: `completed` is announced only by who downloaded. */
-  wasCompleteAtStart: boolean
+  /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
+  hasCompleted: boolean
   /** All that was written is on the device, and nothing is left to write. */
   isFlushed: boolean
   isFlushing: boolean
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
-  /** Ticks so far. */
-  ticks: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -87,14 +148,16 @@ export interface SessionModel {
 
   readonly down: RateMeter
   readonly up: RateMeter
-  readonly downBucket: TokenBucket
-  readonly upBucket: TokenBucket
+  readonly allowance: Allowance
   downloaded: number
   uploaded: number
   wireDown: number
   wireUp: number
   wasted: number
   corrupt: number
+
+  /** Failures of policies that were told of, and when. */
+  readonly policyFailures: Map<string, PolicyFailure>
 
   /** Of the present turn. */
   effects: SessionEffect[]
@@ -106,10 +169,12 @@ export interface SessionModel {
   isUrgent: boolean
 }
 
+export const HEALTHY: StorageHealth = { _tag: 'Healthy' }
+
 /** The model before its first event. */
 export const createModel = (config: SessionConfig, at: number): SessionModel => {
   const { metainfo } = config
-  const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength)
+  const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength, config.blockLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
   const usesSlots = geometry.pieceLength <= SESSION_LIMITS.largestSlot
@@ -119,11 +184,27 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   return {
     config,
     geometry,
+    nextBlockLength: undefined,
     random,
     now: at,
     phase: 'opening',
+    stage: 'opening',
+    desired: config.desired ?? 'running',
+    isDrained: true,
+    pauseBy: Infinity,
+    storage: HEALTHY,
+    retryMs: SESSION_LIMITS.firstStorageRetryMs,
+    isProbing: false,
+    failedOperation: undefined,
+    isListening: false,
+    isPortKnown: false,
     port: undefined,
     checkedPieces: 0,
+    recheckIds: new Set(),
+    recheck: undefined,
+    rechecks: 0,
+    connections: config.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
+    unchokeSlots: config.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     table: createPieceTable(geometry.pieceCount, random),
     downloads: createDownloads(),
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
@@ -135,12 +216,12 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     nextDialKey: 0,
     candidates: createCandidates(),
     bans: createBans(),
+    suspects: createSuspects(),
     trackers: createTrackers(metainfo.trackers, random),
-    wasCompleteAtStart: false,
+    hasCompleted: false,
     isFlushed: false,
     isFlushing: false,
     newHaves: [],
-    ticks: 0,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],
@@ -148,14 +229,14 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     stopAt: Infinity,
     down: createRateMeter(at),
     up: createRateMeter(at),
-    downBucket: createTokenBucket(at),
-    upBucket: createTokenBucket(at),
+    allowance: createAllowance(config.groups ?? [], at),
     downloaded: 0,
     uploaded: 0,
     wireDown: 0,
     wireUp: 0,
     wasted: 0,
     corrupt: 0,
+    policyFailures: new Map(),
     effects: [],
     notices: [],
     wasMoving: false,
@@ -167,12 +248,9 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
 export const isComplete = (model: SessionModel): boolean =>
   model.table.havePieces === model.geometry.pieceCount
 
+/** Every piece that is wanted is had. */
+export const isDone = (model: SessionModel): boolean => isComplete(model)
+
 /** Whether payload moves in this phase. */
 export const isActive = (model: SessionModel): boolean =>
   model.phase === 'downloading' || model.phase === 'seeding'
-
-export const setPhase = (model: SessionModel, phase: SessionPhase): void => {
-  if (model.phase === phase) return
-  model.phase = phase
-  model.isUrgent = true
-}

@@ -1,6 +1,8 @@
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
+import type { SessionCommand } from './command.js'
 import type { PeerCloseReason } from './event.js'
+import type { CheckProgress } from './state.js'
 import type { StorageError } from './storageError.js'
 
 /** Something that happened and is worth telling at once: the elements of `alert$`. */
@@ -61,4 +63,32 @@ export type Notice =
       readonly at: number
       readonly policy: 'piece' | 'choke' | 'peer' | 'rate'
       readonly message: string
+      /** How often since it was last told, this time included: at most once in 10 s for each policy and message. */
+      readonly count: number
     }
+  /** A command made no sense, and was passed over. */
+  | {
+      readonly _tag: 'CommandRefused'
+      readonly at: number
+      readonly command: SessionCommand
+      readonly why: string
+    }
+  /** An Observable that was given as an option failed; the last value it gave stays. */
+  | {
+      readonly _tag: 'OptionFailed'
+      readonly at: number
+      readonly option: string
+      readonly message: string
+    }
+  /** Pieces that were had are gone from the disk, or are not what they were: they are fetched again. */
+  | {
+      readonly _tag: 'PiecesGone'
+      readonly at: number
+      readonly pieces: ReadonlyArray<number>
+      /** The file to blame, relative to the download folder; empty where it is not known. */
+      readonly file: string
+    }
+  /** A check that was asked for has come further; the last one of it `isDone`. */
+  | { readonly _tag: 'Rechecked'; readonly at: number; readonly progress: CheckProgress }
+  /** A check that was asked for broke off: what was known before stands. */
+  | { readonly _tag: 'RecheckFailed'; readonly at: number; readonly error: StorageError }

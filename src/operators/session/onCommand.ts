@@ -1,32 +1,113 @@
+import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../tracker/changeTrackers.js'
 import { banHost } from '../peer/ban.js'
+import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
-import { emit } from './emit.js'
-import { addCandidates, dialMore, stop } from './lifecycle.js'
+import { connectionLimitsProblem } from './connectionLimits.js'
+import { emit, notify } from './emit.js'
+import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { closePeer } from './peers.js'
+import { cancelRecheck } from './recheck.js'
+import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
+import { setDesired } from './setDesired.js'
+import { closeExcess } from './turnover.js'
+import { setGroupLimits, setLimits } from './setLimits.js'
 
-/** Everything that the user says. */
+/** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
+  if (model.stage === 'stopping' || model.stage === 'stopped') return
+  const why = problemOf(model, command)
+  if (why === undefined) obey(model, command)
+  else notify(model, { _tag: 'CommandRefused', at: model.now, command, why })
+}
+
+const problemOf = (model: SessionModel, command: SessionCommand): string | undefined => {
+  switch (command._tag) {
+    case 'SetDesired':
+      return ['running', 'paused', 'stopped'].includes(command.desired)
+        ? undefined
+        : 'a session is to be running, paused or stopped'
+    case 'AddTrackers':
+      return trackerUrlsProblem(model.trackers, command.urls)
+    case 'RemoveTracker':
+      return hasTracker(model.trackers, command.url) ? undefined : 'there is no such tracker'
+    case 'SetBlockLength':
+      return blockLengthProblem(command.blockLength)
+    case 'SetConnectionLimits':
+      return connectionLimitsProblem(command)
+    default:
+      return undefined
+  }
+}
+
+const obey = (model: SessionModel, command: SessionCommand): void => {
   switch (command._tag) {
     case 'Stop':
       stop(model)
       return
+    case 'SetDesired':
+      setDesired(model, command.desired)
+      return
     case 'AddPeers':
-      addCandidates(model, command.peers, 'manual')
+      addCandidates(model, command.peers, command.source ?? 'manual')
       dialMore(model)
       return
     case 'Ban':
-      banHost(model.bans, command.host)
-      for (const [key, { host }] of model.dialling) {
-        if (host === command.host) emit(model, { _tag: 'Close', peer: key, reason: { _tag: 'Banned' } })
-      }
-      for (const peer of [...model.peers.values()]) {
-        if (peer.address.host === command.host) closePeer(model, peer, { _tag: 'Banned' })
-      }
+      ban(model, command.host)
+      return
+    case 'AddTrackers':
+      addTrackers(model.trackers, command.urls, model.now)
+      announceDue(model)
+      return
+    case 'RemoveTracker':
+      removeTracker(model.trackers, command.url, model.now)
+      announceDue(model)
+      return
+    case 'SetBlockLength':
+      setBlockLength(model, command.blockLength)
+      return
+    case 'SetConnectionLimits':
+      model.connections = command.connections
+      model.unchokeSlots = command.unchokeSlots
+      closeExcess(model)
+      model.lastChokeAt = model.now
+      chokeRound(model, 'due')
+      dialMore(model)
+      return
+    case 'Recheck':
+      // It begins at the end of the turn.
+      model.recheckIds.add(command.id)
+      return
+    case 'CancelRecheck':
+      cancelRecheck(model, command.id)
+      return
+    case 'SetLimits':
+      setLimits(model, command)
+      return
+    case 'SetGroupLimits':
+      setGroupLimits(model, command)
+      return
+    case 'ReportFailure':
+      notify(model, {
+        _tag: 'OptionFailed',
+        at: model.now,
+        option: command.option,
+        message: command.message,
+      })
       return
     case 'SetDesired':
     case 'SetConnectionLimits':
     case 'SetLimits':
       return
+  }
+}
+
+const ban = (model: SessionModel, host: string): void => {
+  banHost(model.bans, host)
+  for (const [key, address] of model.dialling) {
+    if (address.host === host) emit(model, { _tag: 'Close', peer: key, reason: { _tag: 'Banned' } })
+  }
+  for (const peer of [...model.peers.values()]) {
+    if (peer.address.host === host) closePeer(model, peer, { _tag: 'Banned' })
   }
 }

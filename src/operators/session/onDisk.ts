@@ -1,43 +1,56 @@
 import { endDownload, NONE, sendersOf } from '../piece/downloads.js'
 import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markHave, markMissing, markVerifying } from '../piece/pieceTable.js'
+import type { PeerKey } from '../peer/peerKey.js'
+import { setSuspicion, suspicionOf } from '../peer/suspects.js'
 import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
-import { SESSION_LIMITS } from './limits.js'
-import { isComplete, type SessionModel, setPhase, type StorageRetry } from './model.js'
-import { banPeerFor, clearSuspicion, closeIfBothSeed, updateInterest } from './peers.js'
+import { completeIfAllThere, gainPiece } from './gainPiece.js'
+import { losePieces } from './losePieces.js'
+import { isComplete, type SessionModel } from './model.js'
+import { banFor, banPeerFor, clearSuspicion, closeIfBothSeed, findPeer, identityOf } from './peers.js'
+import { setStage } from './phase.js'
 import { cancelPiece } from './receivePiece.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
-import type { StorageError } from './storageError.js'
-import { choke } from './chokeRound.js'
+import { failRecheck, onRechecked, tellChecked } from './recheck.js'
+import { changeBlockLength } from './setBlockLength.js'
+import { stall, storageWorks } from './stall.js'
+import { take } from './allowance.js'
+import { askAll } from './askInTurn.js'
 
 /** Everything that comes from the storage and the hasher. */
 export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
-      setPhase(model, 'checking')
+      setStage(model, 'checking')
+      storageWorks(model, 'open')
       if (model.geometry.pieceCount === 0) startNetwork(model)
       else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
       return
     case 'PiecesChecked':
-      onChecked(model, event.first, event.ok)
+      storageWorks(model, 'hash')
+      if (event.recheck === undefined) onChecked(model, event.first, event.ok)
+      else onRechecked(model, event.recheck, event.first, event.ok)
       return
     case 'PieceVerified':
       onVerified(model, event.piece, event.ok)
       return
     case 'PieceLost':
       startOver(model, event.piece)
+      if (!model.usesSlots) storageWorks(model, 'hash')
       return
     case 'PieceWritten':
+      storageWorks(model, 'write')
       onWritten(model, event.piece)
       return
     case 'BlockWritten':
+      storageWorks(model, 'write')
       onBlockWritten(model, event.piece, event.block)
       return
     case 'Flushed':
+      storageWorks(model, 'flush')
       onFlushed(model)
       return
     case 'ServeFailed':
@@ -50,18 +63,21 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
 }
 
 const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => {
-  if (model.phase !== 'checking') return
+  if (model.stage !== 'checking') return
   for (let i = 0; i < ok.length; i++) {
     if (ok[i] === 1) markHave(model.table, first + i)
     else markMissing(model.table, first + i)
   }
   model.checkedPieces = first + ok.length
-  if (model.checkedPieces < model.geometry.pieceCount) return
+  const isLast = model.checkedPieces === model.geometry.pieceCount
+  tellChecked(model, model.table.havePieces, isLast)
+  if (!isLast) return
   notify(model, { _tag: 'CheckDone', at: model.now, havePieces: model.table.havePieces })
   startNetwork(model)
 }
 
 const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
+  if (!model.usesSlots) storageWorks(model, 'hash')
   const download = model.downloads.byPiece.get(piece)
   if (download === undefined) return
   if (ok && download.slot !== NONE) {
@@ -77,7 +93,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
   startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
   blame(model, piece, senders)
-  requestFromAll(model)
+  askAll(model)
 }
 
 /** The piece must come again from its first block on. */
@@ -90,41 +106,44 @@ const startOver = (model: SessionModel, piece: number): void => {
  * Who sent a whole bad piece alone is a proven liar. Of several, each is on parole: it works alone on its pieces until
  * one is good, or one is bad and proves it. No honest peer can be banned for what another did.
  */
-const blame = (model: SessionModel, piece: number, senders: ReadonlyArray<number>): void => {
+const blame = (model: SessionModel, piece: number, senders: ReadonlyArray<PeerKey>): void => {
   for (const key of senders) {
-    const peer = model.peers.get(key)
-    if (peer === undefined) continue
-    if (senders.length === 1) banPeerFor(model, peer, piece)
-    else peer.suspicion++
+    const who = identityOf(model, key)
+    if (who === undefined) continue
+    const peer = findPeer(model, who)
+    if (senders.length > 1) {
+      const suspicion = (peer?.suspicion ?? suspicionOf(model.suspects, who)) + 1
+      setSuspicion(model.suspects, who, suspicion)
+      if (peer !== undefined) peer.suspicion = suspicion
+    } else if (peer !== undefined) banPeerFor(model, peer, piece)
+    else banFor(model, who, piece)
   }
 }
 
+/** It sent a whole good piece alone. */
+const praise = (model: SessionModel, key: PeerKey): void => {
+  const who = identityOf(model, key)
+  if (who === undefined) return
+  setSuspicion(model.suspects, who, 0)
+  const peer = findPeer(model, who)
+  if (peer !== undefined) clearSuspicion(model, peer)
+}
+
 const onWritten = (model: SessionModel, piece: number): void => {
-  const { table, downloads } = model
+  const { downloads } = model
   const download = downloads.byPiece.get(piece)
   if (download === undefined) return
   const senders = sendersOf(download)
   endDownload(downloads, download)
   if (download.slot !== NONE) model.freeSlots.push(download.slot)
-  markHave(table, piece)
-  model.newHaves.push(piece)
+  model.recheck?.written.add(piece)
+  gainPiece(model, piece)
   notify(model, { _tag: 'PieceDone', at: model.now, piece })
-  if (senders.length === 1) {
-    const peer = model.peers.get(senders[0]!)
-    if (peer !== undefined) clearSuspicion(model, peer)
-  }
-  for (const peer of model.peers.values()) {
-    if (!peerHas(peer, piece)) continue
-    peer.wantedPieces--
-    updateInterest(model, peer)
-  }
-  if (isComplete(model)) {
-    if (model.phase === 'downloading') setPhase(model, 'seeding')
-    emit(model, { _tag: 'Flush' })
-    emit(model, { _tag: 'DropSlots' })
-  } else if (model.isStarved) {
+  if (senders.length === 1) praise(model, senders[0]!)
+  if (completeIfAllThere(model)) return
+  if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
@@ -136,14 +155,15 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
     markVerifying(model.table, piece)
     emit(model, { _tag: 'VerifyPiece', piece, slot: NONE, length: pieceSize(geometry, piece) })
   }
+  changeBlockLength(model)
   if (model.isStarved) {
     model.isStarved = false
-    requestFromAll(model)
+    askAll(model)
   }
 }
 
 const onFlushed = (model: SessionModel): void => {
-  if (model.phase === 'stopping') {
+  if (model.stage === 'stopping') {
     model.isFlushed = true
     return
   }
@@ -152,7 +172,8 @@ const onFlushed = (model: SessionModel): void => {
   model.isUrgent = true
   notify(model, { _tag: 'Completed', at: model.now })
   // BEP 3: not by who was complete from the start.
-  if (!model.wasCompleteAtStart) requestEvent(model.trackers, 'completed', model.now)
+  if (!model.hasCompleted) requestEvent(model.trackers, 'completed', model.now)
+  model.hasCompleted = true
   for (const peer of [...model.peers.values()]) closeIfBothSeed(model, peer)
 }
 
@@ -161,12 +182,19 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
   const peer = model.peers.get(event.peer)
   if (peer !== undefined) {
     peer.servingBytes -= length
+    take(model.allowance, 'up', peer, -length)
     for (let done = 0; peer.hasFast && done < length; done += blockLength) {
       const size = Math.min(blockLength, length - done)
       tell(model, peer, { _tag: 'RejectRequest', piece, begin: begin + done, length: size })
     }
   }
-  stall(model, { _tag: 'Read' }, error)
+  if (error.kind !== 'missing') {
+    stall(model, { _tag: 'Read' }, error)
+    return
+  }
+  // Only this piece is gone, as far as we know: it is fetched again.
+  losePieces(model, [piece], error.file)
+  askAll(model)
 }
 
 const onStorageFailed = (
@@ -179,22 +207,29 @@ const onStorageFailed = (
       stall(model, { _tag: 'Open' }, error)
       return
     case 'flush':
-      if (model.phase === 'stopping') model.isFlushed = true
+      if (model.stage === 'stopping') model.isFlushed = true
       stall(model, { _tag: 'Flush' }, error)
       return
     case 'hash':
-      // A whole-torrent check that breaks off starts over; a written-through piece is hashed again.
+      if (piece < 0 && model.stage === 'open') {
+        failRecheck(model, error)
+        return
+      }
+      // The first check starts over when it breaks off; a written-through piece is hashed again.
       stall(model, piece < 0 ? { _tag: 'Open' } : { _tag: 'Verify', piece }, error)
       return
     case 'read':
       stall(model, { _tag: 'Read' }, error)
       return
     case 'write': {
-      if (!model.usesSlots) model.throughBytes -= event.bytes
+      if (!model.usesSlots) {
+        model.throughBytes -= event.bytes
+        changeBlockLength(model)
+      }
       const download = model.downloads.byPiece.get(piece)
       if (download === undefined) return
       // Nobody will try again once the session stops.
-      if (download.slot === NONE || model.phase === 'stopping') {
+      if (download.slot === NONE || model.stage === 'stopping') {
         cancelPiece(model, download)
         startOver(model, piece)
         stall(model, { _tag: 'Read' }, error)
@@ -205,15 +240,4 @@ const onStorageFailed = (
       return
     }
   }
-}
-
-/** The storage cannot go on: nothing is asked for or served until it is tried again. */
-const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {
-  notify(model, { _tag: 'StorageFailed', at: model.now, error })
-  if (model.phase === 'stopping' || model.phase === 'stopped') return
-  model.retries.push(retry)
-  if (model.phase === 'stalled') return
-  setPhase(model, 'stalled')
-  model.retryAt = model.now + SESSION_LIMITS.storageRetryMs
-  for (const peer of model.peers.values()) choke(model, peer)
 }

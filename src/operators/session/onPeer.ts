@@ -3,14 +3,16 @@ import { createBits, isBitfieldFor } from '../piece/bitfield.js'
 import { isBanned } from '../peer/ban.js'
 import { connectionToKeep } from '../peer/connectionToKeep.js'
 import { markClosed, markConnected } from '../peer/candidates.js'
+import { suspicionOf } from '../peer/suspects.js'
 import { releaseBlock } from '../piece/downloads.js'
 import { addBytes } from '../rate/ewma.js'
 import { restartDepth } from '../rate/requestDepth.js'
-import { takeRequest } from '../rate/requestQueue.js'
+import { isNewest, takeRefused } from '../rate/requestQueue.js'
 import { describePeerId } from '../../codecs/peerId.js'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
 import { decodeReserved } from '../../codecs/handshake.js'
 import { chokeRound } from './chokeRound.js'
+import { incomingReserve } from './connectionLimits.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
@@ -27,9 +29,14 @@ import {
   refundRequest,
   removePeer,
   setPeerBits,
+  whoIs,
 } from './peers.js'
-import { requestBlocks } from './requestBlocks.js'
-import { cancelUpload, queueUpload, serveUploads } from './serve.js'
+import { storageWorks } from './stall.js'
+import { makeWay } from './turnover.js'
+import { askPeer } from './askInTurn.js'
+import { cancelUpload, queueUpload } from './serve.js'
+import { servePeer } from './serveInTurn.js'
+import { joinGroups } from './setLimits.js'
 
 /** Everything that comes from a wire. */
 export const onPeer = (model: SessionModel, event: PeerEvent): void => {
@@ -47,7 +54,7 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       const peer = model.peers.get(event.peer)
       if (peer === undefined) return
       peer.isFull = false
-      serveUploads(model, peer)
+      servePeer(model, peer)
       return
     }
     case 'BlocksServed': {
@@ -56,13 +63,15 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       peer.servingBytes -= event.bytes
       peer.isFull ||= event.isFull
       peer.uploaded += event.bytes
+      peer.lastPayloadAt = event.at
+      storageWorks(model, 'read')
       peer.uploadedSinceUnchoke += event.bytes
       peer.refusedRequests = 0
       model.uploaded += event.bytes
       model.wireUp += event.wireBytes
       addBytes(peer.up, event.bytes)
       addBytes(model.up, event.bytes)
-      serveUploads(model, peer)
+      servePeer(model, peer)
       return
     }
   }
@@ -82,6 +91,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     describePeerId(peerId),
     event.at,
   )
+  peer.suspicion = suspicionOf(model.suspects, whoIs(peer))
   model.peers.set(key, peer)
   notify(model, {
     _tag: 'PeerConnected',
@@ -112,11 +122,12 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     if (loser === peer) return
     break
   }
-  const most = SESSION_LIMITS.connections + (direction === 'incoming' ? SESSION_LIMITS.incomingReserve : 0)
-  if (model.peers.size > most) {
+  const most = model.connections + (direction === 'incoming' ? incomingReserve(model.connections) : 0)
+  if (model.peers.size > most && !makeWay(model, peer)) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'too-many' })
     return
   }
+  joinGroups(model, peer)
   tellWhatWeHave(model, peer)
   if (peer.hasExtended) sendExtendedHandshake(model, peer)
 }
@@ -142,7 +153,8 @@ const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'Peer
     markClosed(model.candidates, address, event.at, 'untried')
     return
   }
-  markClosed(model.candidates, address, event.at, 'failed')
+  // Not its fault, when we took the dial back.
+  markClosed(model.candidates, address, event.at, event.reason._tag === 'NotNeeded' ? 'useful' : 'failed')
   const { host, port } = address
   notify(model, { _tag: 'PeerClosed', at: event.at, peer: event.peer, host, port, reason: event.reason })
 }
@@ -162,15 +174,15 @@ const onBatch = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerB
     // A handler may have closed the peer: a liar found out, a flooder.
     if (model.peers.get(event.peer) !== peer) return
   }
-  requestBlocks(model, peer)
-  serveUploads(model, peer)
+  askPeer(model, peer)
+  servePeer(model, peer)
 }
 
 const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll', 'HaveNone'])
 
 /** Answers what is wrong with the message; a peer that breaks the protocol is not worth keeping. */
 const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): string | undefined => {
-  if (message._tag === 'Piece') return receivePiece(model, peer, message)
+  if (message._tag === 'Piece') return onPiece(model, peer, message)
   if (OPENING.has(message._tag)) {
     if (peer.isOpened && message._tag !== 'Bitfield') return `${message._tag} not at the start`
   } else if (message._tag !== 'Extended' && message._tag !== 'KeepAlive') {
@@ -237,17 +249,37 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended':
       onExtended(peer, message.id, message.payload)
+      joinGroups(model, peer)
       return undefined
   }
+}
+
+const onPiece = (
+  model: SessionModel,
+  peer: PeerModel,
+  message: WireMessage & { readonly _tag: 'Piece' },
+): string | undefined => {
+  if (isActive(model) || model.phase === 'stalled') return receivePiece(model, peer, message)
+  if (model.phase === 'paused') {
+    closePeer(model, peer, { _tag: 'NotNeeded', why: 'paused' })
+    return undefined
+  }
+  const { piece, begin } = message
+  const isLast = !peer.hasFast && isNewest(peer.requests, piece, begin / model.geometry.blockLength)
+  const problem = receivePiece(model, peer, message)
+  if (isLast && problem === undefined) dropPeerRequests(model, peer)
+  return problem
 }
 
 const onReject = (model: SessionModel, peer: PeerModel, piece: number, begin: number): string | undefined => {
   if (!peer.hasFast) return 'RejectRequest without the fast extension'
   const block = begin / model.geometry.blockLength
-  if (takeRequest(peer.requests, piece, block) < 0) return undefined
+  if (takeRefused(peer.requests, piece, block) < 0) return undefined
+  // The answer to a cancel, or too late to matter.
+  if (peer.requests.takenReleased) return undefined
   const download = model.downloads.byPiece.get(piece)
-  if (!peer.requests.takenReleased) refundRequest(model, piece, block)
-  if (download !== undefined && !peer.requests.takenReleased) releaseBlock(model.downloads, download, block)
+  refundRequest(model, peer, piece, block)
+  if (download !== undefined) releaseBlock(model.downloads, download, block)
   // A peer that refuses what it offers would otherwise be asked again at once, for ever.
   if (++peer.rejects > SESSION_LIMITS.rejects && !peer.peerChoking) return 'too many RejectRequest'
   const allowed = peer.peerChoking ? peer.allowedFast.indexOf(piece) : -1

@@ -1,16 +1,20 @@
-import { NONE } from '../piece/downloads.js'
 import { rate, sampleRate } from '../rate/ewma.js'
 import { sampleDepth } from '../rate/requestDepth.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { chokeRound } from './chokeRound.js'
-import { emit, tell } from './emit.js'
+import { tell } from './emit.js'
 import { announceDue, dialMore } from './lifecycle.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { isActive, type SessionModel } from './model.js'
 import { closePeer, releasePeerRequests } from './peers.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
-import { serveUploads } from './serve.js'
+import { hurryPause } from './setDesired.js'
+import { askAll } from './askInTurn.js'
+import { peerHas } from './requestBlocks.js'
+import { serveAll } from './serveInTurn.js'
 import { setRateLimits } from './setRateLimits.js'
+import { retryStorage } from './stall.js'
+import { turnOver } from './turnover.js'
+import { tellPolicyFailures } from './policyFailure.js'
 import type { PeerModel } from './peerModel.js'
 
 /** All that happens because time passes. */
@@ -23,9 +27,12 @@ export const onTick = (model: SessionModel): void => {
     return
   }
   announceDue(model)
-  if (!isActive(model)) return
+  tellPolicyFailures(model)
+  if (model.stage !== 'open') return
   tellHaves(model)
   for (const peer of [...model.peers.values()]) watch(model, peer)
+  hurryPause(model)
+  if (!isActive(model)) return
   if (model.now - model.lastChokeAt >= SESSION_LIMITS.chokeRoundMs) {
     model.lastChokeAt = model.now
     chokeRound(model, 'due')
@@ -33,16 +40,10 @@ export const onTick = (model: SessionModel): void => {
     chokeRound(model, 'newcomer')
   }
   model.hasFreedSlot = false
+  turnOver(model)
   dialMore(model)
-  requestFromAll(model)
+  askAll(model)
   serveAll(model)
-}
-
-/** Each tick another peer comes first: under a limit the first ones use up what there is. */
-const serveAll = (model: SessionModel): void => {
-  const peers = [...model.peers.values()]
-  const first = model.ticks++ % Math.max(1, peers.length)
-  for (let i = 0; i < peers.length; i++) serveUploads(model, peers[(first + i) % peers.length]!)
 }
 
 const sampleRates = (model: SessionModel): void => {
@@ -74,7 +75,7 @@ const watch = (model: SessionModel, peer: PeerModel): void => {
     return
   }
   if (now - peer.lastSentAt > SESSION_LIMITS.keepAliveMs) tell(model, peer, { _tag: 'KeepAlive' })
-  if (outstandingCount(peer.requests) === 0) {
+  if (outstandingCount(peer.requests) === 0 || !isActive(model)) {
     // The clock of a snub runs while something is owed.
     peer.lastBlockAt = now
   } else if (now - peer.lastBlockAt > SESSION_LIMITS.snubMs) {
@@ -83,26 +84,4 @@ const watch = (model: SessionModel, peer: PeerModel): void => {
     peer.lastBlockAt = now
     releasePeerRequests(model, peer)
   }
-}
-
-/** The storage may have recovered: what failed is done again. */
-const retryStorage = (model: SessionModel): void => {
-  const retries = model.retries.splice(0)
-  model.retryAt = Infinity
-  if (model.phase !== 'stalled') return
-  if (retries.some((retry) => retry._tag === 'Open')) {
-    setPhase(model, 'opening')
-    emit(model, { _tag: 'OpenStorage' })
-    return
-  }
-  setPhase(model, isComplete(model) ? 'seeding' : 'downloading')
-  for (const retry of retries) {
-    if (retry._tag === 'Write') {
-      const { piece, slot, length } = retry
-      emit(model, { _tag: 'WritePiece', piece, slot, length })
-    } else if (retry._tag === 'Verify') {
-      emit(model, { _tag: 'VerifyPiece', piece: retry.piece, slot: NONE, length: 0 })
-    }
-  }
-  if (retries.some((retry) => retry._tag === 'Flush')) emit(model, { _tag: 'Flush' })
 }

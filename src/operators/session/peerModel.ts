@@ -4,6 +4,7 @@ import { createDepth, type RequestDepth } from '../rate/requestDepth.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
+import type { GroupModel } from './allowance.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -24,6 +25,8 @@ export interface PeerModel {
   client: string
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
+  /** Whose limits it keeps to, besides the session's. */
+  groups: ReadonlyArray<GroupModel>
 
   amChoking: boolean
   amInterested: boolean
@@ -60,6 +63,8 @@ export interface PeerModel {
   downloaded: number
   uploaded: number
   wasted: number
+  /** When payload last moved, either way. */
+  lastPayloadAt: number
   lastHeardAt: number
   lastSentAt: number
   unchokedAt: number
@@ -70,6 +75,8 @@ export interface PeerModel {
   /** Messages of the present turn. */
   outgoing: WireMessage[]
 }
+
+const NO_GROUPS: ReadonlyArray<GroupModel> = []
 
 export const createPeerModel = (
   key: PeerKey,
@@ -90,6 +97,7 @@ export const createPeerModel = (
   hasExtended: features.extended,
   client,
   isOpened: false,
+  groups: NO_GROUPS,
   amChoking: true,
   amInterested: false,
   peerChoking: true,
@@ -114,6 +122,7 @@ export const createPeerModel = (
   downloaded: 0,
   uploaded: 0,
   wasted: 0,
+  lastPayloadAt: at,
   lastHeardAt: at,
   lastSentAt: at,
   unchokedAt: -Infinity,

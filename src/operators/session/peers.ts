@@ -1,12 +1,15 @@
-import { banPeer } from '../peer/ban.js'
-import { markClosed } from '../peer/candidates.js'
+import { type BannedPeer, banPeer } from '../peer/ban.js'
+import { rememberDeparted } from '../peer/suspects.js'
+import { equalBytes } from '../../codecs/bytes.js'
+import type { PeerKey } from '../peer/peerKey.js'
+import { type DialOutcome, markClosed } from '../peer/candidates.js'
 import { NONE, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
 import { blockSize } from '../piece/geometry.js'
-import { takeTokens } from '../rate/tokenBucket.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
+import { take } from './allowance.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
 import { isComplete, type SessionModel } from './model.js'
@@ -71,15 +74,15 @@ export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
 }
 
 /** What a request took from the allowance comes back: its block will not. */
-export const refundRequest = (model: SessionModel, piece: number, block: number): void => {
-  takeTokens(model.downBucket, -blockSize(model.geometry, piece, block))
+export const refundRequest = (model: SessionModel, peer: PeerModel, piece: number, block: number): void => {
+  take(model.allowance, 'down', peer, -blockSize(model.geometry, piece, block))
 }
 
 /** Its requests are void: the blocks can be asked of others. */
 export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => {
   dropRequests(peer.requests, (piece, block, isReleased) => {
     if (isReleased) return
-    refundRequest(model, piece, block)
+    refundRequest(model, peer, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
@@ -89,7 +92,7 @@ export const dropPeerRequests = (model: SessionModel, peer: PeerModel): void => 
 /** Its requests stand, but the blocks may be asked of others too; what comes late is still taken. */
 export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void => {
   releaseRequests(peer.requests, (piece, block) => {
-    refundRequest(model, piece, block)
+    refundRequest(model, peer, piece, block)
     const download = model.downloads.byPiece.get(piece)
     if (download !== undefined) releaseBlock(model.downloads, download, block)
   })
@@ -114,26 +117,55 @@ export const clearSuspicion = (model: SessionModel, peer: PeerModel): void => {
   }
 }
 
-const isBothSeeds = (reason: PeerCloseReason): boolean =>
-  reason._tag === 'NotNeeded' && reason.why === 'both-seeds'
+/** Who it is beyond its connection. */
+export const whoIs = ({ address, peerId, direction }: PeerModel): BannedPeer => ({
+  ...address,
+  peerId,
+  direction,
+})
+
+/** Who was behind a connection, though it may have left; undefined when that is forgotten. */
+export const identityOf = (model: SessionModel, key: PeerKey): BannedPeer | undefined => {
+  const peer = model.peers.get(key)
+  return peer === undefined ? model.suspects.departed.get(key) : whoIs(peer)
+}
+
+/** That peer, under whichever connection it is here now. */
+export const findPeer = (model: SessionModel, { host, peerId }: BannedPeer): PeerModel | undefined => {
+  for (const peer of model.peers.values()) {
+    if (peer.address.host === host && peerId !== undefined && equalBytes(peer.peerId, peerId)) return peer
+  }
+  return undefined
+}
+
+/** What the connection was to us, for the next dial. */
+const outcomeOf = (peer: PeerModel, reason: PeerCloseReason): DialOutcome => {
+  switch (reason._tag) {
+    case 'SelfConnection':
+      return 'self'
+    case 'Banned':
+    case 'DuplicateConnection':
+      return 'unwanted'
+    case 'NotNeeded':
+      if (reason.why === 'both-seeds') return 'seed'
+      return reason.why === 'useless' ? 'failed' : 'useful'
+    default:
+      return peer.downloaded + peer.uploaded > 0 ? 'useful' : 'failed'
+  }
+}
 
 /** Takes the peer out of the model: nothing refers to it any more. */
 export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerCloseReason): void => {
   dropPeerRequests(model, peer)
+  // What was read for it, and will not go.
+  take(model.allowance, 'up', peer, -peer.servingBytes)
   if (peer.bits === undefined) removeSeed(model.table)
   else if (peer.pieceCount > 0) removeBits(model.table, peer.bits)
   model.peers.delete(peer.key)
   model.hasFreedSlot ||= !peer.amChoking
+  if (peer.downloaded > 0) rememberDeparted(model.suspects, peer.key, whoIs(peer))
   if (peer.direction === 'outgoing') {
-    const outcome =
-      reason._tag === 'SelfConnection'
-        ? 'self'
-        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection' || isBothSeeds(reason)
-          ? 'unwanted'
-          : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
-            ? 'useful'
-            : 'failed'
-    markClosed(model.candidates, peer.address, model.now, outcome)
+    markClosed(model.candidates, peer.address, model.now, outcomeOf(peer, reason))
   }
   notify(model, {
     _tag: 'PeerClosed',
@@ -159,8 +191,12 @@ export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
 
 /** A proven liar: never again. */
 export const banPeerFor = (model: SessionModel, peer: PeerModel, piece: number): void => {
-  const { host, port } = peer.address
-  banPeer(model.bans, { host, port, peerId: peer.peerId, direction: peer.direction })
-  notify(model, { _tag: 'PeerBanned', at: model.now, host, port, piece })
+  banFor(model, whoIs(peer), piece)
   closePeer(model, peer, { _tag: 'Banned' })
+}
+
+/** As `banPeerFor`, for one that has left already. */
+export const banFor = (model: SessionModel, peer: BannedPeer, piece: number): void => {
+  banPeer(model.bans, peer)
+  notify(model, { _tag: 'PeerBanned', at: model.now, host: peer.host, port: peer.port, piece })
 }

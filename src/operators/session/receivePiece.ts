@@ -11,11 +11,13 @@ import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markVerifying } from '../piece/pieceTable.js'
 import { addBytes } from '../rate/ewma.js'
 import { onBlockReceived } from '../rate/requestDepth.js'
-import { takeRequest } from '../rate/requestQueue.js'
+import { releaseRequest, takeRequest } from '../rate/requestQueue.js'
+import { takeUncalled } from './allowance.js'
 import { emit, tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { refundRequest } from './peers.js'
 
 /** A block has come. The hot path: once for each 16 KiB. */
 export const receivePiece = (
@@ -32,6 +34,8 @@ export const receivePiece = (
   peer.lastBlockAt = model.now
   peer.isSnubbed = false
   const wasReleased = peer.requests.takenReleased
+  // Its share was given back when it was no longer counted on.
+  if (wasReleased) takeUncalled(model.allowance, peer, payload.length)
   const download = downloads.byPiece.get(piece)
   if (download === undefined || isReceived(download, block) || isOfAnother(download, peer)) {
     // It was asked for once: late, but no fault.
@@ -45,6 +49,7 @@ export const receivePiece = (
 
   peer.rejects = 0
   peer.downloaded += payload.length
+  peer.lastPayloadAt = model.now
   model.downloaded += payload.length
   addBytes(peer.down, payload.length)
   addBytes(model.down, payload.length)
@@ -55,7 +60,7 @@ export const receivePiece = (
   const isLast = receiveBlock(downloads, download, block, peer.key)
   if (download.slot === NONE) {
     model.throughBytes += payload.length
-    emit(model, { _tag: 'WriteBlock', piece, block, payload })
+    emit(model, { _tag: 'WriteBlock', piece, block, begin, payload })
     return undefined
   }
   emit(model, { _tag: 'StoreBlock', slot: download.slot, begin, payload })
@@ -74,6 +79,7 @@ const isOfAnother = ({ exclusive }: PieceDownload, peer: PeerModel): boolean =>
 const waste = (model: SessionModel, peer: PeerModel, bytes: number): string | undefined => {
   peer.wasted += bytes
   model.wasted += bytes
+  takeUncalled(model.allowance, peer, bytes)
   return peer.wasted > SESSION_LIMITS.wasteBytes + peer.downloaded * 0.02
     ? 'too much payload that was not asked for'
     : undefined
@@ -93,9 +99,13 @@ const cancelElsewhere = (
   const { geometry } = model
   const length = blockSize(geometry, piece, block)
   for (const peer of model.peers.values()) {
-    if (peer === sender || takeRequest(peer.requests, piece, block) < 0) continue
+    if (peer === sender) continue
+    // With BEP 6 the cancel itself is answered: the request stays until then.
+    const { requests, hasFast } = peer
+    if (hasFast ? !releaseRequest(requests, piece, block) : takeRequest(requests, piece, block) < 0) continue
+    if (!requests.takenReleased) refundRequest(model, peer, piece, block)
     tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
     // What was already on its way is not the peer's fault.
-    peer.wasted -= length
+    if (!hasFast) peer.wasted -= length
   }
 }

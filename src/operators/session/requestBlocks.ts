@@ -13,12 +13,12 @@ import { availabilityOf, firstByIndex, firstByRarity, isMissing, markBegun } fro
 import type { PickContext } from '../piece/policy.js'
 import { depthOf } from '../rate/requestDepth.js'
 import { hasRequest, outstandingCount, pushRequest } from '../rate/requestQueue.js'
-import { takeTokens } from '../rate/tokenBucket.js'
+import { take } from './allowance.js'
 import { askPiece } from './askPolicy.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, type SessionModel } from './model.js'
+import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
 /*
@@ -45,7 +45,7 @@ const mayShare = (peer: PeerModel, download: PieceDownload): boolean =>
 const request = (model: SessionModel, peer: PeerModel, piece: number, block: number): void => {
   const length = blockSize(model.geometry, piece, block)
   pushRequest(peer.requests, piece, block, model.now)
-  takeTokens(model.downBucket, length)
+  take(model.allowance, 'down', peer, length)
   tell(model, peer, { _tag: 'Request', piece, begin: block * model.geometry.blockLength, length })
 }
 
@@ -174,21 +174,26 @@ const giveUpForgotten = (model: SessionModel, peer: PeerModel): boolean => {
   return forgotten !== undefined
 }
 
-/** Keeps the peer's request queue as full as its link needs. */
-export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
-  if (!isActive(model) || model.phase !== 'downloading' || !peer.amInterested) return
-  if (peer.peerChoking && peer.allowedFast.length === 0) return
-  if (model.downBucket.tokens <= 0) return
+/**
+ * Keeps the peer's request queue as full as its link needs. Under a limit: with at most `most` blocks more, and at most
+ * `deepest` in all. Answers how many were asked for.
+ */
+export const requestBlocks = (
+  model: SessionModel,
+  peer: PeerModel,
+  most = Infinity,
+  deepest = Infinity,
+): number => {
+  if (!wantsBlocks(model, peer)) return 0
   if (!model.usesSlots && model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
     model.isStarved = true
-    return
+    return 0
   }
-  const depth = peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq)
+  const depth = Math.min(depthFor(model, peer), deepest)
   const outstanding = outstandingCount(peer.requests)
-  const allowed = Math.ceil(model.downBucket.tokens / model.geometry.blockLength)
-  const room = Math.min(depth - outstanding, allowed)
-  // A deep queue is topped up an eighth at a time.
-  if (room <= 0 || (outstanding > 0 && room < depth / 8)) return
+  const room = Math.min(depth - outstanding, most)
+  // A deep queue is topped up an eighth at a time; where there is a limit, it says how often.
+  if (room <= 0 || (most === Infinity && outstanding > 0 && room < depth / 8)) return 0
   let left = room - requestPartial(model, peer, room)
   if (left > 0) left -= requestNew(model, peer, left)
   if (left === room && peer.suspicion > 0 && giveUpForgotten(model, peer))
@@ -196,10 +201,21 @@ export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (left === room && outstanding === 0 && model.table.missingPieces === 0) {
     requestEndgame(model, peer, left)
   }
+  return room - left
 }
 
-/** Asks every peer, those that leave us waiting last. */
-export const requestFromAll = (model: SessionModel): void => {
-  for (const peer of model.peers.values()) if (!peer.isSnubbed) requestBlocks(model, peer)
-  for (const peer of model.peers.values()) if (peer.isSnubbed) requestBlocks(model, peer)
-}
+/** Whether there is something to ask the peer for. */
+const wantsBlocks = (model: SessionModel, peer: PeerModel): boolean =>
+  model.phase === 'downloading' &&
+  model.nextBlockLength === undefined &&
+  peer.amInterested &&
+  (!peer.peerChoking || peer.allowedFast.length > 0)
+
+const depthFor = ({ geometry }: SessionModel, peer: PeerModel): number =>
+  peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq, geometry.blockLength)
+
+/** Whether the peer could be asked for more at once, were there no limit. */
+export const hasRoom = (model: SessionModel, peer: PeerModel, deepest: number): boolean =>
+  wantsBlocks(model, peer) &&
+  outstandingCount(peer.requests) < Math.min(depthFor(model, peer), deepest) &&
+  (model.table.missingPieces > 0 || model.downloads.open.length > 0)

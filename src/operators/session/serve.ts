@@ -1,6 +1,6 @@
 import { hasPiece } from '../piece/pieceTable.js'
 import { pieceSize } from '../piece/geometry.js'
-import { takeTokens } from '../rate/tokenBucket.js'
+import { take } from './allowance.js'
 import { emit, tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
@@ -53,6 +53,18 @@ export const cancelUpload = (
   return undefined
 }
 
+/** What the peer asked for of these pieces cannot be read any more. */
+export const refuseUploads = (model: SessionModel, peer: PeerModel, pieces: ReadonlySet<number>): void => {
+  if (queuedUploads(peer) === 0) return
+  const queued = peer.uploads.slice(peer.uploadsHead)
+  peer.uploads = queued.filter(({ piece }) => !pieces.has(piece))
+  peer.uploadsHead = 0
+  if (!peer.hasFast) return
+  for (const request of queued) {
+    if (pieces.has(request.piece)) tell(model, peer, { _tag: 'RejectRequest', ...request })
+  }
+}
+
 /** Forgets what the peer waits for: it is being choked, or what it asked for is gone. */
 export const dropUploads = (model: SessionModel, peer: PeerModel): void => {
   if (peer.hasFast) {
@@ -64,20 +76,21 @@ export const dropUploads = (model: SessionModel, peer: PeerModel): void => {
   peer.uploadsHead = 0
 }
 
+/** Whether something is wanted that could go at once, were there no limit. */
+export const hasUploads = (peer: PeerModel): boolean =>
+  queuedUploads(peer) > 0 && !peer.isFull && peer.servingBytes < SESSION_LIMITS.servingBytes
+
 /**
  * Requests stay in the model until the socket has room; then neighbouring ones leave as one read. A request is for a
- * run when it continues the last one with the same length.
+ * run when it continues the last one with the same length. Under a limit it ends with the block that makes `most` bytes.
+ * Answers how many bytes were served.
  */
-export const serveUploads = (model: SessionModel, peer: PeerModel): void => {
-  while (
-    queuedUploads(peer) > 0 &&
-    !peer.isFull &&
-    peer.servingBytes < SESSION_LIMITS.servingBytes &&
-    model.upBucket.tokens > 0
-  ) {
+export const serveUploads = (model: SessionModel, peer: PeerModel, most = Infinity): number => {
+  let served = 0
+  while (hasUploads(peer) && served < most) {
     const { piece, begin, length: blockLength } = peer.uploads[peer.uploadsHead++]!
     let length = blockLength
-    const longest = Math.min(SESSION_LIMITS.serveRun, model.upBucket.tokens)
+    const longest = Math.min(SESSION_LIMITS.serveRun, most - served)
     while (peer.uploadsHead < peer.uploads.length && length < longest) {
       const next = peer.uploads[peer.uploadsHead]!
       // Only the last block of a run may be shorter.
@@ -86,8 +99,9 @@ export const serveUploads = (model: SessionModel, peer: PeerModel): void => {
       peer.uploadsHead++
       if (next.length < blockLength) break
     }
+    served += length
     peer.servingBytes += length
-    takeTokens(model.upBucket, length)
+    take(model.allowance, 'up', peer, length)
     emit(model, { _tag: 'ServeBlocks', peer: peer.key, piece, begin, length, blockLength })
   }
   if (peer.uploadsHead === peer.uploads.length) {
@@ -97,4 +111,5 @@ export const serveUploads = (model: SessionModel, peer: PeerModel): void => {
     peer.uploads = peer.uploads.slice(peer.uploadsHead)
     peer.uploadsHead = 0
   }
+  return served
 }

@@ -3,11 +3,20 @@ import { equalBytes } from '../../codecs/bytes.js'
 import { rate } from '../rate/ewma.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { trackerStates } from '../tracker/trackerStates.js'
-import { candidateCount } from '../peer/candidates.js'
+import { candidateStates } from '../peer/candidates.js'
 import { haveBytes } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
-import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, Totals } from './state.js'
+import type {
+  Bitfield,
+  Limits,
+  PeerState,
+  PiecesState,
+  Progress,
+  Rates,
+  SessionState,
+  Totals,
+} from './state.js'
 
 /**
  * Takes immutable pictures of the model. What did not change since the last one keeps its identity, so that
@@ -28,10 +37,13 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     const progress = takeProgress(model)
     const rates = takeRates(model, progress)
     const totals = takeTotals(model)
+    const limits = takeLimits(model)
     const peers = takePeers(model)
     last = {
       at: model.now,
       phase: model.phase,
+      desired: model.desired,
+      storage: model.storage,
       port:
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port
@@ -40,10 +52,11 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       bitfield,
       pieces,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
-      candidates: candidateCount(model.candidates),
+      candidates: candidateStates(model.candidates),
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
+      limits: same(last?.limits, limits),
     }
     return last
   }
@@ -111,6 +124,16 @@ const takeTotals = (model: SessionModel): Totals => ({
   wireUp: model.wireUp,
   wasted: model.wasted,
   corrupt: model.corrupt,
+})
+
+/** How long ago a limit may have held somebody up, to be worth telling. */
+const HELD_MS = 1_000
+
+const takeLimits = ({ allowance: { down, up }, now }: SessionModel): Limits => ({
+  down: down.bucket.limit,
+  up: up.bucket.limit,
+  isDownHeld: now - down.heldAt < HELD_MS,
+  isUpHeld: now - up.heldAt < HELD_MS,
 })
 
 const takePeers = (model: SessionModel): ReadonlyArray<PeerState> =>

@@ -1,6 +1,8 @@
 import type { Option } from '#fp/Option'
 import type { PeerKey } from '../peer/peerKey.js'
+import type { CandidateState } from '../peer/policy.js'
 import type { TrackerState } from '../tracker/tiers.js'
+import type { StorageError } from './storageError.js'
 
 /**
  * A session at one moment: immutable, structurally shared between moments (what did not change keeps its identity).
@@ -9,24 +11,56 @@ import type { TrackerState } from '../tracker/tiers.js'
 export interface SessionState {
   readonly at: number
   readonly phase: SessionPhase
+  /** What the session was told to do; `phase` says what has come of it. */
+  readonly desired: DesiredState
+  readonly storage: StorageHealth
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress
   readonly bitfield: Bitfield
   readonly pieces: PiecesState
   readonly peers: ReadonlyArray<PeerState>
-  readonly candidates: number
+  /** Addresses that may be dialled, those of connected peers among them. The same array while nothing changes. */
+  readonly candidates: ReadonlyArray<CandidateState>
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
+  readonly limits: Limits
 }
 
 /**
- * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `stalled` by a storage failure (see
- * `alert$`; tried again on a timer), `stopping` (last announce, flush), `stopped`.
+ * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `pausing` (what is under way comes to its
+ * end), `paused` (no payload moves; connections are kept), `stalled` by a storage failure (see `storage`; tried again on
+ * a timer), `stopping` (last announce, flush), `stopped`.
  */
 export type SessionPhase =
-  'opening' | 'checking' | 'downloading' | 'seeding' | 'stalled' | 'stopping' | 'stopped'
+  | 'opening'
+  | 'checking'
+  | 'downloading'
+  | 'seeding'
+  | 'pausing'
+  | 'paused'
+  | 'stalled'
+  | 'stopping'
+  | 'stopped'
+
+/** What a session can be told to be. `stopped` is for good. */
+export type DesiredState = 'running' | 'paused' | 'stopped'
+
+/** Whether the storage does what it is asked; `retryAt` is when it is tried again. */
+export type StorageHealth =
+  | { readonly _tag: 'Healthy' }
+  | { readonly _tag: 'Stalled'; readonly error: StorageError; readonly retryAt: number }
+
+/** How far a check of what is on disk has come. */
+export interface CheckProgress {
+  readonly pieceCount: number
+  readonly checkedPieces: number
+  /** Of those checked: there and right. */
+  readonly havePieces: number
+  /** The last one: from here on the session goes by what was found. */
+  readonly isDone: boolean
+}
 
 export interface Progress {
   readonly pieceCount: number
@@ -88,6 +122,16 @@ export interface Rates {
   readonly up: number
   /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
   readonly eta: Option<number>
+}
+
+/** What holds for all peers together: the least of the rate policy's, the session's and the client's limit. */
+export interface Limits {
+  /** Bytes of payload per second; `Infinity` for no limit. */
+  readonly down: number
+  readonly up: number
+  /** Within the last second a peer had to wait for this limit: more would move if it were higher. */
+  readonly isDownHeld: boolean
+  readonly isUpHeld: boolean
 }
 
 /** Bytes since the session started. */

@@ -1,7 +1,7 @@
 import { flushMessages, notify } from './emit.js'
 import type { SessionEffect } from './effect.js'
 import type { SessionEvent } from './event.js'
-import { finishIfDone, onPortKnown } from './lifecycle.js'
+import { finishIfDone, onPortKnown, stop } from './lifecycle.js'
 import { rate } from '../rate/ewma.js'
 import type { SessionModel } from './model.js'
 import type { Notice } from './notice.js'
@@ -10,6 +10,8 @@ import { onDisk } from './onDisk.js'
 import { onPeer } from './onPeer.js'
 import { onTick } from './onTick.js'
 import { onTracker } from './onTracker.js'
+import { beginRecheck } from './recheck.js'
+import { finishPause } from './setDesired.js'
 
 /** What one event led to. `model` is the same mutable object each time; the effects are the turn's own. */
 export interface Turn {
@@ -36,7 +38,8 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
   model.now = event.at
   switch (event._tag) {
     case 'Started':
-      model.effects.push({ _tag: 'OpenStorage' })
+      if (model.desired === 'stopped') stop(model)
+      else model.effects.push({ _tag: 'OpenStorage' })
       break
     case 'PeerBatch':
     case 'PeerConnected':
@@ -76,7 +79,12 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'Command':
       onCommand(model, event.command)
       break
+    case 'OptionFailed':
+      notify(model, event)
+      break
   }
+  beginRecheck(model)
+  finishPause(model)
   finishIfDone(model)
   flushMessages(model)
   const { effects, notices, isUrgent } = model
@@ -87,7 +95,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     isNews: event._tag !== 'Tick' || effects.length > 0 || notices.length > 0 || isMoving(model),
     isUrgent,
     isIdle: isIdle(model),
-    isLast: model.phase === 'stopped',
+    isLast: model.stage === 'stopped',
   }
 }
 
@@ -97,7 +105,7 @@ const isIdle = (model: SessionModel): boolean =>
   model.effects.length === 0 &&
   !model.wasMoving &&
   !model.isFlushing &&
-  model.phase !== 'stopping'
+  model.stage === 'open'
 
 /** Whether rates are above zero, or have just come to it. */
 const isMoving = (model: SessionModel): boolean => {

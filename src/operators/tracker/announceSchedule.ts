@@ -60,7 +60,11 @@ export const dueAnnounces = (
   now: number,
   context: AnnounceContext,
 ): readonly AnnounceDue[] => {
-  if (!trackers.isActive) return dueStops(trackers, context)
+  const stops = dueStops(trackers, context)
+  return trackers.isActive ? [...stops, ...dueRound(trackers, now, context)] : stops
+}
+
+const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): readonly AnnounceDue[] => {
   if (trackers.round !== undefined) return []
   const isDue = trackers.nextAt <= now || (context.wantPeers && trackers.onDemandAt <= now)
   if (!isDue) return []
@@ -71,6 +75,8 @@ export const dueAnnounces = (
     trackers.onDemandAt = Infinity
     return []
   }
+  // It would not know which of the two came first.
+  if (isBeingTold(trackers, tracker, 'stopped')) return []
   // Due until some tracker has answered, even when peers are no longer wanted by then.
   trackers.nextAt = Math.min(trackers.nextAt, now)
   const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : undefined
@@ -81,7 +87,8 @@ export const dueAnnounces = (
 
 const dueStops = (trackers: Trackers, context: AnnounceContext): readonly AnnounceDue[] => {
   const due: AnnounceDue[] = []
-  for (const tracker of trackers.tiers.flat()) {
+  if (trackers.isActive && trackers.leaving.size === 0) return due
+  for (const tracker of trackers.isActive ? trackers.leaving : everyTracker(trackers)) {
     if (trackers.inFlight.size >= MAX_ANNOUNCES_IN_FLIGHT) break
     if (!tracker.owesStopped) continue
     tracker.owesStopped = false
@@ -89,6 +96,15 @@ const dueStops = (trackers: Trackers, context: AnnounceContext): readonly Announ
     due.push(begin(trackers, tracker, 'stopped', context))
   }
   return due
+}
+
+const everyTracker = ({ tiers, leaving }: Trackers): ReadonlyArray<Tracker> => [...tiers.flat(), ...leaving]
+
+const isBeingTold = (trackers: Trackers, tracker: Tracker, event: AnnounceRequest['event']): boolean => {
+  for (const announce of trackers.inFlight.values()) {
+    if (announce.tracker === tracker && announce.event === event) return true
+  }
+  return false
 }
 
 const begin = (
@@ -117,8 +133,14 @@ const end = (trackers: Trackers, id: number): InFlight | undefined => {
   trackers.inFlight.delete(id)
   trackers.view = undefined
   announce.tracker.inFlight--
+  forgetIfLeft(trackers, announce.tracker)
   if (trackers.round === id) trackers.round = undefined
   return announce
+}
+
+/** A removed tracker that has heard all. */
+const forgetIfLeft = ({ leaving }: Trackers, tracker: Tracker): void => {
+  if (tracker.inFlight === 0 && !tracker.owesStopped) leaving.delete(tracker)
 }
 
 /** The tracker answered. Ids that are not under way are ignored. */
@@ -144,14 +166,19 @@ export const announceSucceeded = (
   if (event === 'completed') tracker.owesCompleted = false
   tracker.isStarted = true
   // It counts us in although we left while it was answering.
-  if (!trackers.isActive) tracker.owesStopped = true
-  if (!isRound) return
+  const isRemoved = !isListed(trackers, tracker)
+  if (!trackers.isActive || isRemoved) tracker.owesStopped = true
+  if (isRemoved) trackers.leaving.add(tracker)
+  if (!isRound || isRemoved) return
   promote(trackers.tiers, tracker)
   trackers.current = tracker
   const { interval, minInterval } = intervals(response)
   trackers.nextAt = tracker.owesCompleted ? now : now + interval
   trackers.onDemandAt = now + minInterval
 }
+
+const isListed = ({ tiers }: Trackers, tracker: Tracker): boolean =>
+  tiers[tracker.tier]?.includes(tracker) === true
 
 /** Milliseconds between announces that a tracker asks for, within bounds: regular ones, and ones on demand. */
 const intervals = (
@@ -197,5 +224,5 @@ const retryDelay = (error: TrackerError, failures: number, chance: number): numb
 /** Whether no tracker still has to hear `stopped`, or to answer it. */
 export const isStopAnnounced = (trackers: Trackers): boolean => {
   for (const { event } of trackers.inFlight.values()) if (event === 'stopped') return false
-  return !trackers.tiers.some((tier) => tier.some((tracker) => tracker.owesStopped))
+  return !everyTracker(trackers).some((tracker) => tracker.owesStopped)
 }

@@ -27,7 +27,7 @@ export interface Tracker {
 }
 
 /** Trackers by tier, each tier in the order in which it is tried (BEP 12). */
-export type Tiers = ReadonlyArray<Tracker[]>
+export type Tiers = Tracker[][]
 
 /**
  * All trackers of a torrent and when to ask them. Mutable, private to the fold, used linearly.
@@ -37,6 +37,8 @@ export type Tiers = ReadonlyArray<Tracker[]>
  */
 export interface Trackers {
   readonly tiers: Tiers
+  /** Trackers that were removed and have something to hear or to answer yet. */
+  readonly leaving: Set<Tracker>
   readonly random: () => number
   readonly inFlight: Map<number, InFlight>
   nextId: number
@@ -82,6 +84,7 @@ export const createTrackers = (
   random: () => number,
 ): Trackers => ({
   tiers: createTiers(tiers, random),
+  leaving: new Set(),
   random,
   inFlight: new Map(),
   nextId: 1,
@@ -104,6 +107,17 @@ const createTiers = (tiers: ReadonlyArray<ReadonlyArray<string>>, random: () => 
     shuffle(trackers, random)
     return trackers
   })
+}
+
+/** Adds a tier of those URLs that are not known yet, shuffled; answers whether there were any. */
+export const addTier = ({ tiers, random }: Trackers, urls: ReadonlyArray<string>): boolean => {
+  const seen = new Set(tiers.flat().map(({ url }) => url))
+  const fresh = urls.filter((url) => !seen.has(url) && seen.add(url))
+  if (fresh.length === 0) return false
+  const trackers = fresh.map((url) => createTracker(url, tiers.length))
+  shuffle(trackers, random)
+  tiers.push(trackers)
+  return true
 }
 
 const createTracker = (url: string, tier: number): Tracker => ({

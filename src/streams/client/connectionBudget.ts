@@ -1,7 +1,8 @@
 import { defer, filter, finalize, map, type Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { NO_BUDGET, SESSION_LIMITS } from '../../operators/session/limits.js'
+import { incomingReserve } from '../../operators/session/connectionLimits.js'
+import { NO_BUDGET } from '../../operators/session/limits.js'
 import type { ListenEvent, Network, PeerSocket, SocketError } from '../deps.js'
 
 /** How many connections all sessions may have together. */
@@ -42,7 +43,7 @@ export const connectionBudget = (limit: number): ConnectionBudget => {
   const admit = (event: Either<SocketError, ListenEvent>): Either<SocketError, ListenEvent> | undefined => {
     if (E.isLeft(event) || event.right._tag !== 'Accepted') return event
     const { socket } = event.right
-    const giveBack = take(limit + SESSION_LIMITS.incomingReserve)
+    const giveBack = take(limit + incomingReserve(limit))
     if (giveBack !== undefined) return E.right({ _tag: 'Accepted', socket: held(socket, giveBack) })
     socket.destroy()
     return undefined

@@ -1,7 +1,7 @@
 import { type Observable, Subject, Subscription } from 'rxjs'
 import { aborted } from '../../operators/rx/until.js'
 import type { SessionCommand } from '../../operators/session/command.js'
-import { SESSION_LIMITS } from '../../operators/session/limits.js'
+import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
 import type { Notice } from '../../operators/session/notice.js'
 import type { SessionState } from '../../operators/session/state.js'
 import type { Session } from '../session.js'
@@ -29,8 +29,9 @@ export interface Member {
   desired: 'running' | 'paused'
   /** What the session was told last. */
   told: 'running' | 'paused'
-  connections: number
-  unchokeSlots: number
+  /** What it was told that it may have; never more than `most`. */
+  share: ConnectionLimits
+  readonly most: ConnectionLimits
   /** Since when the queue lets it run. */
   activeSince: number | undefined
   movedAt: number
@@ -44,6 +45,8 @@ export interface MemberOptions {
   readonly controller: AbortController
   readonly signal: AbortSignal | undefined
   readonly isQueued: boolean
+  readonly desired: 'running' | 'paused'
+  readonly most: ConnectionLimits
   readonly now: () => number
   readonly onWish: (member: Member) => void
   readonly onNotice: (member: Member, notice: Notice) => void
@@ -86,10 +89,10 @@ export const createMember = (
     state: undefined,
     summary: undefined,
     isChanged: true,
-    desired: 'running',
-    told: 'running',
-    connections: SESSION_LIMITS.connections,
-    unchokeSlots: SESSION_LIMITS.unchokeSlots,
+    desired: options.desired,
+    told: options.desired,
+    share: options.most,
+    most: options.most,
     activeSince: undefined,
     movedAt: now(),
     isLeaving: false,

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Either } from '#fp/Either'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
+import type { LimitOptions } from '../limitCommands.js'
 import type { SessionOptions } from '../session.js'
 
 export interface ClientOptions {
@@ -13,6 +14,8 @@ export interface ClientOptions {
   readonly connections?: number
   /** Peers that all sessions together serve at once; 64 unless given. */
   readonly unchokeSlots?: number
+  /** How fast all sessions together may go: shared out by what each can use. */
+  readonly limits?: LimitOptions
   /** Which sessions may run; all where absent. */
   readonly queue?: QueuePolicy
   /** Closes the client when it aborts. */
@@ -33,7 +36,7 @@ export interface AddOptions extends Omit<SessionOptions, 'port'> {
   readonly directory?: string
   /**
    * Whether the client's queue decides when the session runs. Where it does not, the session runs beside the queue, as
-   * its user likes, and takes no place in it. True unless given.
+   * its user likes, and takes no place in it. True unless given; a `desired` of its own takes a session out of the queue.
    */
   readonly queued?: boolean
 }

@@ -1,11 +1,12 @@
 import type { QueuePolicy } from '../../operators/queue/policy.js'
+import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
 import type { Member } from './member.js'
 import { runQueue } from './runQueue.js'
-import { type ClientBudget, shareConnections } from './shareConnections.js'
+import { shareConnections } from './shareConnections.js'
 
 export interface PlannerOptions {
   readonly queue: QueuePolicy | undefined
-  readonly budget: ClientBudget
+  readonly budget: ConnectionLimits
   readonly now: () => number
   /** What was wrong with the policy's answer, when it was not the same last time. */
   readonly onProblem: (message: string) => void

@@ -12,6 +12,9 @@ import { createWorkerPool } from './workerPool.js'
 /** Posting a job to a worker and taking the answer costs the loop what hashing this much does. */
 const INLINE_BYTES = 32 * 1024
 
+/** Up to so many cores, a thread that hashes takes its time from the loop: then the loop hashes itself, at half the cost. */
+const FEW_CORES = 2
+
 /** SHA-1 in worker threads. Nothing starts before it is needed, and an idle pool does not hold the process. */
 export interface HashPool {
   /** Bytes in memory. Where a worker died with them, both `digest` and `bytes` come back empty. */
@@ -33,6 +36,8 @@ export interface HashPool {
 export interface HashPoolOptions {
   /** Threads at most; one less than the cores, 1 or 2, unless given. */
   readonly workers?: number
+  /** Whether blocks are hashed on the loop as they come; where there are no more than two cores, unless given. */
+  readonly hashOnLoop?: boolean
   /** Starts a thread that runs `hashWorker.js`. */
   readonly startWorker?: () => Worker
 }
@@ -51,8 +56,11 @@ export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
       }),
     )
 
+  const onLoop = options.hashOnLoop ?? availableParallelism() <= FEW_CORES
+
   return {
     hasher: {
+      ...(onLoop ? { start: () => createHash('sha1') } : {}),
       sha1: (bytes) =>
         bytes.length <= INLINE_BYTES
           ? defer(() => of({ digest: sha1(bytes), bytes }))

@@ -1,5 +1,5 @@
 import { gunzip } from 'node:zlib'
-import type { Dispatcher } from 'undici'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { invalidField } from '../../codecs/errors.js'
@@ -8,8 +8,8 @@ import { MAX_TRACKER_REDIRECTS, MAX_TRACKER_RESPONSE_BYTES } from '../../codecs/
 import type { TrackerError } from '../../codecs/trackerError.js'
 import { isSameOrigin } from '../../codecs/trackerUrl.js'
 import { CLIENT_NAME } from '../../codecs/version.js'
-import { ADDRESS_REFUSED, guardedConnect } from './guardedConnect.js'
-import type { GuardOptions } from './guardedConnect.js'
+import { ADDRESS_REFUSED, guardedRequest } from './guardedRequest.js'
+import type { GuardOptions } from './guardedRequest.js'
 
 export interface HttpGetOptions extends GuardOptions {
   /** Milliseconds until the answer begins, and between two parts of it. */
@@ -91,55 +91,64 @@ const getOnce = async (
   options: HttpGetOptions,
   signal: AbortSignal,
 ): Promise<Either<TrackerError, HopAnswer>> => {
-  // Only a session with an HTTP tracker pays for loading it.
-  const { buildConnector, Client } = await import('undici')
   let scope: IpScope = 'global'
-  const client = new Client(url.origin, {
-    connect: guardedConnect(buildConnector, options, {
-      allows: (candidate) =>
-        WIDTH[candidate] >= WIDTH[narrowest] &&
-        (candidate !== 'loopback' || url.pathname.startsWith('/announce')),
-      onConnected: (connected) => {
-        scope = connected
-      },
-      signal,
-    }),
-    headersTimeout: options.receiveTimeout,
-    bodyTimeout: options.receiveTimeout,
-    maxHeaderSize: 16 * 1024,
+  const request = guardedRequest(url, options, {
+    allows: (candidate) =>
+      WIDTH[candidate] >= WIDTH[narrowest] &&
+      (candidate !== 'loopback' || url.pathname.startsWith('/announce')),
+    onConnected: (connected) => {
+      scope = connected
+    },
+    signal,
+    headers: {
+      'user-agent': CLIENT_NAME,
+      'accept-encoding': 'gzip',
+      ...(authorization === undefined ? {} : { authorization }),
+    },
   })
   try {
-    const response = await client.request({
-      method: 'GET',
-      path: url.pathname + url.search,
-      headers: {
-        'user-agent': CLIENT_NAME,
-        'accept-encoding': 'gzip',
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-      signal,
-    })
-    const { statusCode: status, headers } = response
-    const location = isRedirect(status) ? headers['location'] : undefined
-    if (typeof location === 'string') return E.right({ status, location, scope, body: new Uint8Array(0) })
-    const raw = await readBody(response.body)
+    const response = await answerOf(request, options.receiveTimeout)
+    const { statusCode: status = 0, headers } = response
+    const location = isRedirect(status) ? headers.location : undefined
+    if (location !== undefined) return E.right({ status, location, scope, body: new Uint8Array(0) })
+    const raw = await readBody(response)
+    // A request that is torn away ends its answer as if it were whole.
+    if (E.isRight(raw) && (signal.aborted || !response.complete)) throw failure('ECONNRESET')
     const body = E.isRight(raw) ? await decompress(raw.right, headers['content-encoding']) : raw
     return E.isLeft(body) ? body : E.right({ status, location: undefined, scope, body: body.right })
   } catch (error) {
     return E.left(signal.reason === TIME_IS_UP ? { _tag: 'TrackerTimeout' } : toTrackerError(error))
   } finally {
-    await client.destroy()
+    request.destroy()
   }
 }
 
+/** The head of the answer. From here on the connection may be silent for so long, and no longer. */
+const answerOf = (request: ClientRequest, receiveTimeout: number): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    let answer: IncomingMessage | undefined
+    request.on('error', reject)
+    request.once('response', (response) => {
+      answer = response
+      resolve(response)
+    })
+    request.setTimeout(receiveTimeout, () => {
+      // Destroyed by its request, an answer would end as if it were whole.
+      ;(answer ?? request).destroy(failure('ETIMEDOUT'))
+    })
+    request.end()
+  })
+
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code })
 
 const TOO_LARGE = E.left<TrackerError>({
   _tag: 'TrackerResponseTooLarge',
   allowed: MAX_TRACKER_RESPONSE_BYTES,
 })
 
-const readBody = async (body: Dispatcher.ResponseData['body']): Promise<Either<TrackerError, Uint8Array>> => {
+const readBody = async (body: IncomingMessage): Promise<Either<TrackerError, Uint8Array>> => {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
@@ -176,9 +185,6 @@ const toTrackerError = (error: unknown): TrackerError => {
   const code = codeOf(error)
   switch (code) {
     case 'ETIMEDOUT':
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
       return { _tag: 'TrackerTimeout' }
     case ADDRESS_REFUSED:
       return { _tag: 'TrackerAddressRefused' }

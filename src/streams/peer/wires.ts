@@ -6,7 +6,7 @@ import type { Handshake, WireMessage } from '../../codecs/wire/message.js'
 import { writeMessages } from '../../codecs/wire/write.js'
 import type { PeerKey } from '../../operators/peer/peerKey.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
-import { SESSION_LIMITS } from '../../operators/session/limits.js'
+import { incomingReserve, MAX_CONNECTIONS } from '../../operators/session/connectionLimits.js'
 import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
 import type { PeerSocket, SessionDeps } from '../deps.js'
 import { wire } from './wire.js'
@@ -32,7 +32,7 @@ interface OpenWire {
 export const MAX_OPENING = 64
 const TOO_SLOW: PeerCloseReason = { _tag: 'HandshakeFailed', cause: 'timeout' }
 /** Open at once, whoever dialled. The fold closes what is too much; this holds while it has not yet heard of it. */
-const MAX_WIRES = MAX_OPENING + SESSION_LIMITS.connections + SESSION_LIMITS.incomingReserve
+const MAX_WIRES = MAX_OPENING + MAX_CONNECTIONS + incomingReserve(MAX_CONNECTIONS)
 
 export const createWires = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,

@@ -5,6 +5,8 @@ import type { SessionState } from '../../../src/index.js'
 export const sessionState = (changes: Partial<SessionState> = {}): SessionState => ({
   at: 0,
   phase: 'downloading',
+  desired: 'running',
+  storage: { _tag: 'Healthy' },
   port: O.none,
   progress: {
     pieceCount: 4,
@@ -18,9 +20,10 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   bitfield: { pieceCount: 4, bytes: new Uint8Array(1) },
   pieces: { status: new Uint8Array(4), availability: new Uint16Array(4) },
   peers: [],
-  candidates: 0,
+  candidates: [],
   trackers: [],
   rates: { down: 0, up: 0, eta: O.none },
   totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
+  limits: { down: Infinity, up: Infinity, isDownHeld: false, isUpHeld: false },
   ...changes,
 })

@@ -2,7 +2,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import {
   addCandidate,
-  candidateCount,
+  candidateStates,
   createCandidates,
   dialable,
   markClosed,
@@ -36,7 +36,7 @@ describe('candidates', () => {
     expect(addCandidate(c, peer(1), 'tracker', 100)).toBe(true)
     expect(addCandidate(c, { ...peer(1) }, 'tracker', 200)).toBe(false)
     expect(addCandidate(c, { ...peer(1), port: 1 }, 'tracker', 200)).toBe(true)
-    expect(candidateCount(c)).toBe(2)
+    expect(candidateStates(c).length).toBe(2)
     expect(ports(c, 99)).toEqual([])
     expect(ports(c, 100)).toEqual(['10.0.0.1:6881'])
     expect(ports(c, 200)).toEqual(['10.0.0.1:6881', '10.0.0.1:1'])
@@ -47,7 +47,7 @@ describe('candidates', () => {
     const c = createCandidates()
     expect(addCandidate(c, { host: '10.0.0.1', port }, 'manual', 0)).toBe(false)
     expect(addCandidate(c, { host: '', port: 1 }, 'manual', 0)).toBe(false)
-    expect(candidateCount(c)).toBe(0)
+    expect(candidateStates(c).length).toBe(0)
   })
 
   it('are not offered while being dialled or connected', () => {
@@ -58,7 +58,7 @@ describe('candidates', () => {
     markConnected(c, peer(1), 20)
     expect(ports(c, 1e9)).toEqual([])
     addCandidate(c, peer(1), 'manual', 30)
-    expect([ports(c, 1e9), candidateCount(c)]).toEqual([[], 1])
+    expect([ports(c, 1e9), candidateStates(c).length]).toEqual([[], 1])
   })
 
   it('wait 5 s after a failure, twice as long after each further one, and are forgotten after the eighth', () => {
@@ -74,7 +74,7 @@ describe('candidates', () => {
     }
     expect(dialable(c, now)[0]!.failures).toBe(7)
     markClosed(c, peer(1), now, 'failed')
-    expect([candidateCount(c), ports(c, Infinity)]).toEqual([0, []])
+    expect([candidateStates(c).length, ports(c, Infinity)]).toEqual([0, []])
   })
 
   it('of the user are never forgotten, and tried every 10 minutes in the end', () => {
@@ -101,7 +101,7 @@ describe('candidates', () => {
     markDialling(c, peer(1), 0)
     markClosed(c, peer(1), 1, 'self')
     expect(addCandidate(c, peer(1), 'manual', 2)).toBe(false)
-    expect(candidateCount(c)).toBe(0)
+    expect(candidateStates(c).length).toBe(0)
     for (let n = 2; n < 1_000; n++) markClosed(c, peer(n), 1, 'self')
     expect(c.selves.size).toBe(64)
   })
@@ -111,7 +111,7 @@ describe('candidates', () => {
     addCandidate(c, peer(1), 'tracker', 0)
     markConnected(c, peer(1), 0)
     markClosed(c, peer(1), 1, 'unwanted')
-    expect(candidateCount(c)).toBe(0)
+    expect(candidateStates(c).length).toBe(0)
   })
 
   it('become the user’s when he gives them, and due at once', () => {
@@ -121,7 +121,7 @@ describe('candidates', () => {
     expect(addCandidate(c, peer(1), 'manual', now + 1)).toBe(false)
     expect(dialable(c, now + 1)).toMatchObject([{ source: 'manual', failures: 5 }])
     fail(c, peer(1), 10, now + 1)
-    expect(candidateCount(c)).toBe(1)
+    expect(candidateStates(c).length).toBe(1)
   })
 
   it('do not mind strangers', () => {
@@ -129,7 +129,7 @@ describe('candidates', () => {
     markDialling(c, peer(1), 0)
     markConnected(c, peer(1), 0)
     for (const outcome of ['useful', 'failed', 'unwanted'] as const) markClosed(c, peer(1), 0, outcome)
-    expect([candidateCount(c), ports(c, Infinity)]).toEqual([0, []])
+    expect([candidateStates(c).length, ports(c, Infinity)]).toEqual([0, []])
   })
 })
 
@@ -157,7 +157,7 @@ describe('a full table', () => {
     expect(addCandidate(c, peer(10), 'tracker', 1e6)).toBe(true)
     expect([...c.all.keys()]).not.toContain('10.0.0.1 6881')
     expect(addCandidate(c, peer(11), 'tracker', 1e6)).toBe(false)
-    expect(candidateCount(c)).toBe(4)
+    expect(candidateStates(c).length).toBe(4)
   })
 
   it('takes the user’s addresses in for any other, but not for one of his own', () => {
@@ -222,7 +222,7 @@ describe('any history', () => {
           markClosed(c, address, now, verb)
           busy.delete(key)
         }
-        expect(candidateCount(c)).toBeLessThanOrEqual(5)
+        expect(candidateStates(c).length).toBeLessThanOrEqual(5)
         const idle = [...c.all.values()].filter((candidate) => !busy.has(candidate.key))
         // All that is idle and due is offered, no matter what was asked before; nothing else is.
         const due = idle.filter((candidate) => candidate.dueAt <= now)

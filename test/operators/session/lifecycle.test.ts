@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AnnounceResponse } from '../../../src/codecs/announce.js'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { DEFAULT_CONNECTION_LIMITS as LIMITS } from '../../../src/operators/session/connectionLimits.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import type { SessionFixture } from '../../support/sessionFixture.js'
@@ -105,8 +106,8 @@ describe('dials', () => {
       fixture.peer({ key: peer, direction: 'outgoing', ...address })
       fixture.pass(250)
     }
-    expect(fixture.effectsOf('Dial')).toHaveLength(SESSION_LIMITS.connections)
-    expect(fixture.model.peers.size).toBe(SESSION_LIMITS.connections)
+    expect(fixture.effectsOf('Dial')).toHaveLength(LIMITS.connections)
+    expect(fixture.model.peers.size).toBe(LIMITS.connections)
   })
 })
 

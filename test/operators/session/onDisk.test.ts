@@ -219,7 +219,7 @@ describe('a storage that fails', () => {
   it.each(['opening', 'checking'])('while %s is opened again', (phase) => {
     const fixture = checkedFixture({ pieces: 2 })
     // Back to the beginning: this fixture's storage is open already.
-    fixture.model.phase = phase === 'opening' ? 'opening' : 'checking'
+    fixture.model.stage = phase === 'opening' ? 'opening' : 'checking'
     const at = fixture.now()
     const error = storageFault({ operation: phase === 'opening' ? 'open' : 'hash', kind: 'permission' })
     fixture.feed({ _tag: 'StorageFailed', at, piece: -1, bytes: 0, error })
@@ -231,7 +231,7 @@ describe('a storage that fails', () => {
 
   it('when checked anew is believed anew', () => {
     const fixture = sessionFixture({ pieces: 2, have: 'xx' })
-    fixture.model.phase = 'checking'
+    fixture.model.stage = 'checking'
     fixture.feed({ _tag: 'PiecesChecked', at: fixture.now(), first: 0, ok: Uint8Array.of(1, 0) })
     expect(fixture.model.phase).toBe('downloading')
     expect(fixture.model.table.havePieces).toBe(1)
@@ -260,7 +260,7 @@ describe('a storage that fails', () => {
       { _tag: 'Request', piece: 0, begin: 16_384, length: 16_384 },
     )
     const [serve] = fixture.effectsOf('ServeBlocks')
-    const error = storageFault({ operation: 'read', kind: 'missing' })
+    const error = storageFault({ operation: 'read', kind: 'permission' })
     fixture.feed({ ...serve!, _tag: 'ServeFailed', at: fixture.now(), error })
     expect(taker.toldOf('RejectRequest').map(({ begin }) => begin)).toEqual([0, 16_384])
     expect(fixture.model.phase).toBe('stalled')

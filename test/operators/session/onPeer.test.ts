@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
-import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
+import {
+  DEFAULT_CONNECTION_LIMITS as LIMITS,
+  incomingReserve,
+} from '../../../src/operators/session/connectionLimits.js'
 import { bitsOf, drawBits } from '../../support/bits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import { pieceMessage, SELF } from '../../support/sessionFixture.js'
@@ -214,7 +217,7 @@ describe('connections', () => {
 
   it('are accepted up to a bound', () => {
     const fixture = checkedFixture()
-    const most = SESSION_LIMITS.connections + SESSION_LIMITS.incomingReserve
+    const most = LIMITS.connections + incomingReserve(LIMITS.connections)
     const peers = Array.from({ length: most + 5 }, () => fixture.peer())
     expect(peers.filter((peer) => peer.closedFor() === undefined)).toHaveLength(most)
     expect(peers.at(-1)!.closedFor()).toEqual({ _tag: 'NotNeeded', why: 'too-many' })

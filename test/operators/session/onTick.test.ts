@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { DEFAULT_CONNECTION_LIMITS as LIMITS } from '../../../src/operators/session/connectionLimits.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 
@@ -62,10 +63,10 @@ describe('time', () => {
       return peer
     })
     const unchoked = (): number => peers.filter((peer) => !peer.model()!.amChoking).length
-    expect(unchoked()).toBe(SESSION_LIMITS.unchokeSlots)
+    expect(unchoked()).toBe(LIMITS.unchokeSlots)
     for (let minute = 0; minute < 3; minute++) {
       fixture.pass(60_000)
-      expect(unchoked()).toBe(SESSION_LIMITS.unchokeSlots)
+      expect(unchoked()).toBe(LIMITS.unchokeSlots)
       for (const peer of peers) peer.says({ _tag: 'KeepAlive' })
     }
     expect(

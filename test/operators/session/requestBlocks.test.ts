@@ -288,12 +288,13 @@ describe('a download limit', () => {
     })
     const choker = fixture.peer({ has: 'all', fast: false })
     fixture.pass(1_000)
-    const before = fixture.model.downBucket.tokens
+    const { bucket } = fixture.model.allowance.down
+    const before = bucket.tokens
     for (let i = 0; i < 20; i++) {
       choker.says(UNCHOKE)
       choker.says({ _tag: 'Choke' })
     }
     expect(choker.toldOf('Request').length).toBeGreaterThan(0)
-    expect(fixture.model.downBucket.tokens).toBe(before)
+    expect(bucket.tokens).toBe(before)
   })
 })

@@ -2,7 +2,12 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
-import { type FakePeer, pieceMessage, type SessionFixture } from '../../support/sessionFixture.js'
+import {
+  type FakePeer,
+  pieceMessage,
+  type SessionFixture,
+  storageFault,
+} from '../../support/sessionFixture.js'
 
 const PIECES = 9
 const BLOCKS = 3
@@ -43,6 +48,12 @@ const action = fc.oneof(
   { weight: 1, arbitrary: act('served', { who, isFull: fc.boolean() }) },
   { weight: 1, arbitrary: act('drained', { who }) },
   { weight: 6, arbitrary: act('disk', { index: fc.nat(5), fails: fc.nat(9) }) },
+  { weight: 1, arbitrary: act('desire', { desired: fc.constantFrom('running', 'paused') }) },
+  { weight: 1, arbitrary: act('cut', { blockLength: fc.constantFrom(1_024, 8_192, 16_384) }) },
+  { weight: 1, arbitrary: act('limit', { connections: fc.integer({ min: 1, max: 12 }) }) },
+  { weight: 1, arbitrary: act('recheck', { is: fc.boolean() }) },
+  { weight: 2, arbitrary: act('checked', { wrong: index }) },
+  { weight: 1, arbitrary: act('lose', { who, piece: index }) },
   { weight: 3, arbitrary: act('pass', { ms: fc.constantFrom(250, 1_000, 11_000, 21_000, 31_000) }) },
 )
 type Action = typeof action extends fc.Arbitrary<infer A> ? A : never
@@ -63,6 +74,10 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
       step.fails === 0 ? { kind: 'disk-full', code: 'ENOSPC' } : undefined,
       step.index % fixture.pending.length,
     )
+    return
+  }
+  if (!('who' in step)) {
+    order(fixture, step)
     return
   }
   const peer = peers[step.who % Math.max(1, peers.length)]
@@ -89,7 +104,7 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
       return
     case 'giveLast': {
       const last = peer.owed.pop()
-      if (last !== undefined) says(pieceMessage(fixture, last.piece, last.begin / 16_384))
+      if (last !== undefined) says({ ...last, _tag: 'Piece', payload: new Uint8Array(last.length) })
       return
     }
     case 'refuse':
@@ -98,6 +113,13 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
     case 'unasked':
       says(pieceMessage(fixture, step.piece, step.block))
       return
+    case 'lose': {
+      const error = storageFault({ operation: 'read', kind: 'missing' })
+      const { piece } = step
+      const request = { peer: peer.key, piece, begin: 0, length: 0, blockLength: 1 }
+      if (piece < PIECES) fixture.feed({ ...request, _tag: 'ServeFailed', at, error })
+      return
+    }
     case 'allow':
       says({ _tag: 'AllowedFast', piece: step.piece })
       return
@@ -116,11 +138,47 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
   }
 }
 
+/** What the user and the check say. */
+const order = (
+  fixture: SessionFixture,
+  step: Extract<Action, { readonly _tag: 'desire' | 'cut' | 'limit' | 'recheck' | 'checked' }>,
+): void => {
+  switch (step._tag) {
+    case 'desire':
+      fixture.command({ _tag: 'SetDesired', desired: step.desired })
+      return
+    case 'cut':
+      fixture.command({ _tag: 'SetBlockLength', blockLength: step.blockLength })
+      return
+    case 'limit':
+      fixture.command({ _tag: 'SetConnectionLimits', connections: step.connections, unchokeSlots: 2 })
+      return
+    case 'recheck':
+      fixture.command({ _tag: step.is ? 'Recheck' : 'CancelRecheck', id: 1 })
+      return
+    case 'checked': {
+      const recheck = fixture.model.rechecks
+      // What is in the storage, but for one piece.
+      const ok = Uint8Array.from({ length: PIECES }, (_, piece) =>
+        Number(piece !== step.wrong && fixture.model.table.status[piece] === 3),
+      )
+      fixture.feed({ _tag: 'PiecesChecked', at: fixture.now(), first: 0, ok, recheck })
+      return
+    }
+  }
+}
+
 /** One honest seed, a disk that works, and time: from any state, that is enough. */
 const finish = (fixture: SessionFixture): void => {
   while (fixture.pending.length > 0) fixture.answerDisk()
+  fixture.command({ _tag: 'SetDesired', desired: 'running' })
+  fixture.command({ _tag: 'CancelRecheck', id: 1 })
+  fixture.command({ _tag: 'SetConnectionLimits', connections: 20, unchokeSlots: 2 })
   // A stalled session takes nobody in.
-  if (fixture.model.phase === 'stalled') fixture.pass(31_000)
+  for (let tries = 0; tries < 10 && fixture.model.phase === 'stalled'; tries++) {
+    fixture.pass(31_000)
+    while (fixture.pending.length > 0) fixture.answerDisk()
+  }
   const seed = fixture.peer({ has: 'all', id: 999 })
   seed.says({ _tag: 'Unchoke' })
   for (let round = 0; round < 1_000 && fixture.model.phase !== 'seeding'; round++) {

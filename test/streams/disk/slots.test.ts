@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { fc, it as check } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { createSlots } from '../../../src/streams/disk/slots.js'
 
@@ -47,5 +49,41 @@ describe('slots', () => {
     slots.store(3, 0, Uint8Array.of(3, 4))
     expect([...slots.view(3, 2)]).toEqual([3, 4])
     expect([...kept]).toEqual([1, 2])
+  })
+})
+
+describe('the hash that goes along', () => {
+  const sha1 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(bytes).digest())
+  const start = (): ReturnType<typeof createHash> => createHash('sha1')
+  const BLOCK = 16
+  const BLOCKS = 8
+
+  check.prop([
+    fc.array(fc.tuple(fc.nat(255), fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 1 }))),
+  ])('is right in whatever order blocks come, and whatever the slot was used for before', (uses) => {
+    const slots = createSlots(BLOCK * BLOCKS, start)
+    for (const [fill, order] of uses) {
+      // A piece that is given up after some of its blocks leaves what it had behind.
+      for (const block of order) {
+        slots.store(0, block * BLOCK, new Uint8Array(BLOCK).fill(fill ^ block))
+      }
+      if (order.length < BLOCKS) continue
+      const digest = slots.digest(0, BLOCK * BLOCKS)
+      expect(new Uint8Array(digest!)).toEqual(sha1(slots.view(0, BLOCK * BLOCKS)))
+    }
+  })
+
+  it('leaves a piece whose blocks came out of order to others, if much of it is left', () => {
+    const length = 1024 * 1024
+    const slots = createSlots(length, start)
+    slots.store(0, length / 2, new Uint8Array(length / 2))
+    slots.store(0, 0, new Uint8Array(length / 2))
+    expect(slots.digest(0, length)).toBeUndefined()
+  })
+
+  it('is not there without a way to start it', () => {
+    const slots = createSlots(4)
+    slots.store(0, 0, Uint8Array.of(1, 2, 3, 4))
+    expect(slots.digest(0, 4)).toBeUndefined()
   })
 })

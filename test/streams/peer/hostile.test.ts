@@ -1,7 +1,10 @@
 import { firstValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
-import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
+import {
+  DEFAULT_CONNECTION_LIMITS as LIMITS,
+  incomingReserve,
+} from '../../../src/operators/session/connectionLimits.js'
 import { attack, type Attacker, handshakeOf } from '../../support/attacker.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, type RunningSession, runSession } from '../../support/realSession.js'
@@ -169,7 +172,7 @@ describe('a session under attack', () => {
   it('R30 holds few connections that shake hands and say nothing', async () => {
     const running = await victim()
     const attackers = Array.from({ length: 150 }, () => peerOf(running.at))
-    const most = SESSION_LIMITS.connections + SESSION_LIMITS.incomingReserve
+    const most = LIMITS.connections + incomingReserve(LIMITS.connections)
     await until(() => attackers.filter((attacker) => attacker.isClosed()).length >= attackers.length - most)
     await until(() => running.state().peers.length <= most)
     for (const { socket } of attackers) socket.destroy()
@@ -201,7 +204,7 @@ describe('a session under attack', () => {
     await until(() => reasonsOf(running).length === 2)
     expect(reasonsOf(running)).toContain('SelfConnection')
     await until(() => running.state().peers.length === 0)
-    expect(running.state().candidates).toBe(0)
+    expect(running.state().candidates).toEqual([])
     await stillServes(running, running.at)
   })
 

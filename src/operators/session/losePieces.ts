@@ -1,0 +1,31 @@
+import { wakeManual } from '../peer/candidates.js'
+import { hasPiece, markMissing } from '../piece/pieceTable.js'
+import { notify } from './emit.js'
+import type { SessionModel } from './model.js'
+import { updateInterest } from './peers.js'
+import { updatePhase } from './phase.js'
+import { peerHas } from './requestBlocks.js'
+import { refuseUploads } from './serve.js'
+
+/** What was had is not on the disk any more: it is fetched again, and refused until then. */
+export const losePieces = (model: SessionModel, pieces: ReadonlyArray<number>, file: string): void => {
+  const { table, newHaves } = model
+  const lost = new Set(pieces.filter((piece) => hasPiece(table, piece)))
+  if (lost.size === 0) return
+  for (const piece of lost) {
+    markMissing(table, piece)
+    if (model.recheck !== undefined) model.recheck.ok[piece] = 0
+  }
+  const told = newHaves.filter((piece) => !lost.has(piece))
+  newHaves.length = 0
+  for (const piece of told) newHaves.push(piece)
+  for (const peer of model.peers.values()) {
+    for (const piece of lost) if (peerHas(peer, piece)) peer.wantedPieces++
+    refuseUploads(model, peer, lost)
+    updateInterest(model, peer)
+  }
+  model.isFlushed = false
+  notify(model, { _tag: 'PiecesGone', at: model.now, pieces: [...lost], file })
+  wakeManual(model.candidates, model.now)
+  updatePhase(model)
+}

@@ -1,0 +1,68 @@
+import { isLimit } from '../rate/limit.js'
+import type { RateLimits } from '../rate/policy.js'
+import { askAll } from './askInTurn.js'
+import type { SessionCommand } from './command.js'
+import { notify } from './emit.js'
+import { isActive, type SessionModel } from './model.js'
+import type { PeerModel } from './peerModel.js'
+import { serveAll } from './serveInTurn.js'
+import { applyLimits, limitGroup } from './setRateLimits.js'
+
+/** The limits of the session, or its share of its client's. */
+export const setLimits = (
+  model: SessionModel,
+  command: SessionCommand & { readonly _tag: 'SetLimits' },
+): void => {
+  const { scope } = command
+  const limits = limitsIn(model, command)
+  if (limits === undefined) return
+  model.allowance[scope] = limits
+  applyLimits(model)
+  goOn(model)
+}
+
+export const setGroupLimits = (
+  model: SessionModel,
+  command: SessionCommand & { readonly _tag: 'SetGroupLimits' },
+): void => {
+  const limits = limitsIn(model, command)
+  if (limits === undefined) return
+  if (limitGroup(model, command.group, limits)) goOn(model)
+  else refuse(model, command, `there is no group ${command.group}`)
+}
+
+/** Puts the peer into the groups that include it. */
+export const joinGroups = (model: SessionModel, peer: PeerModel): void => {
+  const { groups } = model.allowance
+  if (groups.length === 0) return
+  const { host, port } = peer.address
+  const { client, direction } = peer
+  peer.groups = groups.filter(({ rule }) => {
+    try {
+      return rule.includes({ host, port, client, direction })
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : 'threw a value that is no Error'
+      notify(model, { _tag: 'OptionFailed', at: model.now, option: `group ${rule.name}`, message: why })
+      return false
+    }
+  })
+}
+
+const limitsIn = (model: SessionModel, command: SessionCommand & RateLimits): RateLimits | undefined => {
+  const { down, up } = command
+  if (isLimit(down) && isLimit(up)) return { down, up }
+  refuse(model, command, `${String(isLimit(down) ? up : down)} is not a number of bytes per second`)
+  return undefined
+}
+
+const refuse = (model: SessionModel, command: SessionCommand, why: string): void => {
+  notify(model, { _tag: 'CommandRefused', at: model.now, command, why })
+}
+
+/** What had to wait for a limit may go now. */
+const goOn = (model: SessionModel): void => {
+  model.isUrgent = true
+  if (!isActive(model)) return
+  askAll(model)
+  serveAll(model)
+}

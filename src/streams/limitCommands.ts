@@ -1,0 +1,69 @@
+import { catchError, defer, EMPTY, map, merge, type Observable, of } from 'rxjs'
+import { isLimit } from '../operators/rate/limit.js'
+import type { GroupRule } from '../operators/rate/peerGroup.js'
+import type { RateLimits } from '../operators/rate/policy.js'
+import { type ValueOr$, valuesOf } from '../operators/rx/valueOr.js'
+import type { SessionCommand } from '../operators/session/command.js'
+
+/**
+ * Bytes of payload per second in each direction: numbers, or Observables of them. `Infinity` is no limit, 0 lets nothing
+ * through. An Observable that has not emitted yet sets no limit; one that fails is told of on `alert$`, and its last
+ * value stays. One made from the streams of its own session would keep that session running: the rate policy sees the
+ * state too.
+ */
+export interface LimitOptions {
+  readonly down?: ValueOr$<number>
+  readonly up?: ValueOr$<number>
+}
+
+/**
+ * Peers that share limits of their own, beside those of their session.
+ *
+ * @example
+ * ```ts
+ * const abroad: PeerGroup = { name: 'abroad', includes: ({ host }) => !host.startsWith('192.168.'), up: 100_000 }
+ * ```
+ */
+export interface PeerGroup extends GroupRule, LimitOptions {}
+
+/** The limits among the options as commands: what is known at once, at once. Cold, and never fails. */
+export const limitCommands = (
+  limits: LimitOptions | undefined,
+  groups: ReadonlyArray<PeerGroup>,
+): Observable<SessionCommand> =>
+  merge(
+    limits === undefined
+      ? EMPTY
+      : follow(limits, ({ down, up }) => ({ _tag: 'SetLimits', scope: 'session', down, up })),
+    ...groups.map((group) =>
+      follow(group, ({ down, up }) => ({ _tag: 'SetGroupLimits', group: group.name, down, up })),
+    ),
+  )
+
+const follow = (
+  options: LimitOptions,
+  toCommand: (limits: RateLimits) => SessionCommand,
+): Observable<SessionCommand> =>
+  defer(() => {
+    let last: RateLimits = { down: Infinity, up: Infinity }
+    const commandsOf = (direction: keyof RateLimits): Observable<SessionCommand> => {
+      const option = options[direction]
+      if (option === undefined) return EMPTY
+      return valuesOf(option).pipe(
+        map((value) => {
+          const next = { ...last, [direction]: value }
+          // The session refuses it, and goes on with what it has.
+          if (isLimit(value)) last = next
+          return toCommand(next)
+        }),
+        catchError((thrown: unknown) => of(reportFailure(thrown))),
+      )
+    }
+    return merge(commandsOf('down'), commandsOf('up'))
+  })
+
+const reportFailure = (thrown: unknown): SessionCommand => ({
+  _tag: 'ReportFailure',
+  option: 'limits',
+  message: thrown instanceof Error ? thrown.message : 'failed with a value that is no Error',
+})
