@@ -65,6 +65,11 @@ const deps = {
   },
 }
 
+/** @param {unknown} thrown */
+const rethrow = (thrown) => {
+  throw thrown
+}
+
 const running = client({ directory, deps })
 let answers = 0
 running.alert$.subscribe({
@@ -73,9 +78,7 @@ running.alert$.subscribe({
     if (alert.notice._tag === 'AnnounceDone') answers++
     if (alert.notice._tag === 'AnnounceFailed') throw new Error(JSON.stringify(alert.notice))
   },
-  error: (/** @type {unknown} */ thrown) => {
-    throw thrown
-  },
+  error: rethrow,
 })
 
 /** @param {number} from @param {number} to */

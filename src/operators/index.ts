@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { after } from './rx/after.js'
 export { fifo } from './rx/fifo.js'
 export { shareLatest } from './rx/shareLatest.js'
 export { snapshotEvery } from './rx/snapshotEvery.js'
@@ -25,7 +26,15 @@ export { weighted } from './piece/weighted.js'
 export { when } from './piece/when.js'
 
 export type { ChokePeer, ChokePolicy, ChokeRound } from './choke/policy.js'
+export { antiLeech } from './choke/antiLeech.js'
+export { bySeeding } from './choke/bySeeding.js'
 export { defaultChoke } from './choke/defaultChoke.js'
+export { fastestUpload } from './choke/fastestUpload.js'
+export { fixedSlots } from './choke/fixedSlots.js'
+export { withOptimistic } from './choke/optimistic.js'
+export { rateBased, type RateBasedOptions } from './choke/rateBased.js'
+export { roundRobin, seedRoundRobin } from './choke/seedRoundRobin.js'
+export { titForTat } from './choke/titForTat.js'
 
 export type {
   CandidateSource,
@@ -34,7 +43,11 @@ export type {
   DialContext,
   PeerPolicy,
 } from './peer/policy.js'
+export { canonicalPriority } from './peer/canonicalPriority.js'
+export { dialOnly } from './peer/dialOnly.js'
 export { defaultDial } from './peer/dialPolicy.js'
+export { maxConnected } from './peer/maxConnected.js'
+export { maxPerHost } from './peer/maxPerHost.js'
 export type { PeerKey } from './peer/peerKey.js'
 
 export { askQueue, type QueueAnswer } from './queue/askQueue.js'
@@ -46,6 +59,19 @@ export { unlimited } from './rate/policy.js'
 export type { GroupedPeer, GroupRule } from './rate/peerGroup.js'
 export { shareRates } from './rate/shareRates.js'
 export { fairLimits, type ShareCommand, type SharingSession } from './rate/fairLimits.js'
+
+export { feedback } from './steer/feedback.js'
+export type { StreamContext, StreamPolicy } from './steer/policy.js'
+export {
+  schedule,
+  type ScheduleOptions,
+  type ScheduleWindow,
+  type WeekTime,
+  weekTimeOf,
+} from './steer/schedule.js'
+export { shareRatio } from './steer/shareRatio.js'
+export { stopAfterSeeding } from './steer/stopAfterSeeding.js'
+export { stopAtRatio } from './steer/stopAtRatio.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 

@@ -64,6 +64,6 @@ const follow = (
 
 const reportFailure = (thrown: unknown): SessionCommand => ({
   _tag: 'ReportFailure',
-  option: 'limits',
+  policy: 'limits',
   message: thrown instanceof Error ? thrown.message : 'failed with a value that is no Error',
 })

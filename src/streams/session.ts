@@ -19,6 +19,7 @@ import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
+import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
@@ -51,6 +52,8 @@ export interface SessionOptions {
   readonly groups?: ReadonlyArray<PeerGroup>
   /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
   readonly signal?: AbortSignal
+  /** What steers the session while it runs: limits by the hour, an end at a ratio. */
+  readonly streamPolicies?: ReadonlyArray<StreamPolicy>
 }
 
 /**
@@ -174,6 +177,7 @@ export const createSession = (
       port: options.port ?? 0,
       command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
       option$,
+      streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }),
   ).pipe(

@@ -5,7 +5,9 @@ import {
   map,
   merge,
   Observable,
+  observeOn,
   of,
+  ReplaySubject,
   Subject,
   switchMap,
 } from 'rxjs'
@@ -19,6 +21,8 @@ import type { Notice } from '../operators/session/notice.js'
 import { recordable } from '../operators/session/recordable.js'
 import { createSnapshots } from '../operators/session/snapshot.js'
 import type { SessionState } from '../operators/session/state.js'
+import type { StreamPolicy } from '../operators/steer/policy.js'
+import { runStreamPolicies } from '../operators/steer/runStreamPolicies.js'
 import { type Turn, turn } from '../operators/session/turn.js'
 import type { SessionDeps } from './deps.js'
 import { runEffects } from './effects.js'
@@ -40,6 +44,7 @@ export interface SessionLoopOptions {
   readonly command$: Observable<SessionCommand>
   /** What options that are streams come to. */
   readonly option$: Observable<SessionEvent>
+  readonly streamPolicies: ReadonlyArray<StreamPolicy>
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -49,10 +54,10 @@ export interface SessionLoopOptions {
  *
  * ```
  * peers, trackers, disk ─┐
- * ticks, commands ───────┼─► merge ─► fifo ─► turn ─┬─► runEffects ─┐
- * feedback ◄─────────────┘                          ├─► notices     │
- *    ▲                                              └─► snapshots   │
- *    └──────────────────────────────────────────────────────────────┘
+ * ticks, commands ───────┼─► merge ─► fifo ─► turn ─┬─► runEffects ────────────────┐
+ * feedback ◄─────────────┘                          ├─► notices ──┐                │
+ *    ▲                                              └─► snapshots ┴► streamPolicies┤
+ *    └─────────────────────────────────────────────────────────────────────────────┘
  * ```
  *
  * Cold; completes after the turn that stops the session; unsubscribing releases everything.
@@ -69,6 +74,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const feedback$ = new Subject<SessionEvent>()
     const isAsleep$ = new BehaviorSubject(false)
     const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
+    const latestState$ = new ReplaySubject<SessionState>(1)
+    const notice$ = new Subject<Notice>()
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
@@ -109,6 +116,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       state$.subscribe({
         next: (state) => {
           subscriber.next({ _tag: 'State', state })
+          latestState$.next(state)
         },
         error: onError,
       }),
@@ -118,10 +126,29 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
       options.option$,
     )
-    /** What is wanted from the start is known before anything that the start leads to. */
+    const steered$ = runStreamPolicies(options.streamPolicies, {
+      state$: latestState$.asObservable(),
+      notice$: notice$.asObservable(),
+      clock,
+    }).pipe(
+      // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
+      observeOn(clock),
+      map((steering): SessionEvent => ({
+        _tag: 'Command',
+        at: clock.now(),
+        command:
+          steering._tag === 'Command'
+            ? steering.command
+            : { _tag: 'ReportFailure', policy: 'stream', message: steering.message },
+      })),
+    )
+    /**
+     * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what
+     * comes of it.
+     */
     const listenToUser = (): void => {
       subscriber.add(
-        commanded$.subscribe({
+        merge(commanded$, steered$).subscribe({
           next: (event) => {
             feedback$.next(event)
           },
@@ -153,12 +180,17 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
             return
           }
           turn$.next(done)
-          for (const notice of done.notices) subscriber.next({ _tag: 'Notice', notice })
+          for (const notice of done.notices) {
+            subscriber.next({ _tag: 'Notice', notice })
+            notice$.next(notice)
+          }
           if (event._tag === 'Tick') ticked$.next()
           // Whatever happens wakes it up: the next tick comes in time.
           isAsleep$.next(event._tag === 'Tick' && done.isIdle)
           if (!done.isLast) return
           turn$.complete()
+          latestState$.complete()
+          notice$.complete()
           subscriber.complete()
         },
         error: onError,

@@ -4,7 +4,9 @@ import * as O from '#fp/Option'
 import { allowedFastSet } from '../../src/codecs/allowedFast.js'
 import { fromHex, fromLatin1 } from '../../src/codecs/bytes.js'
 import { isGlobalUnicast } from '../../src/codecs/ipAddress.js'
+import { crc32c } from '../../src/codecs/crc32c.js'
 import { describePeerId } from '../../src/codecs/peerId.js'
+import { canonicalPriority } from '../../src/operators/peer/canonicalPriority.js'
 import { readVectors } from './support/corpus.js'
 
 describe('ip_classes', () => {
@@ -38,5 +40,35 @@ describe('bep6_allowed_fast', () => {
   it.each(cases)('$ip, $pieces pieces, $k', ({ ip, pieces, info_hash: hash, k, set }) => {
     const infohash = fromHex(hash) ?? new Uint8Array(0)
     expect(allowedFastSet({ host: ip, infohash, pieceCount: pieces, size: k })).toEqual(O.some(set))
+  })
+})
+
+describe('bep40_priority', () => {
+  const side = t.tuple([t.string, t.number])
+  const { cases } = readVectors(
+    'bep40_priority',
+    t.type({ cases: t.array(t.type({ a: side, b: side, priority: t.string })) }),
+  )
+
+  it.each(cases)('$a, $b: $priority', ({ a, b, priority }) => {
+    const [one, other] = [a, b].map(([host, port]) => ({ host, port }))
+    expect(canonicalPriority(one!, other!)).toEqual(O.some(parseInt(priority, 16)))
+    expect(canonicalPriority(other!, one!)).toEqual(O.some(parseInt(priority, 16)))
+  })
+})
+
+describe('crc32c', () => {
+  const { cases } = readVectors(
+    'crc32c',
+    t.type({
+      cases: t.array(
+        t.intersection([t.type({ crc: t.string }), t.partial({ hex: t.string, ascii: t.string })]),
+      ),
+    }),
+  )
+
+  it.each(cases)('$hex$ascii: $crc', ({ hex, ascii, crc }) => {
+    const bytes = hex === undefined ? fromLatin1(ascii ?? '') : (fromHex(hex) ?? new Uint8Array(0))
+    expect(crc32c(bytes)).toBe(parseInt(crc, 16))
   })
 })

@@ -1,9 +1,11 @@
+import { bySeeding } from './bySeeding.js'
 import { withOptimistic } from './optimistic.js'
 import type { ChokePolicy } from './policy.js'
 import { seedRoundRobin } from './seedRoundRobin.js'
 import { titForTat } from './titForTat.js'
 
-const leech: ChokePolicy = withOptimistic(titForTat)
-
 /** Tit-for-tat with optimistic unchokes while downloading (BEP 3), round robin while seeding. */
-export const defaultChoke: ChokePolicy = (round) => (round.isSeeding ? seedRoundRobin(round) : leech(round))
+export const defaultChoke: ChokePolicy = bySeeding({
+  downloading: withOptimistic(titForTat),
+  seeding: seedRoundRobin,
+})

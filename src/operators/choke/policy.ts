@@ -24,6 +24,8 @@ export interface ChokePeer {
   readonly amChoking: boolean
   readonly isSnubbed: boolean
   readonly isSeed: boolean
+  /** Share of the pieces that it has. */
+  readonly fraction: number
   /** Payload bytes per second, smoothed. */
   readonly downRate: number
   readonly upRate: number

@@ -1,16 +1,28 @@
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { DialCandidate, PeerPolicy } from './policy.js'
+import { pipe } from '#fp/function'
+import * as O from '#fp/Option'
+import { canonicalPriority } from './canonicalPriority.js'
+import type { DialCandidate, DialContext, PeerPolicy } from './policy.js'
 
 /**
- * The fewest failures first, then who was never tried, then the user's own addresses before a tracker's; equals by
- * chance, so that the peers of a swarm do not all dial the same few.
+ * The fewest failures first, then who was never tried, then the user's own addresses before a tracker's. Equals by
+ * their canonical priority (BEP 40) once our own address is known, else by chance, so that the peers of a swarm do not
+ * all dial the same few.
  */
-export const defaultDial: PeerPolicy = ({ candidates, room, random }) =>
-  candidates
-    .map((candidate) => ({ candidate, chance: random() }))
-    .sort((a, b) => compare(a.candidate, b.candidate) || a.chance - b.chance)
-    .slice(0, Math.max(0, room))
+export const defaultDial: PeerPolicy = (ctx) =>
+  ctx.candidates
+    .map((candidate) => ({ candidate, priority: priorityIn(ctx, candidate), chance: ctx.random() }))
+    .sort((a, b) => compare(a.candidate, b.candidate) || b.priority - a.priority || a.chance - b.chance)
+    .slice(0, Math.max(0, ctx.room))
     .map(({ candidate }): PeerAddress => candidate)
+
+/** 0 where it cannot be known: behind all for which it can. */
+const priorityIn = ({ ownAddress }: DialContext, candidate: DialCandidate): number =>
+  pipe(
+    ownAddress,
+    O.chain((own) => canonicalPriority(own, candidate)),
+    O.getOrElse(() => 0),
+  )
 
 const compare = (a: DialCandidate, b: DialCandidate): number =>
   a.failures - b.failures || tried(a) - tried(b) || SOURCE_RANK[a.source] - SOURCE_RANK[b.source]

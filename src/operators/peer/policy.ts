@@ -1,9 +1,10 @@
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { Option } from '#fp/Option'
 
 /**
  * Decides whom to dial next: at most `ctx.room` of `ctx.candidates`, best first. Pure; called when there is room for
- * connections. Addresses beyond the room are ignored; an answer with one
- * that is no candidate is refused as a whole, and the default answers.
+ * connections. Addresses beyond the room are ignored; an answer with one that is no candidate is refused as a whole,
+ * and the default answers.
  */
 export type PeerPolicy = (ctx: DialContext) => ReadonlyArray<PeerAddress>
 
@@ -17,6 +18,10 @@ export interface DialContext {
    * very many, those with the fewest failures.
    */
   readonly candidates: ReadonlyArray<DialCandidate>
+  /** Connected peers and those being dialled; the port of an accepted connection is not one to dial. */
+  readonly connected: ReadonlyArray<PeerAddress>
+  /** Our own address on the internet, as most of those who see us say; none while too few have. */
+  readonly ownAddress: Option<PeerAddress>
   readonly random: () => number
 }
 

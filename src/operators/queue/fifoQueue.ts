@@ -7,12 +7,17 @@ export interface FifoQueueOptions {
   readonly seeds?: number
   /** Sessions at once, with all that is not counted; 500 by default. */
   readonly total?: number
-  /** A session in which no payload has moved for so long has no life; 60 000 by default. */
+  /**
+   * A session in which no payload has moved for so long since it was let run has no life; one that has shown some is
+   * given five times as long. 60 000 by default.
+   */
   readonly stallMs?: number
   /** How long a seed is let be before another that is needed more may take its place; 600 000 by default. */
   readonly turnMs?: number
 }
 
+/** Lest one that dawdles has another one start and stop every minute. */
+const PATIENCE = 5
 /** How much more another seed must be needed than one that runs, lest two of a kind change places for ever. */
 const LEAD = 1.5
 
@@ -51,10 +56,11 @@ const isSeed = ({ fraction }: QueueEntry): boolean => fraction >= 1
 /** Who reads its own disk has yet to show what it is worth. */
 const isPreparing = ({ phase }: QueueEntry): boolean => phase === 'opening' || phase === 'checking'
 
-const hasStalled = ({ now }: QueueContext, entry: QueueEntry, stallMs: number): boolean =>
-  entry.activeSince !== undefined &&
-  !isPreparing(entry) &&
-  now - Math.max(entry.activeSince, entry.movedAt) >= stallMs
+const hasStalled = ({ now }: QueueContext, entry: QueueEntry, stallMs: number): boolean => {
+  const { activeSince, movedAt } = entry
+  if (activeSince === undefined || isPreparing(entry)) return false
+  return movedAt > activeSince ? now - movedAt >= PATIENCE * stallMs : now - activeSince >= stallMs
+}
 
 const byAge = (a: QueueEntry, b: QueueEntry): number =>
   a.addedAt - b.addedAt || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)

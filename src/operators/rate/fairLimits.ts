@@ -103,7 +103,7 @@ export const fairLimits = (
 
     const report = (message: string): void => {
       for (const id of [...members.keys()]) {
-        subscriber.next({ id, command: { _tag: 'ReportFailure', option: 'limits', message } })
+        subscriber.next({ id, command: { _tag: 'ReportFailure', policy: 'limits', message } })
       }
     }
 

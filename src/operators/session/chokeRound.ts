@@ -27,6 +27,7 @@ export const chokeRound = (model: SessionModel, why: 'due' | 'newcomer'): void =
       amChoking: peer.amChoking,
       isSnubbed: peer.isSnubbed,
       isSeed: peer.bits === undefined,
+      fraction: model.table.pieceCount === 0 ? 1 : peer.pieceCount / model.table.pieceCount,
       downRate: rate(peer.down),
       upRate: rate(peer.up),
       connectedAt: peer.connectedAt,

@@ -42,5 +42,5 @@ export type SessionCommand =
       readonly down: number
       readonly up: number
     }
-  /** An Observable among the options has failed: told of as `OptionFailed`, and what it said last stays. */
-  | { readonly _tag: 'ReportFailure'; readonly option: string; readonly message: string }
+  /** Something given by the user that emits has failed: told of as `PolicyFailed`. */
+  | { readonly _tag: 'ReportFailure'; readonly policy: 'limits' | 'stream'; readonly message: string }

@@ -72,7 +72,14 @@ export const dialMore = (model: SessionModel): void => {
   const offered = new Map(
     candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]),
   )
-  const chosen = askDial(model, { now: model.now, room, candidates, random: model.random })
+  const chosen = askDial(model, {
+    now: model.now,
+    room,
+    candidates,
+    connected: [...Array.from(model.peers.values(), ({ address }) => address), ...model.dialling.values()],
+    ownAddress: ownAddress(model),
+    random: model.random,
+  })
   let left = room
   for (const { host, port } of chosen) {
     const candidate = offered.get(`${host} ${String(port)}`)
@@ -87,6 +94,11 @@ export const dialMore = (model: SessionModel): void => {
     emit(model, { _tag: 'Dial', peer, address })
   }
 }
+
+const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
+  addressVotes.winner === undefined || port === undefined
+    ? O.none
+    : O.some({ host: addressVotes.winner, port })
 
 /** Bytes verified and written. */
 export const haveBytes = (model: SessionModel): number => {

@@ -1,6 +1,7 @@
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { type Bans, createBans } from '../peer/ban.js'
 import { type Candidates, createCandidates } from '../peer/candidates.js'
+import { type AddressVotes, createAddressVotes } from '../peer/ownAddress.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
@@ -15,7 +16,7 @@ import { DEFAULT_CONNECTION_LIMITS } from './connectionLimits.js'
 import { type Allowance, createAllowance } from './allowance.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
-import type { Notice } from './notice.js'
+import type { Notice, PolicyName } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
 import type { DesiredState, SessionPhase, StorageHealth } from './state.js'
@@ -53,7 +54,7 @@ export type StorageRetry =
 
 /** A failure of a user's policy, told of now and then. */
 export interface PolicyFailure {
-  readonly policy: keyof SessionPolicies
+  readonly policy: PolicyName
   readonly message: string
   toldAt: number
   /** Failures since then. */
@@ -130,6 +131,7 @@ export interface SessionModel {
   readonly candidates: Candidates
   readonly bans: Bans
   readonly suspects: Suspects
+  readonly addressVotes: AddressVotes
   readonly trackers: Trackers
   /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
   hasCompleted: boolean
@@ -217,6 +219,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     candidates: createCandidates(),
     bans: createBans(),
     suspects: createSuspects(),
+    addressVotes: createAddressVotes(),
     trackers: createTrackers(metainfo.trackers, random),
     hasCompleted: false,
     isFlushed: false,

@@ -5,6 +5,9 @@ import type { PeerCloseReason } from './event.js'
 import type { CheckProgress } from './state.js'
 import type { StorageError } from './storageError.js'
 
+/** What a user may have written: a decision, a stream that steers, a stream of limits. */
+export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limits'
+
 /** Something that happened and is worth telling at once: the elements of `alert$`. */
 export type Notice =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
@@ -58,10 +61,13 @@ export type Notice =
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   | {
-      /** A user's policy threw or answered nonsense; the default answered in its place. */
+      /**
+       * A user's policy threw or answered nonsense. The default answered in its place; a stream policy that threw has
+       * ended, what made no sense of what it said was left out.
+       */
       readonly _tag: 'PolicyFailed'
       readonly at: number
-      readonly policy: 'piece' | 'choke' | 'peer' | 'rate'
+      readonly policy: PolicyName
       readonly message: string
       /** How often since it was last told, this time included: at most once in 10 s for each policy and message. */
       readonly count: number

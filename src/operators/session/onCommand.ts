@@ -3,6 +3,7 @@ import { banHost } from '../peer/ban.js'
 import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
+import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
@@ -88,12 +89,7 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       setGroupLimits(model, command)
       return
     case 'ReportFailure':
-      notify(model, {
-        _tag: 'OptionFailed',
-        at: model.now,
-        option: command.option,
-        message: command.message,
-      })
+      reportPolicyFailure(model, command.policy, command.message)
       return
     case 'SetDesired':
     case 'SetConnectionLimits':

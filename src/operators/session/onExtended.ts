@@ -5,6 +5,7 @@ import {
   encodeExtendedHandshake,
   EXTENDED_HANDSHAKE_ID,
 } from '../../codecs/wire/extended.js'
+import { voteAddress } from '../peer/ownAddress.js'
 import { tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
@@ -25,10 +26,12 @@ export const sendExtendedHandshake = (model: SessionModel, peer: PeerModel): voi
 }
 
 /** Takes what a peer says of itself. One that cannot be read is passed over: every field of it is optional. */
-export const onExtended = (peer: PeerModel, id: number, payload: Uint8Array): void => {
+export const onExtended = (model: SessionModel, peer: PeerModel, id: number, payload: Uint8Array): void => {
   if (id !== EXTENDED_HANDSHAKE_ID) return
   const handshake = decodeExtendedHandshake(payload)
   if (E.isLeft(handshake)) return
   peer.reqq = handshake.right.requestQueue ?? peer.reqq
   peer.client = handshake.right.client ?? peer.client
+  if (handshake.right.yourIp !== undefined)
+    voteAddress(model.addressVotes, peer.address.host, handshake.right.yourIp)
 }

@@ -248,7 +248,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
     case 'SuggestPiece':
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended':
-      onExtended(peer, message.id, message.payload)
+      onExtended(model, peer, message.id, message.payload)
       joinGroups(model, peer)
       return undefined
   }

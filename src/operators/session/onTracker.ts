@@ -1,4 +1,5 @@
 import { announceFailed, announceSucceeded } from '../tracker/announceSchedule.js'
+import { voteAddress } from '../peer/ownAddress.js'
 import { announceDue, addCandidates, dialMore } from './lifecycle.js'
 import { notify } from './emit.js'
 import type { TrackerEvent } from './event.js'
@@ -20,6 +21,7 @@ export const onTracker = (model: SessionModel, event: TrackerEvent): void => {
         peers: response.peers.length,
         warning: response.warning,
       })
+      if (response.externalIp !== undefined) voteAddress(model.addressVotes, url, response.externalIp)
       addCandidates(model, response.peers, 'tracker')
       dialMore(model)
       break

@@ -1,14 +1,10 @@
 import { notify } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
-import type { SessionPolicies } from './policies.js'
+import type { PolicyName } from './notice.js'
 
 /** A policy failed: told of at once, then every 10 s at most, with how often. */
-export const reportPolicyFailure = (
-  model: SessionModel,
-  policy: keyof SessionPolicies,
-  message: string,
-): void => {
+export const reportPolicyFailure = (model: SessionModel, policy: PolicyName, message: string): void => {
   const { policyFailures, now } = model
   const isFull = policyFailures.size >= SESSION_LIMITS.policyFailures
   const name = `${policy} ${message}`

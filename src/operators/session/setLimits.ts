@@ -3,6 +3,7 @@ import type { RateLimits } from '../rate/policy.js'
 import { askAll } from './askInTurn.js'
 import type { SessionCommand } from './command.js'
 import { notify } from './emit.js'
+import { reportPolicyFailure } from './policyFailure.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import { serveAll } from './serveInTurn.js'
@@ -42,7 +43,7 @@ export const joinGroups = (model: SessionModel, peer: PeerModel): void => {
       return rule.includes({ host, port, client, direction })
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : 'threw a value that is no Error'
-      notify(model, { _tag: 'OptionFailed', at: model.now, option: `group ${rule.name}`, message: why })
+      reportPolicyFailure(model, 'limits', `group ${rule.name}: ${why}`)
       return false
     }
   })

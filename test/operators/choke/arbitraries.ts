@@ -10,6 +10,8 @@ const traits = fc.record<Partial<ChokePeer>>({
   peerInterested: fc.boolean(),
   amChoking: fc.boolean(),
   isSnubbed: fc.boolean(),
+  fraction: fc.nat(100).map((percent) => percent / 100),
+  upRate: fc.oneof(fc.constant(0), fc.nat(1_000_000)),
   downRate: fc.oneof(
     fc.constant(0),
     fc.nat(5).map((rate) => rate * 1_000),

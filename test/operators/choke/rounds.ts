@@ -9,6 +9,7 @@ export const chokePeer = (key: number, traits: Partial<ChokePeer> = {}): ChokePe
   amChoking: true,
   isSnubbed: false,
   isSeed: false,
+  fraction: 0,
   downRate: 0,
   upRate: 0,
   connectedAt: 0,

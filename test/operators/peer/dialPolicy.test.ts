@@ -1,20 +1,14 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
+import * as O from '#fp/Option'
 import { defaultDial } from '../../../src/operators/peer/dialPolicy.js'
+import { canonicalPriority } from '../../../src/operators/peer/canonicalPriority.js'
 import type { DialCandidate } from '../../../src/operators/peer/policy.js'
 import { createPrng } from '../../../src/operators/random.js'
-
-const candidate = (port: number, traits: Partial<DialCandidate> = {}): DialCandidate => ({
-  host: '10.0.0.1',
-  port,
-  source: 'tracker',
-  failures: 0,
-  lastTriedAt: -Infinity,
-  ...traits,
-})
+import { candidate, dialContext } from './dials.js'
 
 const dial = (candidates: ReadonlyArray<DialCandidate>, room: number, random = (): number => 0): number[] =>
-  defaultDial({ now: 0, room, candidates, random }).map(({ port }) => port)
+  defaultDial(dialContext(candidates, { room, random })).map(({ port }) => port)
 
 describe('defaultDial', () => {
   it('takes the fewest failures, then the untried, then the user’s, then a tracker’s', () => {
@@ -32,6 +26,18 @@ describe('defaultDial', () => {
     expect(dial(candidates, 0)).toEqual([])
     expect(dial(candidates, -1)).toEqual([])
     expect(dial([], 5)).toEqual([])
+  })
+
+  it('goes by canonical priority between equals, once our address is known', () => {
+    const own = { host: '123.213.32.10', port: 6_881 }
+    const candidates = Array.from({ length: 40 }, (_, i) => candidate(i, { host: `98.${String(i)}.54.32` }))
+    const ctx = dialContext([candidate(99, { host: 'example.test' }), ...candidates], {
+      room: 50,
+      ownAddress: O.some(own),
+    })
+    const order = defaultDial(ctx).map((address) => O.toUndefined(canonicalPriority(own, address)) ?? 0)
+    expect(order).toEqual(order.toSorted((a, b) => b - a))
+    expect(order.at(-1)).toBe(0)
   })
 
   it('draws between equals', () => {

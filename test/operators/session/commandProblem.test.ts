@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionCommand } from '../../../src/operators/session/command.js'
+import { commandProblem } from '../../../src/operators/session/commandProblem.js'
+
+describe('commandProblem', () => {
+  it.each<[SessionCommand]>([
+    [{ _tag: 'Stop' }],
+    [{ _tag: 'AddPeers', peers: [] }],
+    [{ _tag: 'AddPeers', peers: [{ host: '10.0.0.1', port: 1 }] }],
+    [{ _tag: 'Ban', host: '10.0.0.1' }],
+    [{ _tag: 'SetLimits', scope: 'session', down: Infinity, up: 0 }],
+    [{ _tag: 'ReportFailure', policy: 'stream', message: '' }],
+  ])('finds nothing wrong with %o', (command) => {
+    expect(commandProblem(command)).toBeUndefined()
+  })
+
+  it.each([
+    [undefined, 'a command that is no object'],
+    ['Stop', 'a command that is no object'],
+    [null, 'a command that is no object'],
+    [{}, 'a command that there is not'],
+    [{ _tag: 'toString' }, 'a command that there is not'],
+    [{ _tag: 'Explode' }, 'a command that there is not'],
+    [{ _tag: 'AddPeers' }, 'a malformed AddPeers'],
+    [{ _tag: 'AddPeers', peers: [undefined] }, 'a malformed AddPeers'],
+    [{ _tag: 'AddPeers', peers: [{ host: 1, port: 1 }] }, 'a malformed AddPeers'],
+    [{ _tag: 'Ban' }, 'a malformed Ban'],
+    [{ _tag: 'SetLimits', scope: 'session', down: NaN, up: 1 }, 'a malformed SetLimits'],
+    [{ _tag: 'SetLimits', scope: 'session', down: -1, up: 1 }, 'a malformed SetLimits'],
+    [{ _tag: 'SetLimits', scope: 'world', down: 1, up: 1 }, 'a malformed SetLimits'],
+    [{ _tag: 'SetDesired', desired: 'asleep' }, 'a malformed SetDesired'],
+    [{ _tag: 'SetPriorities', priorities: 'high' }, 'a malformed SetPriorities'],
+  ])('says what is wrong with %o', (command, problem) => {
+    expect(commandProblem(command)).toBe(problem)
+  })
+})

@@ -1,0 +1,23 @@
+import type { SessionState } from '../../../src/operators/session/state.js'
+import { createSnapshots } from '../../../src/operators/session/snapshot.js'
+import { sessionFixture } from '../../support/sessionFixture.js'
+import type { SessionStateWithLifetime } from '../../../src/operators/steer/shareRatio.js'
+
+const base = createSnapshots()(sessionFixture().model)
+
+/** A state that is as said, for all that stream policies look at. */
+export const stateWith = (said: {
+  readonly at?: number
+  readonly phase?: SessionState['phase']
+  readonly downloaded?: number
+  readonly uploaded?: number
+  readonly haveBytes?: number
+  readonly lifetime?: SessionStateWithLifetime['lifetime']
+}): SessionStateWithLifetime => ({
+  ...base,
+  at: said.at ?? 0,
+  phase: said.phase ?? 'seeding',
+  totals: { ...base.totals, downloaded: said.downloaded ?? 0, uploaded: said.uploaded ?? 0 },
+  progress: { ...base.progress, haveBytes: said.haveBytes ?? 0 },
+  ...(said.lifetime !== undefined && { lifetime: said.lifetime }),
+})
