@@ -1,6 +1,5 @@
 import { builtinModules } from 'node:module'
 import rxjsX from 'eslint-plugin-rxjs-x'
-import typescript from 'typescript'
 import tseslint from 'typescript-eslint'
 
 // Flat config replaces a rule's options instead of merging them, so each floor states its whole list from these parts.

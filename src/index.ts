@@ -12,7 +12,9 @@ export {
   type NodeSessionOptions,
   type PeerGroup,
   type Session,
+  type MoveProgress,
   type SessionDeps,
+  type SessionFiles,
   type SessionOptions,
 } from './streams/index.js'
 export {
@@ -29,6 +31,7 @@ export {
   createClient,
   type NodeClientOptions,
   type RemoveError,
+  type RemoveOptions,
   type SessionSummary,
 } from './streams/index.js'
 export type {

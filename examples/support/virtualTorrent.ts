@@ -5,6 +5,7 @@ import { decodeMetainfo, makeMetainfo, type Metainfo } from 'rxtorrent'
 export const virtualTorrent = (
   pieceCount: number,
   pieceLength: number,
+  trackers: ReadonlyArray<string> = ['http://tracker.example/announce'],
 ): { readonly metainfo: Metainfo; readonly content: Uint8Array } => {
   const content = new Uint8Array(pieceCount * pieceLength)
   for (let i = 0; i < content.length; i++) content[i] = (i * 31 + (i >> 14) * 7) & 0xff
@@ -18,7 +19,7 @@ export const virtualTorrent = (
     content: content.length,
     pieceLength,
     pieces: Buffer.concat(pieces),
-    trackers: [['http://tracker.example/announce']],
+    trackers: trackers.length === 0 ? [] : [trackers],
   })
   if (torrent._tag === 'Left') throw new Error(JSON.stringify(torrent.left))
   const metainfo = decodeMetainfo(torrent.right)

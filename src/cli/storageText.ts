@@ -10,6 +10,7 @@ const WHY: Readonly<Record<StorageError['kind'], string>> = {
   conflict: 'something else is in its place',
   io: 'input/output error',
   closed: 'the storage is closed',
+  unsupported: 'this storage cannot do that',
 }
 
 /** A storage failure in one line for people. */

@@ -75,10 +75,10 @@ export { stopAtRatio } from './steer/stopAtRatio.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
-export type { SessionCommand } from './session/command.js'
+export type { SessionCommand, StorageCommand } from './session/command.js'
 export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './session/connectionLimits.js'
-export type { SessionEffect } from './session/effect.js'
-export type { PeerCloseReason, SessionEvent } from './session/event.js'
+export type { SessionEffect, StorageOpEffect } from './session/effect.js'
+export type { PeerCloseReason, SessionEvent, StorageOpEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
 export type { Notice } from './session/notice.js'
 export { defaultPolicies, type SessionPolicies } from './session/policies.js'

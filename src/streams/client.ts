@@ -28,6 +28,7 @@ import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
+import type { StorageError } from './deps.js'
 import { createSession, type Session } from './session.js'
 
 /** What `add` came to. */
@@ -46,9 +47,13 @@ export type ClientAlert =
   /** The queue policy threw or answered nonsense; the default answered in its place. Not repeated while it goes on. */
   | { readonly _tag: 'QueueFailed'; readonly message: string }
 
-export interface RemoveError {
-  readonly _tag: 'TorrentUnknown'
+export interface RemoveOptions {
+  /** Delete the torrent's data too, and nothing of others. */
+  readonly data?: boolean
 }
+
+/** Why a torrent was not removed, or its data was not. */
+export type RemoveError = { readonly _tag: 'TorrentUnknown' } | StorageError
 
 /**
  * Many torrents: sessions that share one port, one budget of connections, one set of limits, one pulse, and whatever
@@ -83,8 +88,11 @@ export interface Client {
     torrent: string | Uint8Array | Metainfo,
     options?: AddOptions,
   ) => Observable<Either<AddError, Added>>
-  /** Stops a session in good order. Emits once and completes when it is over. */
-  readonly remove: (infohash: string) => Observable<Either<RemoveError, void>>
+  /**
+   * Stops a session in good order. Emits once and completes when it is over; also where its data could not be deleted,
+   * which is a `Left` then.
+   */
+  readonly remove: (infohash: string, options?: RemoveOptions) => Observable<Either<RemoveError, void>>
   /** Gives a session to the queue, or takes it out of its hands; without effect on a torrent that is not there. */
   readonly setQueued: (infohash: string, isQueued: boolean) => void
   /** Stops all sessions in good order, then closes. Completes without a value. */
@@ -275,12 +283,13 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       defer(() => usableTorrent(torrent, deps.readTorrent)).pipe(
         mergeMap((usable) => (E.isLeft(usable) ? of(usable) : admit(usable.right, addOptions))),
       ),
-    remove: (infohash) =>
+    remove: (infohash, { data = false } = {}) =>
       defer((): Observable<Either<RemoveError, void>> => {
         const member = members.get(infohash)
-        return member === undefined
-          ? of(E.left<RemoveError>({ _tag: 'TorrentUnknown' }))
-          : concat(stopMember(member), of(E.right(undefined)))
+        if (member === undefined) return of(E.left<RemoveError>({ _tag: 'TorrentUnknown' }))
+        member.isLeaving = true
+        const removed$ = data ? member.session.removeData() : of(E.right(undefined))
+        return removed$.pipe(mergeMap((removed) => concat(stopMember(member), of(removed))))
       }),
     setQueued: (infohash, isQueued) => {
       const member = members.get(infohash)

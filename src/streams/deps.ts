@@ -1,5 +1,6 @@
 import type { Observable, SchedulerLike } from 'rxjs'
 import type { Either } from '#fp/Either'
+import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
@@ -91,6 +92,8 @@ export interface PeerSocket {
 
 /** Where a torrent's bytes lie: the stream that pieces are cut from, and the files it is cut into. */
 export interface StorageLayout {
+  /** Names the torrent: its infohash, in hex. */
+  readonly id: string
   readonly pieceLength: number
   readonly length: number
   readonly files: ReadonlyArray<StorageFile>
@@ -114,8 +117,12 @@ export type OpenStorage = (layout: StorageLayout) => Observable<Either<StorageEr
 /**
  * Positioned access to the stream, over as many files as it takes. Every call is a cold Observable that emits once and
  * completes. Pad files read as zeros and swallow writes.
+ *
+ * What is optional, a storage may lack: a session that is asked for it answers `unsupported`.
  */
 export interface Storage {
+  /** Where the files are at present; absent where they are nowhere in particular. */
+  readonly directory?: string
   /** Exactly `length` bytes, in a buffer of the caller's own. Bytes never written are a `Left` (`missing`), never zeros. */
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
@@ -127,8 +134,48 @@ export interface Storage {
    * Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
-  /** Closes what is open and not in use; it is opened anew when it is needed. */
+  /**
+   * Which files are wanted, one for each of the layout; all are until it is said. A file that is not wanted and not there
+   * is never made: what its pieces share with others is kept elsewhere, and comes to the file when it is wanted.
+   */
+  readonly select?: (wanted: ReadonlyArray<boolean>) => Observable<Either<StorageError, void>>
+  /**
+   * What is known of each file without reading it; none for pad files, symlinks, and what is not there. Equal to what
+   * was said before: nobody else has changed the data since.
+   */
+  readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
+  /** Closes what is open, as soon as it is not in use; it is opened afresh when needed. */
   readonly releaseHandles?: () => void
+  /**
+   * Moves everything to another folder, and the storage with it: what is read and written meanwhile waits. Emits while
+   * it goes on and once more, with `isDone`, at the end; or a `Left`, after which all is where it was. So it is too
+   * when the subscription ends before; unless the sources are being taken away already, when it goes on to its end.
+   */
+  readonly move?: (directory: string) => Observable<Either<StorageError, MoveProgress>>
+  /**
+   * Gives a file another path below the folder. One that is not safe, or that another file of the torrent or a stranger
+   * has, is a `conflict`. Symlinks of the torrent that lead to the file are left as they are.
+   */
+  readonly rename?: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
+  /**
+   * Deletes the files and what else was made for them, and nothing of others. The end of this storage: from here on it
+   * answers `closed`.
+   */
+  readonly remove?: () => Observable<Either<StorageError, void>>
+}
+
+/** A file from outside. For one that is not there and may have bytes in the part file: the part file's. */
+export interface FileStat {
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtimeMs: number
+}
+
+/** How far a move is. Bytes that need no copying count as well. */
+export interface MoveProgress {
+  readonly movedBytes: number
+  readonly totalBytes: number
+  readonly isDone: boolean
 }
 
 /** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */

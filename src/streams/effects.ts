@@ -1,4 +1,4 @@
-import { map, Observable, type OperatorFunction, Subscription } from 'rxjs'
+import { filter, map, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
@@ -12,6 +12,7 @@ import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
+import { storageOp } from './storageOp.js'
 import type { Wires } from './peer/wires.js'
 
 export interface EffectsOptions {
@@ -38,6 +39,7 @@ export const runEffects =
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
+      const moves = new Map<number, Subscription>()
 
       const launch = (event$: Observable<SessionEvent>): Subscription => {
         const running = event$.subscribe({
@@ -126,6 +128,22 @@ export const runEffects =
               (error) => failed(-1, 0, error),
             )
             return
+          case 'SelectFiles':
+            selectFiles(effect.wanted)
+            return
+          case 'ReleaseHandles':
+            storage?.releaseHandles?.()
+            return
+          case 'MoveStorage':
+            moves.set(effect.id, launch(storageOp(storage, effect, () => clock.now())))
+            return
+          case 'CancelMove':
+            cancelMove(effect.id)
+            return
+          case 'RenameFile':
+          case 'RemoveData':
+            launch(storageOp(storage, effect, () => clock.now()))
+            return
           case 'OpenStorage':
             openStorage()
             return
@@ -134,9 +152,6 @@ export const runEffects =
             return
           case 'CancelCheck':
             checking.unsubscribe()
-            return
-          case 'ReleaseHandles':
-            storage?.releaseHandles?.()
             return
           case 'Listen':
             launch(wires.listen(options.port))
@@ -209,15 +224,38 @@ export const runEffects =
                 (error) => failed(-1, 0, error),
                 (ready): SessionEvent => {
                   storage = ready
-                  return { _tag: 'StorageOpened', at: clock.now() }
+                  const { directory } = ready
+                  return {
+                    _tag: 'StorageOpened',
+                    at: clock.now(),
+                    ...(directory === undefined ? {} : { directory }),
+                  }
                 },
               ),
             ),
-            failAsEvent(() =>
-              failed(-1, 0, { _tag: 'StorageError', kind: 'io', operation: 'open', file: '', code: '' }),
-            ),
+            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )
+      }
+
+      const selectFiles = (wanted: ReadonlyArray<boolean>): void => {
+        if (storage?.select === undefined) return
+        launch(
+          storage.select(wanted).pipe(
+            filter(E.isLeft),
+            map(({ left }) => failed(-1, 0, left)),
+            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
+          ),
+        )
+      }
+
+      const cancelMove = (id: number): void => {
+        const move = moves.get(id)
+        moves.delete(id)
+        if (move === undefined || move.closed) return
+        move.unsubscribe()
+        const error = storageFailure('closed', 'move')
+        subscriber.next({ _tag: 'StorageOpFailed', at: clock.now(), id, error })
       }
 
       const check = (effect: SessionEffect & { readonly _tag: 'CheckPieces' }): void => {
@@ -275,6 +313,15 @@ export const runEffects =
         }),
       )
     })
+
+/** A failure that no system has a code for. */
+const storageFailure = (kind: StorageError['kind'], operation: StorageError['operation']): StorageError => ({
+  _tag: 'StorageError',
+  kind,
+  operation,
+  file: '',
+  code: '',
+})
 
 /** A run of blocks as `piece` messages in one buffer: copying is cheaper than a write for each part. */
 const frameBlocks = (bytes: Uint8Array, piece: number, begin: number, blockLength: number): Uint8Array => {

@@ -5,16 +5,26 @@
  */
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
 export { createSession, type Session, type SessionOptions } from './session.js'
-export { createClient, type Added, type Client, type ClientAlert, type RemoveError } from './client.js'
+export {
+  createClient,
+  type Added,
+  type Client,
+  type ClientAlert,
+  type RemoveError,
+  type RemoveOptions,
+} from './client.js'
 export type { AddError } from './client/addTorrent.js'
 export type { ClientState, ClientTotals, SessionSummary } from './client/clientState.js'
 export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 export type { LimitOptions, PeerGroup } from './limitCommands.js'
+export type { SessionFiles } from './sessionFiles.js'
 export type {
   Clock,
+  FileStat,
   Hasher,
   ListenEvent,
   ListenOptions,
+  MoveProgress,
   Network,
   OpenStorage,
   PeerSocket,

@@ -26,6 +26,7 @@ import type { SessionDeps } from './deps.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
+import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -66,7 +67,7 @@ export interface SessionOptions {
  * The streams are multicast: however many subscribers, one session runs. An `error` on any of them is a bug in the
  * library or in the record of dependencies; everything that is to be expected is a state or a notice.
  */
-export interface Session {
+export interface Session extends SessionFiles {
   readonly metainfo: Metainfo
   /** The whole state: the latest at once, then every 250 ms if something changed, and at once on a change of phase. */
   readonly state$: Observable<SessionState>
@@ -199,6 +200,9 @@ export const createSession = (
     }),
     share({ resetOnComplete: false }),
   )
+  const send = (command: SessionCommand): void => {
+    command$.next(command)
+  }
   const state$ = defer(() => {
     const live$ = output$.pipe(
       filter((output) => output._tag === 'State'),
@@ -247,9 +251,6 @@ export const createSession = (
       )
       return config === undefined ? live$ : startingWith(config, live$)
     }),
-    send: (command) => {
-      command$.next(command)
-    },
     addPeers: (peers, family = 4) => {
       const known =
         peers instanceof Uint8Array
@@ -283,6 +284,8 @@ export const createSession = (
           command$.next({ _tag: 'CancelRecheck', id })
         }
       }),
+    send,
+    ...sessionFiles(alert$, send),
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -139,6 +139,21 @@ describe('a client on this machine', () => {
     expect(await firstValueFrom(client.remove(infohash))).toEqual(E.left({ _tag: 'TorrentUnknown' }))
     expect((await add(torrent.metainfo)).isNew).toBe(true)
     expect(await port()).toBe(before)
+  })
+
+  it('deletes the data with the torrent when that is asked for, and only then', async () => {
+    const directory = await tempDir()
+    const { add, client } = runClient({ directory })
+    const torrents = [small(1), small(2)]
+    for (const torrent of torrents) {
+      await writeFiles(torrent, directory)
+      const { session } = await add(torrent.metainfo)
+      await firstValueFrom(session.complete$)
+    }
+    expect(await firstValueFrom(client.remove(hexOf(small(1)), { data: true }))).toEqual(E.right(undefined))
+    expect(await firstValueFrom(client.remove(hexOf(small(2))))).toEqual(E.right(undefined))
+    expect(client.state().sessions.size).toBe(0)
+    expect(await readdir(directory)).toEqual([small(2).metainfo.name])
   })
 
   it('waits for a session that is stopping before it adds the torrent anew', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import * as O from '#fp/Option'
+import { toHex } from '../../src/codecs/bytes.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 
@@ -7,6 +9,7 @@ describe('layoutOf', () => {
     const { metainfo } = makeTorrent({ pieceLength: 16_384, files: [10, 0, 20_000] })
     const plain = { isPad: false, isExecutable: false, symlink: undefined }
     expect(layoutOf(metainfo)).toEqual({
+      id: toHex(O.toUndefined(metainfo.infohash.v1)!),
       pieceLength: 16_384,
       length: 20_010,
       files: [

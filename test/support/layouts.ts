@@ -17,6 +17,7 @@ const file = (
 
 /** 1 000 bytes in pieces of 100: two files, a pad file between them, an empty file and a link. */
 export const mixedLayout: StorageLayout = {
+  id: 'aa',
   pieceLength: 100,
   length: 1_000,
   files: [
@@ -30,6 +31,7 @@ export const mixedLayout: StorageLayout = {
 
 /** One file of so many bytes. */
 export const plainLayout = (length: number, pieceLength: number, path = 'plain'): StorageLayout => ({
+  id: 'bb',
   pieceLength,
   length,
   files: [file(path, 0, length)],

@@ -37,6 +37,7 @@ export interface FixtureOptions {
   readonly trackers?: ReadonlyArray<ReadonlyArray<string>>
   readonly peers?: SessionConfig['peers']
   readonly seed?: number
+  readonly groups?: SessionConfig['groups']
   /** Whether the disk answers within the event that asks it; true unless given. */
   readonly hasQuickDisk?: boolean
 }
@@ -85,6 +86,8 @@ export interface SessionFixture {
   readonly peer: (options?: PeerOptions) => FakePeer
   /** Lets time pass, a tick at a time. */
   readonly pass: (ms: number) => void
+  /** Lets time pass without a tick. */
+  readonly wait: (ms: number) => void
   readonly command: (command: SessionCommand) => void
   readonly now: () => number
   readonly effectsOf: <Tag extends SessionEffect['_tag']>(tag: Tag) => ReadonlyArray<EffectOf<Tag>>
@@ -161,6 +164,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     announceKey: 1,
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    groups: options.groups ?? [],
   }
   let now = 1_000
   const model = createModel(config, now)
@@ -339,6 +343,10 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     return fake
   }
 
+  const wait = (ms: number): void => {
+    now += ms
+  }
+
   const pass = (ms: number): void => {
     for (let left = ms; left > 0; left -= 250) {
       now += Math.min(250, left)
@@ -361,6 +369,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     feed,
     peer,
     pass,
+    wait,
     answerDisk,
     onTurn: (check) => checks.push(check),
     failsDisk: (error) => {

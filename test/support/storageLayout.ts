@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { StorageFile, StorageLayout } from '../../src/streams/deps.js'
 
 export type FileSpec = Partial<StorageFile> & {
@@ -13,7 +14,10 @@ export const storageLayout = (pieceLength: number, specs: ReadonlyArray<FileSpec
     offset += spec.length
     return file
   })
-  return { pieceLength, length: offset, files }
+  const id = createHash('sha1')
+    .update(JSON.stringify([pieceLength, specs]))
+    .digest('hex')
+  return { id, pieceLength, length: offset, files }
 }
 
 /** Bytes that differ from place to place, the same each time. */

@@ -46,6 +46,12 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
     case 'RecheckFailed':
     case 'PieceDone':
     case 'Completed':
+    // Answers to what the command never asks.
+    case 'MoveProgressed':
+    case 'StorageMoved':
+    case 'FileRenamed':
+    case 'DataRemoved':
+    case 'StorageOpFailed':
       return undefined
   }
 }

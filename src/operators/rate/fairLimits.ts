@@ -74,6 +74,8 @@ export const fairLimits = (
   new Observable<ShareCommand>((subscriber) => {
     const members = new Map<string, Member>()
     const totals = { down: Infinity, up: Infinity }
+    /** A failure from when there was nobody to be told of it. */
+    let unheard: string | undefined
 
     const share = (): void => {
       const all = [...members.values()]
@@ -102,6 +104,7 @@ export const fairLimits = (
     }
 
     const report = (message: string): void => {
+      unheard = members.size === 0 ? message : undefined
       for (const id of [...members.keys()]) {
         subscriber.next({ id, command: { _tag: 'ReportFailure', policy: 'limits', message } })
       }
@@ -170,6 +173,7 @@ export const fairLimits = (
         }
         for (const session of sessions) if (!members.has(session.id)) join(session)
         share()
+        if (unheard !== undefined) report(unheard)
       },
       error: (thrown: unknown) => {
         subscriber.error(thrown)
@@ -220,4 +224,4 @@ const isNews = (told: RateLimits, next: RateLimits): boolean =>
   differs(told.down, next.down) || differs(told.up, next.up)
 
 const differs = (told: number, next: number): boolean =>
-  told !== next && !(Math.abs(told - next) <= told * NEWS)
+  told !== next && (told === Infinity || Math.abs(told - next) > told * NEWS)

@@ -1,4 +1,3 @@
-import type { PeerKey } from '../peer/peerKey.js'
 import type { GroupRule } from '../rate/peerGroup.js'
 import type { RateLimits } from '../rate/policy.js'
 import {
@@ -18,8 +17,8 @@ export interface Lane {
   readonly bucket: TokenBucket
   /** Whether the session or one of its groups has a limit; without one, turns cost nothing. */
   isLimited: boolean
-  /** Who had the last turn. */
-  lastTurn: PeerKey
+  /** How many turns peers have had. */
+  turns: number
   /** When a peer last had to wait for the session's limit. */
   heldAt: number
 }
@@ -60,7 +59,7 @@ export const createAllowance = (groups: ReadonlyArray<GroupRule>, now: number): 
 const createLane = (now: number): Lane => ({
   bucket: createTokenBucket(now),
   isLimited: false,
-  lastTurn: -1,
+  turns: 0,
   heldAt: -Infinity,
 })
 

@@ -1,3 +1,4 @@
+import { outstandingCount } from '../rate/requestQueue.js'
 import type { Helpings } from './inTurn.js'
 import { inTurn } from './inTurn.js'
 import type { SessionModel } from './model.js'
@@ -25,6 +26,7 @@ const requests: Helpings = {
     const blocks = bytes === Infinity ? bytes : Math.max(1, Math.floor(bytes / blockLength))
     return requestBlocks(model, peer, blocks, deepest(model, peer, limit)) * blockLength
   },
+  underWay: ({ geometry }, { requests: queue }) => outstandingCount(queue) * geometry.blockLength,
   wants: (model, peer, limit) => hasRoom(model, peer, deepest(model, peer, limit)),
 }
 

@@ -40,6 +40,7 @@ const checks = {
   CancelRecheck: ({ id }: Fields) => isInteger(id),
   ReleaseHandles: () => true,
   MoveStorage: ({ id, directory }: Fields) => isInteger(id) && isText(directory),
+  CancelMove: ({ id }: Fields) => isInteger(id),
   RenameFile: ({ id, file, path }: Fields) => isInteger(id) && isInteger(file) && isListOf(isText)(path),
   RemoveData: ({ id }: Fields) => isInteger(id),
   SaveResume: () => true,

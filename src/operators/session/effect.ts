@@ -56,9 +56,24 @@ export type SessionEffect =
       readonly blockLength: number
     }
   | { readonly _tag: 'Flush' }
+  /** Which of the torrent's files are wanted; answered only by a failure. */
+  | { readonly _tag: 'SelectFiles'; readonly wanted: ReadonlyArray<boolean> }
+  | StorageOpEffect
+  | { readonly _tag: 'CancelMove'; readonly id: number }
   | {
       readonly _tag: 'Announce'
       readonly id: number
       readonly url: string
       readonly request: AnnounceRequest
     }
+
+/** Answered by an event of that id: what was asked for, or `StorageOpFailed`. */
+export type StorageOpEffect =
+  | { readonly _tag: 'MoveStorage'; readonly id: number; readonly directory: string }
+  | {
+      readonly _tag: 'RenameFile'
+      readonly id: number
+      readonly file: number
+      readonly path: ReadonlyArray<string>
+    }
+  | { readonly _tag: 'RemoveData'; readonly id: number }

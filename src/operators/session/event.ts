@@ -14,6 +14,7 @@ export type SessionEvent =
   | StartedEvent
   | PeerEvent
   | DiskEvent
+  | StorageOpEvent
   | NetworkEvent
   | TrackerEvent
   | TickEvent
@@ -90,7 +91,8 @@ export type PeerCloseReason =
     }
 
 export type DiskEvent =
-  | { readonly _tag: 'StorageOpened'; readonly at: number }
+  /** `directory` is absent where the files are nowhere in particular. */
+  | { readonly _tag: 'StorageOpened'; readonly at: number; readonly directory?: string }
   /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. Without `recheck`, the first check. */
   | {
       readonly _tag: 'PiecesChecked'
@@ -123,6 +125,31 @@ export type DiskEvent =
       readonly at: number
       readonly piece: number
       readonly bytes: number
+      readonly error: StorageError
+    }
+
+/** What became of a command about the files. */
+export type StorageOpEvent =
+  | {
+      readonly _tag: 'MoveProgressed'
+      readonly at: number
+      readonly id: number
+      readonly movedBytes: number
+      readonly totalBytes: number
+    }
+  | { readonly _tag: 'StorageMoved'; readonly at: number; readonly id: number; readonly directory: string }
+  | {
+      readonly _tag: 'FileRenamed'
+      readonly at: number
+      readonly id: number
+      readonly file: number
+      readonly path: ReadonlyArray<string>
+    }
+  | { readonly _tag: 'DataRemoved'; readonly at: number; readonly id: number }
+  | {
+      readonly _tag: 'StorageOpFailed'
+      readonly at: number
+      readonly id: number
       readonly error: StorageError
     }
 

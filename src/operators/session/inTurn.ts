@@ -13,36 +13,40 @@ export interface Helpings {
   readonly direction: Direction
   /** Moves up to so many bytes for the peer, in whole blocks; `limit` is what it is under. Answers how many. */
   readonly help: (model: SessionModel, peer: PeerModel, bytes: number, limit: number) => number
+  /** Bytes under way: when they are through, there will be another event. */
+  readonly underWay: (model: SessionModel, peer: PeerModel) => number
   /** Whether it would take more. */
   readonly wants: (model: SessionModel, peer: PeerModel, limit: number) => boolean
 }
 
 /**
- * Divides what has come together among all peers that want some, a helping each in turn, going on where it ended the
- * last time: whoever moves less than an equal share gets all that it wants. A peer whose group is used up is passed over.
+ * Divides what has come together among all peers that want some, a helping each, who has waited longest first: whoever
+ * moves less than an equal share gets all that it wants. A peer whose group is used up is passed over.
  */
-export const inTurn = (model: SessionModel, { direction, help, wants }: Helpings): void => {
+export const inTurn = (model: SessionModel, { direction, help, underWay, wants }: Helpings): void => {
   const { allowance, now } = model
   const lane = allowance[direction]
   fillLane(allowance, direction, now)
-  const peers = [...model.peers.values()]
-  const first = peers.findIndex(({ key }) => key === lane.lastTurn) + 1
-  let isHeld = false
-  for (let turn = 0, passed = 0; passed < peers.length; turn++) {
-    const peer = peers[(first + turn) % peers.length]!
+  const queue = [...model.peers.values()].sort((a, b) => a.turns[direction] - b.turns[direction])
+  let passed = 0
+  while (passed < queue.length) {
+    const peer = queue[passed]!
     const limit = limitOf(allowance, direction, peer)
     const helping = helpingOf(limit)
-    passed++
-    if (tokensOf(allowance, direction, peer) <= helping - LEAST_HELPING) {
-      isHeld ||= lane.bucket.tokens <= helping - LEAST_HELPING && wants(model, peer, limit)
-      continue
+    const tokens = tokensOf(allowance, direction, peer)
+    // Who has something under way can wait until there is a whole helping.
+    const least = underWay(model, peer) < helping ? 0 : helping - LEAST_HELPING
+    if (tokens <= least) {
+      if (lane.bucket.tokens <= least && wants(model, peer, limit)) lane.heldAt = now
+      passed++
+    } else if (help(model, peer, Math.min(helping, Math.max(tokens, LEAST_HELPING)), limit) === 0) {
+      passed++
+    } else {
+      peer.turns[direction] = ++lane.turns
+      queue.splice(passed, 1)
+      queue.push(peer)
     }
-    if (help(model, peer, helping, limit) === 0) continue
-    lane.lastTurn = peer.key
-    passed = 0
-    isHeld = false
   }
-  if (isHeld) lane.heldAt = now
 }
 
 const helpingOf = (limit: number): number =>

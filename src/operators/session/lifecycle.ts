@@ -165,6 +165,8 @@ const hasPendingPieces = (model: SessionModel): boolean => {
 /** Ends the session once all has been said and written, or its time is up. */
 export const finishIfDone = (model: SessionModel): void => {
   if (model.stage !== 'stopping') return
+  // Nothing is written any more, and how long it takes is the disk's matter.
+  if (model.removal !== undefined) return
   const isTimeUp = model.now >= model.stopAt
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true

@@ -14,6 +14,7 @@ import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { DEFAULT_CONNECTION_LIMITS } from './connectionLimits.js'
 import { type Allowance, createAllowance } from './allowance.js'
+import type { StorageCommand } from './command.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice, PolicyName } from './notice.js'
@@ -105,6 +106,14 @@ export interface SessionModel {
   isListening: boolean
   /** Listening, or that it cannot be, has been answered. */
   isPortKnown: boolean
+  /** Where the files are. */
+  directory: string
+  /** Paths given to files since, by index. */
+  readonly renamed: Map<number, ReadonlyArray<string>>
+  /** Commands about the files that came before the storage was open. */
+  readonly waitingOps: StorageCommand[]
+  /** The command that deletes the data, while it does. */
+  removal: number | undefined
   port: number | undefined
   checkedPieces: number
   /** Who wants what is on disk checked. */
@@ -200,6 +209,10 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     failedOperation: undefined,
     isListening: false,
     isPortKnown: false,
+    directory: '',
+    renamed: new Map(),
+    waitingOps: [],
+    removal: undefined,
     port: undefined,
     checkedPieces: 0,
     recheckIds: new Set(),

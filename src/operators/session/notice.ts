@@ -1,8 +1,8 @@
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { SessionCommand } from './command.js'
-import type { PeerCloseReason } from './event.js'
 import type { CheckProgress } from './state.js'
+import type { PeerCloseReason, StorageOpEvent } from './event.js'
 import type { StorageError } from './storageError.js'
 
 /** What a user may have written: a decision, a stream that steers, a stream of limits. */
@@ -60,6 +60,8 @@ export type Notice =
       readonly error: TrackerError
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
+  /** What became of a command about the files, by its id. A failed one leaves the session and the files as they were. */
+  | StorageOpEvent
   | {
       /**
        * A user's policy threw or answered nonsense. The default answered in its place; a stream policy that threw has

@@ -7,6 +7,7 @@ import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
+import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 import { cancelRecheck } from './recheck.js'
 import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
@@ -91,9 +92,12 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
     case 'ReportFailure':
       reportPolicyFailure(model, command.policy, command.message)
       return
-    case 'SetDesired':
-    case 'SetConnectionLimits':
-    case 'SetLimits':
+    case 'ReleaseHandles':
+    case 'MoveStorage':
+    case 'CancelMove':
+    case 'RenameFile':
+    case 'RemoveData':
+      askStorage(model, command)
       return
   }
 }

@@ -6,6 +6,7 @@ import { setSuspicion, suspicionOf } from '../peer/suspects.js'
 import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
+import { askWaiting } from './onStorageOp.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { completeIfAllThere, gainPiece } from './gainPiece.js'
@@ -24,8 +25,10 @@ import { askAll } from './askInTurn.js'
 export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
+      model.directory = event.directory ?? ''
       setStage(model, 'checking')
       storageWorks(model, 'open')
+      askWaiting(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
       else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
       return
@@ -219,6 +222,10 @@ const onStorageFailed = (
       stall(model, piece < 0 ? { _tag: 'Open' } : { _tag: 'Verify', piece }, error)
       return
     case 'read':
+    case 'stat':
+    case 'move':
+    case 'rename':
+    case 'remove':
       stall(model, { _tag: 'Read' }, error)
       return
     case 'write': {

@@ -4,7 +4,7 @@ import { createDepth, type RequestDepth } from '../rate/requestDepth.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
-import type { GroupModel } from './allowance.js'
+import type { Direction, GroupModel } from './allowance.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -27,6 +27,8 @@ export interface PeerModel {
   isOpened: boolean
   /** Whose limits it keeps to, besides the session's. */
   groups: ReadonlyArray<GroupModel>
+  /** Its last turn in each direction, of `Lane.turns`. */
+  readonly turns: Record<Direction, number>
 
   amChoking: boolean
   amInterested: boolean
@@ -98,6 +100,7 @@ export const createPeerModel = (
   client,
   isOpened: false,
   groups: NO_GROUPS,
+  turns: { down: 0, up: 0 },
   amChoking: true,
   amInterested: false,
   peerChoking: true,

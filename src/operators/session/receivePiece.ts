@@ -28,6 +28,14 @@ export const receivePiece = (
   const { piece, begin, payload } = message
   const { geometry, downloads } = model
   const block = begin / geometry.blockLength
+  // The late answer to what was cancelled may be cut otherwise than what was asked for since.
+  if (
+    peer.wasted < 0 &&
+    piece < geometry.pieceCount &&
+    payload.length !== blockSize(geometry, piece, block)
+  ) {
+    return waste(model, peer, payload.length)
+  }
   if (piece >= geometry.pieceCount || takeRequest(peer.requests, piece, block) < 0) {
     return waste(model, peer, payload.length)
   }

@@ -7,6 +7,7 @@ import { hasUploads, serveUploads } from './serve.js'
 const uploads: Helpings = {
   direction: 'up',
   help: serveUploads,
+  underWay: (_, { servingBytes }) => servingBytes,
   wants: (_, peer) => hasUploads(peer),
 }
 

@@ -44,6 +44,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       phase: model.phase,
       desired: model.desired,
       storage: model.storage,
+      directory: model.directory,
       port:
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port

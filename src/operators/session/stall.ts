@@ -9,6 +9,8 @@ import type { StorageError } from './storageError.js'
 
 /** The storage cannot go on: nothing is asked for or served until it is tried again. */
 export const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {
+  // Of what was under way when the data was deleted, nothing is to be told.
+  if (model.stage === 'stopping' && error.kind === 'closed') return
   notify(model, { _tag: 'StorageFailed', at: model.now, error })
   if (model.stage === 'stopping' || model.stage === 'stopped') return
   model.retries.push(retry)

@@ -14,6 +14,8 @@ export interface SessionState {
   /** What the session was told to do; `phase` says what has come of it. */
   readonly desired: DesiredState
   readonly storage: StorageHealth
+  /** Where the files are; empty where they are nowhere in particular. */
+  readonly directory: string
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress

@@ -8,6 +8,7 @@ import type { Notice } from './notice.js'
 import { onCommand } from './onCommand.js'
 import { onDisk } from './onDisk.js'
 import { onPeer } from './onPeer.js'
+import { onStorageOp } from './onStorageOp.js'
 import { onTick } from './onTick.js'
 import { onTracker } from './onTracker.js'
 import { beginRecheck } from './recheck.js'
@@ -58,6 +59,13 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'ServeFailed':
     case 'StorageFailed':
       onDisk(model, event)
+      break
+    case 'MoveProgressed':
+    case 'StorageMoved':
+    case 'FileRenamed':
+    case 'DataRemoved':
+    case 'StorageOpFailed':
+      onStorageOp(model, event)
       break
     case 'AnnounceSucceeded':
     case 'AnnounceFailed':

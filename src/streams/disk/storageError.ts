@@ -6,6 +6,9 @@ export const END_OF_FILE = 'EOF'
 /** Answers an operation on a storage that has been let go. */
 export const CLOSED = 'ECANCELED'
 
+/** A path that a torrent could not have, or that another of its files has. */
+export const UNSAFE = 'EINVAL'
+
 const KINDS: Readonly<Record<string, StorageError['kind']>> = {
   ENOSPC: 'disk-full',
   EDQUOT: 'disk-full',
@@ -20,7 +23,9 @@ const KINDS: Readonly<Record<string, StorageError['kind']>> = {
   ENOTDIR: 'conflict',
   EISDIR: 'conflict',
   EEXIST: 'conflict',
+  [UNSAFE]: 'conflict',
   [CLOSED]: 'closed',
+  ENOTSUP: 'unsupported',
 }
 
 /** A failed operation on a file of the torrent, sorted by its system code. */

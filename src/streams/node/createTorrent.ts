@@ -11,13 +11,14 @@ import { makeMetainfo } from '../../codecs/metainfo/makeMetainfo.js'
 import type { MetainfoDraft } from '../../codecs/metainfo/makeMetainfo.js'
 import { choosePieceLength } from '../../operators/piece/choosePieceLength.js'
 import { fileSpans } from '../../operators/piece/fileMap.js'
-import type { PieceDigests, StorageError, StorageLayout } from '../deps.js'
+import type { PieceDigests, StorageError } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
 import { END_OF_FILE, storageError } from '../disk/storageError.js'
 import { findContent } from './findContent.js'
 import type { Content } from './findContent.js'
 import { createHashPool } from './hashPool.js'
+import type { HashLayout } from './hashFiles.js'
 import type { HashPool } from './hashPool.js'
 import type { UnsupportedEntry, WalkedFile } from './walkFiles.js'
 
@@ -137,7 +138,7 @@ const hashContent = (
   return inTurn(steps.length, (step) => steps[step]!())
 }
 
-const layOut = (files: ReadonlyArray<WalkedFile>, length: number, pieceLength: number): StorageLayout => {
+const layOut = (files: ReadonlyArray<WalkedFile>, length: number, pieceLength: number): HashLayout => {
   let offset = 0
   return {
     pieceLength,
@@ -151,7 +152,7 @@ const layOut = (files: ReadonlyArray<WalkedFile>, length: number, pieceLength: n
 }
 
 /** A file has become shorter, or gone, since it was measured. */
-const cutShort = ({ files, pieceLength, length }: StorageLayout, piece: number): CreateError => {
+const cutShort = ({ files, pieceLength, length }: HashLayout, piece: number): CreateError => {
   const begin = piece * pieceLength
   const [span] = fileSpans(files, begin, Math.min(pieceLength, length - begin))
   return storageError('hash', span === undefined ? [] : files[span.file]!.path, END_OF_FILE)

@@ -3,36 +3,37 @@ import { defer, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import type { StorageError, StorageFile } from '../deps.js'
+import type { StorageError } from '../deps.js'
 import { inTurn } from '../disk/inTurn.js'
 import { settle } from '../disk/settle.js'
 import { storageError } from '../disk/storageError.js'
-import type { Folders } from './folders.js'
 import { systemCode } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 import { makeSymlink } from './makeSymlink.js'
+import { fileAt } from './storage/tree.js'
+import type { Tree } from './storage/tree.js'
 import type { TorrentFiles } from './torrentFiles.js'
 
 export interface FlushContext {
-  readonly root: string
-  readonly files: ReadonlyArray<StorageFile>
-  readonly folders: Folders
+  readonly tree: Tree
   readonly handles: TorrentFiles
   /** Files written to since they were last on the device; those that get there are taken out. */
   readonly dirty: Set<number>
   /** Empty files and symlinks yet to be made; those that are made are taken out. */
   readonly bare: Set<number>
+  /** Others are not made. */
+  readonly isWanted: (file: number) => boolean
 }
 
 /** Makes what has no bytes to write, then syncs what was written, one file at a time; then the folders. */
 export const flushFiles = (context: FlushContext): Observable<Either<StorageError, void>> =>
   defer(() => {
-    const bare = [...context.bare]
+    const bare = [...context.bare].filter(context.isWanted)
     const dirty = [...context.dirty]
     const step = (index: number): Observable<Either<StorageError, void>> => {
       if (index < bare.length) return blaming(context, bare[index]!, makeBare)
       if (index < bare.length + dirty.length) return blaming(context, dirty[index - bare.length]!, syncFile)
-      return context.folders.sync().pipe(map(E.mapLeft((code) => storageError('flush', [], code))))
+      return context.tree.folders.sync().pipe(map(E.mapLeft((code) => storageError('flush', [], code))))
     }
     return inTurn(bare.length + dirty.length + 1, step).pipe(settle(undefined))
   })
@@ -42,18 +43,20 @@ const blaming = (
   index: number,
   act: (context: FlushContext, index: number) => Observable<SystemResult<void>>,
 ): Observable<Either<StorageError, void>> =>
-  act(context, index).pipe(map(E.mapLeft((code) => storageError('flush', context.files[index]!.path, code))))
+  act(context, index).pipe(
+    map(E.mapLeft((code) => storageError('flush', fileAt(context.tree, index).path, code))),
+  )
 
 const makeBare = (context: FlushContext, index: number): Observable<SystemResult<void>> => {
-  const { root, files, folders, handles, bare } = context
-  const { path, symlink } = files[index]!
+  const { tree, handles, bare } = context
+  const { path, symlink } = fileAt(tree, index)
   const made$ =
     symlink === undefined
       ? // Opening it for writing is all that it takes.
         handles.use<void>(index, 'write', (_fd, answer) => {
           answer(E.right(undefined))
         })
-      : makeSymlink(root, folders, path, symlink)
+      : makeSymlink(tree.root, tree.folders, path, symlink)
   return made$.pipe(
     map((result) => {
       if (E.isRight(result)) bare.delete(index)

@@ -1,4 +1,4 @@
-import { close, fsync, lstat, mkdir, open, stat } from 'node:fs'
+import { close, fsync, lstat, mkdir, open, rmdir, stat } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { defer } from 'rxjs'
@@ -22,17 +22,25 @@ export interface Folders {
   readonly sync: () => Observable<SystemResult<void>>
   /** Looks again: somebody changed the tree. */
   readonly forget: () => void
+  /** Takes away the folders that `check` made, those that are empty. */
+  readonly unmake: () => Observable<SystemResult<void>>
 }
 
 export const createFolders = (root: string): Folders => {
   const known = new Set<string>()
   const touched = new Set<string>()
+  /** In the order in which they came to be. */
+  const made: string[] = []
   const folderOf = (path: ReadonlyArray<string>): string => join(root, ...path.slice(0, -1))
 
   const make = (folder: string): Observable<SystemResult<void>> =>
     fsStep((done) => {
       mkdir(folder, done)
     }).pipe(
+      andThen(() => {
+        made.push(folder)
+        return succeed()
+      }),
       // Two files of one folder may come at the same time.
       orElse((code) => (code === 'EEXIST' ? succeed() : fail(code))),
       andThen(() => {
@@ -56,7 +64,7 @@ export const createFolders = (root: string): Folders => {
     check: (path, mayMake) =>
       defer(() => {
         if (known.has(folderOf(path))) return succeed()
-        return (mayMake ? makeRoot(root) : succeed()).pipe(
+        return (mayMake ? makeRoot(root, made) : succeed()).pipe(
           andThen(() =>
             inTurn(path.length - 1, (depth) => checkOne(folderOf(path.slice(0, depth + 2)), mayMake)),
           ),
@@ -77,6 +85,16 @@ export const createFolders = (root: string): Folders => {
     forget: () => {
       known.clear()
     },
+    unmake: () =>
+      defer(() => {
+        known.clear()
+        const folders = made.splice(0).reverse()
+        return inTurn(folders.length, (index) =>
+          fsStep((done) => {
+            rmdir(folders[index]!, done)
+          }).pipe(orElse(succeed)),
+        ).pipe(settle<string, void>(undefined))
+      }),
   }
 }
 
@@ -84,19 +102,23 @@ export const createFolders = (root: string): Folders => {
  * The download folder is the user's: where it leads is up to him. Made step by step: a recursive `mkdir` never returns
  * where a folder that is there takes no new one, as in `/proc`.
  */
-const makeRoot = (root: string): Observable<SystemResult<void>> =>
+const makeRoot = (root: string, made: string[]): Observable<SystemResult<void>> =>
   isFolder(root).pipe(
     orElse((code) =>
       code === 'ENOENT' && dirname(root) !== root
-        ? makeRoot(dirname(root)).pipe(andThen(() => makeOne(root)))
+        ? makeRoot(dirname(root), made).pipe(andThen(() => makeOne(root, made)))
         : fail(code),
     ),
   )
 
-const makeOne = (folder: string): Observable<SystemResult<void>> =>
+const makeOne = (folder: string, made: string[]): Observable<SystemResult<void>> =>
   fsStep((done) => {
     mkdir(folder, done)
   }).pipe(
+    andThen(() => {
+      made.push(folder)
+      return succeed()
+    }),
     orElse((code) =>
       // Somebody else was faster; or it is a symlink that leads nowhere.
       code === 'EEXIST' ? isFolder(folder).pipe(orElse<string, void>(() => fail(code))) : fail(code),

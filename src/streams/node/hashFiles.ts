@@ -11,6 +11,16 @@ import type { HashAnswer, HashFile, HashJob } from './hashJob.js'
 /** Hashed per job: some 20 ms, after which others get their turn, and cancelling takes effect. */
 const SLICE_BYTES = 32 * 1024 * 1024
 
+/** What hashing has to know of a torrent. */
+export type HashLayout = Omit<StorageLayout, 'id'>
+
+/** Where a file's bytes are, for one that has them not in the file of its own: see `HashFile`. */
+export type Elsewhere = (file: number) => Pick<HashFile, 'path' | 'start'> | undefined
+
+/** How many pieces are hashed per job. */
+export const piecesPerJob = (pieceLength: number): number =>
+  Math.max(1, Math.floor(SLICE_BYTES / pieceLength))
+
 /**
  * Hashes pieces `first … last` of files below `root`, one slice of them after the other: `run` answers each job once.
  */
@@ -18,12 +28,13 @@ export const hashFiles =
   (run: (job: HashJob) => Observable<HashAnswer>) =>
   (
     root: string,
-    layout: StorageLayout,
+    layout: HashLayout,
     first: number,
     last: number,
+    elsewhere?: Elsewhere,
   ): Observable<Either<StorageError, PieceDigests>> => {
     const { pieceLength, length } = layout
-    const perSlice = Math.max(1, Math.floor(SLICE_BYTES / pieceLength))
+    const perSlice = piecesPerJob(pieceLength)
     return inTurn(Math.ceil((last - first + 1) / perSlice), (slice) =>
       defer(() => {
         const from = first + slice * perSlice
@@ -31,7 +42,7 @@ export const hashFiles =
         const begin = from * pieceLength
         const end = Math.min((to + 1) * pieceLength, length)
         const files = fileSpans(layout.files, begin, end - begin).map((span) =>
-          hashFile(layout.files[span.file]!),
+          hashFile(layout.files[span.file]!, elsewhere?.(span.file)),
         )
         return run({ _tag: 'Pieces', id: 0, root, files, pieceLength, length, first: from, last: to }).pipe(
           map((answer) => digestsOf(answer, from, files)),
@@ -40,8 +51,12 @@ export const hashFiles =
     )
   }
 
-const hashFile = ({ path, length, offset, isPad, symlink }: StorageFile): HashFile => ({
-  path,
+const hashFile = (
+  { path, length, offset, isPad, symlink }: StorageFile,
+  elsewhere: ReturnType<Elsewhere>,
+): HashFile => ({
+  path: elsewhere?.path ?? path,
+  start: elsewhere?.start ?? 0,
   length,
   offset,
   isOnDisk: !isPad && symlink === undefined,

@@ -2,6 +2,8 @@
 export interface HashFile {
   /** Safe elements below the job's root. */
   readonly path: ReadonlyArray<string>
+  /** Where its first byte is in what is at `path`: not at 0 in the part file. */
+  readonly start: number
   readonly length: number
   /** First byte in the stream. */
   readonly offset: number

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Observable, defer, map, of } from 'rxjs'
 import type { Either } from '#fp/Either'
-import type { Hasher, PieceDigests, StorageError, StorageLayout } from '../deps.js'
+import type { Hasher, PieceDigests, StorageError } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import { hashFiles } from './hashFiles.js'
+import type { Elsewhere, HashLayout } from './hashFiles.js'
 import type { HashAnswer, HashJob } from './hashJob.js'
 import { createWorkerPool } from './workerPool.js'
 
@@ -22,12 +23,14 @@ export interface HashPool {
   /**
    * Pieces `first … last` of the files below `root`, read by the worker itself: their bytes never cross the loop.
    * Cold; emits in batches, in order, and ends after `last` or the first `Left`. Unsubscribing stops within a batch.
+   * `elsewhere` says of which files the bytes are in another one.
    */
   readonly hashFiles: (
     root: string,
-    layout: StorageLayout,
+    layout: HashLayout,
     first: number,
     last: number,
+    elsewhere?: Elsewhere,
   ) => Observable<Either<StorageError, PieceDigests>>
   /** Ends the workers. What is under way on files answers `closed`; memory is hashed on the loop from here on. */
   readonly close: () => void

@@ -92,7 +92,7 @@ const hashPiece = (job, files, piece) => {
       at = runEnd
     } else {
       const length = Math.min(runEnd - at, STEP_BYTES)
-      const got = files.read(index, length, at - file.offset)
+      const got = files.read(index, length, file.start + at - file.offset)
       if (got === 0) return undefined
       hash.update(step.subarray(0, got))
       at += got
@@ -167,7 +167,8 @@ const openFiles = ({ root, files }) => {
       for (let index = at(begin); index < files.length; index += 1) {
         const file = /** @type {HashFile} */ (files[index])
         if (file.offset >= end) break
-        if (file.isOnDisk && sizeOf(index) < Math.min(end - file.offset, file.length)) return false
+        if (file.isOnDisk && sizeOf(index) < file.start + Math.min(end - file.offset, file.length))
+          return false
       }
       return true
     },

@@ -21,7 +21,7 @@ export const makeSymlink = (
 ): Observable<SystemResult<void>> => {
   if (!target.every(isPlainName)) return fail('ELOOP')
   const link = join(root, ...path)
-  const text = relativePath(path, target)
+  const text = linkText(path, target)
   return folders.check(path, true).pipe(
     andThen(() =>
       fsStep((done) => {
@@ -42,7 +42,7 @@ const isLinkTo = (link: string, text: string): Observable<SystemResult<void>> =>
   }).pipe(map((found) => (E.isRight(found) && found.right === text ? E.right(undefined) : E.left('EEXIST'))))
 
 /** From the folder that holds `path`, over the folders that the two do not share. */
-const relativePath = (path: ReadonlyArray<string>, target: ReadonlyArray<string>): string => {
+export const linkText = (path: ReadonlyArray<string>, target: ReadonlyArray<string>): string => {
   let shared = 0
   while (shared < path.length - 1 && path[shared] === target[shared]) shared += 1
   return [...Array<string>(path.length - 1 - shared).fill('..'), ...target.slice(shared)].join('/')

@@ -1,13 +1,14 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
-import type { StorageFile } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import type { SystemResult } from './fsCall.js'
-import type { Folders } from './folders.js'
 import { handleSlot } from './handlePool.js'
 import type { HandlePool, Slot } from './handlePool.js'
 import { openFile } from './openFile.js'
 import type { OpenMode } from './openFile.js'
+import type { Gate } from './storage/gate.js'
+import { fileAt } from './storage/tree.js'
+import type { Tree } from './storage/tree.js'
 
 /** The files of one torrent, opened as they are used. */
 export interface TorrentFiles {
@@ -22,16 +23,14 @@ export interface TorrentFiles {
   ) => Observable<SystemResult<A>>
   /** Closes file `index` when its users are done; it is opened afresh the next time. */
   readonly reopen: (index: number) => void
+  /** `reopen` for all. */
+  readonly reopenAll: () => void
   /** Closes all, each as soon as its users are done; from here on everything answers `ECANCELED`. */
   readonly close: () => void
 }
 
-export const createTorrentFiles = (
-  root: string,
-  files: ReadonlyArray<StorageFile>,
-  folders: Folders,
-  pool: HandlePool,
-): TorrentFiles => {
+/** @param gate - is told of each use, and asks nobody to wait. */
+export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): TorrentFiles => {
   const slots: Readonly<Record<OpenMode, Map<number, Slot>>> = { read: new Map(), write: new Map() }
   let isClosed = false
 
@@ -39,7 +38,7 @@ export const createTorrentFiles = (
     const known = slots[mode].get(index)
     if (known !== undefined) return known
     const slot = handleSlot((done) => {
-      openFile(root, folders, files[index]!, mode).subscribe({
+      openFile(tree.root, tree.folders, fileAt(tree, index), mode).subscribe({
         next: done,
         error: () => {
           done(E.left('EIO'))
@@ -64,14 +63,19 @@ export const createTorrentFiles = (
           subscriber.complete()
           return
         }
+        gate.enter()
         pool.acquire(bestSlot(index, mode), (lent) => {
           if (E.isLeft(lent)) {
+            gate.leave()
             subscriber.next(lent)
             subscriber.complete()
-          } else if (subscriber.closed) pool.release(lent.right)
-          else {
+          } else if (subscriber.closed) {
+            pool.release(lent.right)
+            gate.leave()
+          } else {
             run(lent.right.fd, (result) => {
               pool.release(lent.right)
+              gate.leave()
               subscriber.next(result)
               subscriber.complete()
             })
@@ -83,6 +87,9 @@ export const createTorrentFiles = (
         const slot = mode.get(index)
         if (slot !== undefined) pool.retire(slot)
       }
+    },
+    reopenAll: () => {
+      for (const mode of [slots.read, slots.write]) for (const slot of mode.values()) pool.retire(slot)
     },
     close: () => {
       isClosed = true

@@ -1,4 +1,5 @@
-import { defer, finalize, of, scan, switchMap, takeWhile, type Observable, type OperatorFunction } from 'rxjs'
+import { resolve } from 'node:path'
+import { defer, finalize, of, scan, type Observable, type OperatorFunction } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
@@ -7,7 +8,6 @@ import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { sha1Verification, type PieceVerification } from '../../operators/piece/verification.js'
 import type { PieceDigests, StorageError } from '../deps.js'
 import { layoutOf } from '../storageLayout.js'
-import { fileStorage } from './fileStorage.js'
 import { createHashPool } from './hashPool.js'
 
 /** How far a verification is, and what its latest step found. Never changes once emitted. */
@@ -65,15 +65,9 @@ export const verifyData = (
 
   return defer(() => {
     const hashPool = createHashPool()
-    const openStorage = fileStorage({ directory, hashPool })
-    return openStorage(layoutOf(metainfo)).pipe(
-      switchMap((opened) =>
-        E.isLeft(opened)
-          ? of(opened)
-          : opened.right.hashPieces(0, pieceCount - 1).pipe(toProgress(isRight, start)),
-      ),
-      // An open storage never completes.
-      takeWhile((step) => E.isRight(step) && step.right.checkedPieces < pieceCount, true),
+    // Not through a storage: a session may have the files, and this only reads.
+    return hashPool.hashFiles(resolve(directory), layoutOf(metainfo), 0, pieceCount - 1).pipe(
+      toProgress(isRight, start),
       finalize(() => {
         hashPool.close()
       }),

@@ -7,6 +7,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   phase: 'downloading',
   desired: 'running',
   storage: { _tag: 'Healthy' },
+  directory: '',
   port: O.none,
   progress: {
     pieceCount: 4,

@@ -353,3 +353,58 @@ describe('pieces too large for memory', () => {
     expect(fixture.model.throughBytes).toBe(0)
   })
 })
+
+describe('parole', () => {
+  /** Two peers on parole for one bad piece that both sent blocks of. */
+  const suspected = (): { readonly fixture: SessionFixture; readonly pair: readonly [FakePeer, FakePeer] } => {
+    const fixture = checkedFixture({ pieces: 6, blocks: 64 })
+    const pair = [seed(fixture), seed(fixture)] as const
+    while (fixture.noticesOf('PieceFailed').length === 0) {
+      pair[0].gives(1, true)
+      pair[1].gives(1)
+    }
+    return { fixture, pair }
+  }
+
+  it('outlives the connection: who comes again does not start clean', () => {
+    const { fixture, pair } = suspected()
+    const [liar] = pair
+    liar.closes()
+    const again = fixture.peer({ id: 1, host: liar.host, port: 50_000, has: 'all' })
+    expect(again.model()!.suspicion).toBe(1)
+    again.says(UNCHOKE)
+    const alone = again.owed[0]!.piece
+    expect(fixture.model.downloads.byPiece.get(alone)?.exclusive).toBe(again.key)
+    // Another peer id is another peer, and so is another host.
+    expect(fixture.peer({ id: 77, host: liar.host }).model()!.suspicion).toBe(0)
+    expect(fixture.peer({ id: 1, host: '10.3.3.3' }).model()!.suspicion).toBe(0)
+  })
+
+  it('ends with a whole good piece, for the next connection too', () => {
+    const { fixture, pair } = suspected()
+    const [, honest] = pair
+    while (honest.model()!.suspicion > 0) honest.gives(1)
+    honest.closes()
+    expect(fixture.peer({ id: 2, host: honest.host }).model()!.suspicion).toBe(0)
+  })
+
+  it('comes over who has left before what it sent was verified', () => {
+    const fixture = checkedFixture({ pieces: 4, blocks: 2, hasQuickDisk: false })
+    const liar = seed(fixture)
+    liar.gives(2, true)
+    liar.closes()
+    fixture.answerDisk()
+    expect(bannedHosts(fixture)).toEqual([liar.host])
+    expect(fixture.peer({ id: 1, host: liar.host }).closedFor()).toEqual({ _tag: 'Banned' })
+  })
+
+  it('and bans who left and is back before that', () => {
+    const fixture = checkedFixture({ pieces: 4, blocks: 2, hasQuickDisk: false })
+    const liar = seed(fixture)
+    liar.gives(2, true)
+    liar.closes()
+    const again = fixture.peer({ id: 1, host: liar.host })
+    fixture.answerDisk()
+    expect(again.closedFor()).toEqual({ _tag: 'Banned' })
+  })
+})

@@ -1,0 +1,46 @@
+import type { StorageCommand } from './command.js'
+import { emit, notify } from './emit.js'
+import type { StorageOpEvent } from './event.js'
+import { stop } from './lifecycle.js'
+import type { SessionModel } from './model.js'
+
+/** What the user wants done with the files. Before the storage is open it waits. */
+export const askStorage = (model: SessionModel, command: StorageCommand): void => {
+  if (model.phase === 'opening') {
+    model.waitingOps.push(command)
+    return
+  }
+  if (command._tag === 'RemoveData') {
+    // A flush would make empty files anew, and a piece that is still to be written a whole one.
+    model.removal = command.id
+    stop(model)
+  }
+  emit(model, command)
+}
+
+export const askWaiting = (model: SessionModel): void => {
+  for (const command of model.waitingOps.splice(0)) askStorage(model, command)
+}
+
+/** What became of it. */
+export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void => {
+  switch (event._tag) {
+    case 'StorageMoved':
+      model.directory = event.directory
+      model.isUrgent = true
+      break
+    case 'FileRenamed':
+      model.renamed.set(event.file, event.path)
+      break
+    case 'DataRemoved':
+    case 'StorageOpFailed':
+      if (event.id === model.removal) {
+        model.removal = undefined
+        model.isFlushed = true
+      }
+      break
+    case 'MoveProgressed':
+      break
+  }
+  notify(model, event)
+}

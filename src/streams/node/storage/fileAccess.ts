@@ -1,0 +1,128 @@
+import { map, of } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { fileSpans } from '../../../operators/piece/fileMap.js'
+import type { FileSpan } from '../../../operators/piece/fileMap.js'
+import type { StorageError } from '../../deps.js'
+import { inTurn } from '../../disk/inTurn.js'
+import { settle } from '../../disk/settle.js'
+import { storageError } from '../../disk/storageError.js'
+import type { SystemResult } from '../fsCall.js'
+import { createLanes } from '../lanes.js'
+import type { TorrentFiles } from '../torrentFiles.js'
+import { readFully, writeFully } from '../transfer.js'
+import type { Gate } from './gate.js'
+import type { PartFile } from './partFile.js'
+import { isOnDisk } from './tree.js'
+import type { Tree } from './tree.js'
+
+export interface AccessOptions {
+  readonly tree: Tree
+  readonly gate: Gate
+  readonly handles: TorrentFiles
+  readonly partFile: PartFile
+  /** Files whose bytes are in the part file. */
+  readonly parted: ReadonlySet<number>
+  /** Files written to since the last flush. */
+  readonly dirty: Set<number>
+  /** Files that are ready for their first byte. */
+  readonly isReady: (file: number) => boolean
+  readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
+}
+
+/** Moves all of `bytes` to or from the stream, over the files that it takes, one after the other. */
+export type Access = (
+  operation: 'read' | 'write',
+  offset: number,
+  bytes: Uint8Array,
+) => Observable<Either<StorageError, void>>
+
+export const createAccess = (options: AccessOptions): Access => {
+  const { tree, gate, handles, partFile, parted, dirty, isReady, prepare } = options
+  const inLane = createLanes()
+
+  const put = (
+    file: number,
+    fd: number,
+    part: Uint8Array,
+    position: number,
+    done: () => void,
+    answer: (result: SystemResult<void>) => void,
+  ): void => {
+    writeFully(fd, part, position, (result) => {
+      dirty.add(file)
+      done()
+      answer(result)
+    })
+  }
+
+  const moveSpan = (
+    operation: 'read' | 'write',
+    bytes: Uint8Array,
+    span: FileSpan,
+  ): Observable<Either<StorageError, void>> => {
+    // Where the bytes are is known only now: it may have changed since the operation began.
+    if (gate.isShut()) return gate.whenOpen(() => moveSpan(operation, bytes, span))
+    const { file, position, begin, length } = span
+    if (parted.has(file)) return movePart(operation, bytes, span)
+    return handles
+      .use<void>(file, operation, (fd, answer) => {
+        const part = bytes.subarray(begin, begin + length)
+        if (operation === 'read') {
+          readFully(fd, part, position, answer)
+          return
+        }
+        inLane(file, (done) => {
+          if (isReady(file)) put(file, fd, part, position, done, answer)
+          else {
+            prepare(file, fd, (result) => {
+              if (E.isRight(result)) put(file, fd, part, position, done, answer)
+              else {
+                done()
+                answer(result)
+              }
+            })
+          }
+        })
+      })
+      .pipe(map(E.mapLeft((code) => storageError(operation, tree.files[file]!.path, code))))
+  }
+
+  const movePart = (
+    operation: 'read' | 'write',
+    bytes: Uint8Array,
+    { file, position, begin, length }: FileSpan,
+  ): Observable<Either<StorageError, void>> => {
+    const { path, offset } = tree.files[file]!
+    const index = tree.files.length
+    const at = offset + position
+    const part = bytes.subarray(begin, begin + length)
+    if (operation === 'read' && !partFile.has(at, length)) {
+      return of(E.left(storageError(operation, path, 'ENOENT')))
+    }
+    return handles
+      .use<void>(index, operation, (fd, answer) => {
+        if (operation === 'read') {
+          readFully(fd, part, at, answer)
+          return
+        }
+        inLane(index, (done) => {
+          put(index, fd, part, at, done, (result) => {
+            if (E.isRight(result)) partFile.mark(at, length)
+            answer(result)
+          })
+        })
+      })
+      .pipe(map(E.mapLeft((code) => storageError(operation, tree.part.path, code))))
+  }
+
+  return (operation, offset, bytes) => {
+    const spans = fileSpans(tree.files, offset, bytes.length).filter(({ file }) =>
+      isOnDisk(tree.files[file]!),
+    )
+    return spans.length === 1
+      ? moveSpan(operation, bytes, spans[0]!)
+      : inTurn(spans.length, (index) => moveSpan(operation, bytes, spans[index]!)).pipe(settle(undefined))
+  }
+}

@@ -1,0 +1,68 @@
+import { link, lstat, readlink, rename, rmdir, unlink } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { join } from 'node:path'
+import { map, of } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import { andThen, orElse } from '../../disk/andThen.js'
+import type { Folders } from '../folders.js'
+import { fail, fsCall, fsStep, succeed } from '../fsCall.js'
+import type { SystemResult } from '../fsCall.js'
+
+export const lstatOf = (path: string): Observable<SystemResult<Stats>> =>
+  fsCall<Stats>((done) => {
+    lstat(path, done)
+  })
+
+export const readLink = (path: string): Observable<SystemResult<string>> =>
+  fsCall<string>((done) => {
+    readlink(path, done)
+  })
+
+export const removeFile = (path: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    unlink(path, done)
+  })
+
+export const removeFolder = (path: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    rmdir(path, done)
+  })
+
+export const linkFile = (from: string, to: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    link(from, to, done)
+  })
+
+export const renameFile = (from: string, to: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    rename(from, to, done)
+  })
+
+/** Nothing is there, which is as good as done. */
+export const unlessAbsent = (result$: Observable<SystemResult<void>>): Observable<SystemResult<void>> =>
+  result$.pipe(orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))))
+
+/**
+ * What is known of the regular file at `path`; undefined where nothing is. All else that may be there is a failure: a
+ * symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`.
+ */
+export const regularAt = (
+  root: string,
+  folders: Folders,
+  path: ReadonlyArray<string>,
+): Observable<SystemResult<Stats | undefined>> =>
+  folders.check(path, false).pipe(
+    andThen(() => lstatOf(join(root, ...path))),
+    andThen<string, Stats, Stats | undefined>((stats) =>
+      stats.isFile() ? of(E.right(stats)) : fail(stats.isSymbolicLink() ? 'ELOOP' : 'EEXIST'),
+    ),
+    orElse<string, Stats | undefined>((code) => (code === 'ENOENT' ? of(E.right(undefined)) : fail(code))),
+  )
+
+/** Fails with `EEXIST` if anything at all is there. */
+export const ensureFree = (path: string): Observable<SystemResult<void>> =>
+  lstatOf(path).pipe(
+    map((found) => (E.isRight(found) ? E.left('EEXIST') : E.right(found.left))),
+    andThen((code) => (code === 'ENOENT' ? succeed() : fail(code))),
+  )

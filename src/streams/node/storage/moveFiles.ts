@@ -1,0 +1,228 @@
+import type { Stats } from 'node:fs'
+import { join } from 'node:path'
+import { defer, map, of } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { andThen, orElse } from '../../disk/andThen.js'
+import { inTurn } from '../../disk/inTurn.js'
+import { settle } from '../../disk/settle.js'
+import { CLOSED, storageError } from '../../disk/storageError.js'
+import type { MoveProgress, StorageError, StorageFile } from '../../deps.js'
+import type { Folders } from '../folders.js'
+import { fail, succeed } from '../fsCall.js'
+import type { SystemResult } from '../fsCall.js'
+import { linkText, makeSymlink } from '../makeSymlink.js'
+import { copyFile } from './copyFile.js'
+import { lstatOf, readLink, regularAt, removeFile, renameFile, unlessAbsent } from './fileCalls.js'
+import { addName, placeFile } from './placeFile.js'
+import { pruneFolders } from './pruneFolders.js'
+import { PRIVATE_FOLDER, resumePath } from './tree.js'
+import type { Tree } from './tree.js'
+
+export interface MoveRequest {
+  readonly tree: Tree
+  /** The torrent's. */
+  readonly id: string
+  /** The folder to move to. */
+  readonly to: string
+  /** Of that folder. */
+  readonly folders: Folders
+  /** Whether holes may stay holes. */
+  readonly isSparse: boolean
+  readonly isCancelled: () => boolean
+  readonly report: (progress: MoveProgress) => void
+}
+
+/** A name to be had in the other folder. */
+interface Item {
+  readonly file: StorageFile
+  /** Bytes; a symlink has none. */
+  readonly size: number
+  /** Of a copy that is complete, and has yet to get its name. */
+  copy: string | undefined
+  /** The old name is gone. */
+  isGone: boolean
+}
+
+type Step = Observable<Either<StorageError, void>>
+
+/**
+ * Gives every file its name in the other folder too, by a link or by a complete copy; when all that is on the device,
+ * takes the old names away. Until then everything can be taken back, and is, if anything fails or it is cancelled;
+ * a file that somebody has put in the other folder is never touched. Who cancels later is too late.
+ *
+ * For one who is alone with the files; `tree` does not change.
+ */
+export const moveFiles = (request: MoveRequest): Step =>
+  defer(() => {
+    const { tree, id, to, folders, isCancelled, report } = request
+    const items: Item[] = []
+    const undo: Array<() => Observable<SystemResult<void>>> = []
+    let totalBytes = 0
+    let movedBytes = 0
+    let reportedBytes = 0
+    let isPastUndo = false
+
+    const advance = (bytes: number): void => {
+      movedBytes += bytes
+      // Two hundred reports are as good as a million.
+      if (movedBytes - reportedBytes < totalBytes / 200) return
+      reportedBytes = movedBytes
+      report({ movedBytes, totalBytes, isDone: false })
+    }
+    const at = (root: string, { path }: StorageFile): string => join(root, ...path)
+    const blame = (file: StorageFile, step$: Observable<SystemResult<void>>): Step =>
+      step$.pipe(map(E.mapLeft((code) => storageError('move', file.path, code))))
+    const forEach = (step: (item: Item, index: number) => Observable<SystemResult<void>>): Step =>
+      inTurn(items.length, (index) => {
+        const item = items[index]!
+        return blame(item.file, isCancelled() && !isPastUndo ? fail(CLOSED) : step(item, index))
+      }).pipe(settle<StorageError, void>(undefined))
+
+    const plan = (file: StorageFile): Observable<SystemResult<void>> => {
+      if (file.isPad) return succeed()
+      const isLink = file.symlink !== undefined
+      const source$ = isLink ? ownLinkAt(tree, file) : regularAt(tree.root, tree.folders, file.path)
+      return source$.pipe(
+        andThen((source) =>
+          folders.check(file.path, false).pipe(
+            andThen(() => lstatOf(at(to, file))),
+            map((target) => {
+              // Not even where it is the same file: two mounts may show one folder.
+              if (E.isRight(target)) return E.left('EEXIST')
+              if (target.left !== 'ENOENT') return target
+              if (source === undefined) return E.right(undefined)
+              const size = isLink ? 0 : source.size
+              totalBytes += size
+              items.push({ file, size, copy: undefined, isGone: false })
+              return E.right(undefined)
+            }),
+          ),
+        ),
+      )
+    }
+
+    const stage = (item: Item, index: number): Observable<SystemResult<void>> => {
+      const { file, size } = item
+      const target = at(to, file)
+      const source = at(tree.root, file)
+      const takeBack = (): void => {
+        undo.push(() => (item.isGone ? placeFile(target, source) : removeFile(target)))
+        folders.touch(file.path)
+      }
+      if (file.symlink !== undefined) {
+        return makeSymlink(to, folders, file.path, file.symlink).pipe(map(E.map(takeBack)))
+      }
+      return folders.check(file.path, true).pipe(
+        andThen(() => addName(source, target)),
+        map(
+          E.map((isGone) => {
+            item.isGone = isGone
+            takeBack()
+            advance(size)
+          }),
+        ),
+        orElse((code) => (code === 'EXDEV' ? copy(item, index) : fail(code))),
+      )
+    }
+
+    const copy = (item: Item, index: number): Observable<SystemResult<void>> => {
+      const path = [PRIVATE_FOLDER, `${id}.${String(index)}.moving`]
+      const target = join(to, ...path)
+      return folders.check(path, true).pipe(
+        // What is left of an attempt that the power ended.
+        andThen(() => unlessAbsent(removeFile(target))),
+        andThen(() => {
+          undo.push(() => unlessAbsent(removeFile(target)))
+          return copyFile(at(tree.root, item.file), target, { ...request, onProgress: advance })
+        }),
+        map(
+          E.map(() => {
+            item.copy = target
+          }),
+        ),
+      )
+    }
+
+    const place = ({ file, copy: from }: Item): Observable<SystemResult<void>> => {
+      if (from === undefined) return succeed()
+      const target = at(to, file)
+      return folders.check(file.path, true).pipe(
+        andThen(() => placeFile(from, target)),
+        map(
+          E.map(() => {
+            undo.push(() => removeFile(target))
+            folders.touch(file.path)
+          }),
+        ),
+      )
+    }
+
+    /** Once an old name is gone there is no way back: one that cannot be taken away then stays, a copy too many. */
+    const leave = (item: Item): Observable<SystemResult<void>> =>
+      (item.isGone ? succeed() : removeFile(at(tree.root, item.file))).pipe(
+        map((result) => {
+          if (E.isRight(result)) isPastUndo = true
+          return isPastUndo ? E.right(undefined) : result
+        }),
+      )
+
+    const takeResume = (): Observable<SystemResult<void>> => {
+      const path = resumePath(id)
+      const source = join(tree.root, ...path)
+      return regularAt(tree.root, tree.folders, path).pipe(
+        andThen((found) => (found === undefined ? fail('ENOENT') : folders.check(path, true))),
+        andThen(() => renameFile(source, join(to, ...path))),
+        // Another device gets a new one in time.
+        orElse((code) => (code === 'EXDEV' ? removeFile(source) : succeed())),
+        orElse(succeed),
+      )
+    }
+
+    const rollBack = (error: StorageError): Step => {
+      const steps = undo.reverse()
+      return inTurn(steps.length, (index) => steps[index]!().pipe(orElse(succeed))).pipe(
+        settle<string, void>(undefined),
+        andThen(() => folders.unmake()),
+        map(() => E.left(error)),
+      )
+    }
+
+    const entries = [...tree.files, tree.part]
+    tree.folders.forget()
+    return inTurn(entries.length, (index) => blame(entries[index]!, plan(entries[index]!))).pipe(
+      settle<StorageError, void>(undefined),
+      andThen(() => {
+        report({ movedBytes, totalBytes, isDone: false })
+        return forEach(stage)
+      }),
+      andThen(() => forEach(place)),
+      andThen(() => folders.sync().pipe(map(E.mapLeft((code) => storageError('move', [], code))))),
+      andThen(() => forEach(leave)),
+      orElse(rollBack),
+      andThen<StorageError, void, void>(() => {
+        const paths = [...tree.files.filter(({ isPad }) => !isPad).map(({ path }) => path), tree.part.path]
+        return takeResume().pipe(
+          andThen(() => pruneFolders(tree.root, tree.folders, paths)),
+          andThen(() => pruneFolders(to, folders, [tree.part.path])),
+          map(() => E.right(undefined)),
+        )
+      }),
+    )
+  })
+
+/** The symlink of the torrent, if it is the one that we would make. */
+const ownLinkAt = (
+  { root, folders }: Tree,
+  { path, symlink = [] }: StorageFile,
+): Observable<SystemResult<Stats | undefined>> => {
+  const link = join(root, ...path)
+  return folders.check(path, false).pipe(
+    andThen(() => readLink(link)),
+    andThen<string, string, Stats>((text) =>
+      text === linkText(path, symlink) ? lstatOf(link) : fail('ENOENT'),
+    ),
+    orElse<string, Stats | undefined>(() => of(E.right(undefined))),
+  )
+}

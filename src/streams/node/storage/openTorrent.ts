@@ -1,0 +1,298 @@
+import { join, resolve } from 'node:path'
+import { Observable, defer, finalize, map, of, tap } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import { andThen } from '../../disk/andThen.js'
+import { inTurn } from '../../disk/inTurn.js'
+import { renamedFiles } from '../../disk/renamedFiles.js'
+import { settle } from '../../disk/settle.js'
+import { CLOSED, storageError, UNSAFE } from '../../disk/storageError.js'
+import type { MoveProgress, Storage, StorageError, StorageLayout } from '../../deps.js'
+import { flushFiles } from '../flushFiles.js'
+import { createFolders } from '../folders.js'
+import type { HandlePool } from '../handlePool.js'
+import { piecesPerJob } from '../hashFiles.js'
+import type { Elsewhere } from '../hashFiles.js'
+import type { HashPool } from '../hashPool.js'
+import { createTorrentFiles } from '../torrentFiles.js'
+import { claimPaths, releasePaths } from './claims.js'
+import { createAccess } from './fileAccess.js'
+import { createGate } from './gate.js'
+import { moveFiles } from './moveFiles.js'
+import { createPartFile, partEntry, partFileExists } from './partFile.js'
+import { realFolder } from './realFolder.js'
+import { removeFiles } from './removeFiles.js'
+import { renameInTree } from './renameInTree.js'
+import { reserveSpace } from './reserveSpace.js'
+import { partIfAbsent, selectFiles } from './selectFiles.js'
+import type { Selection } from './selectFiles.js'
+import { statFiles } from './statFiles.js'
+import { claimedPaths, hasBytes, isBare, isPrivate } from './tree.js'
+import type { Tree } from './tree.js'
+
+export interface OpenTorrentOptions {
+  readonly root: string
+  readonly layout: StorageLayout
+  readonly pool: HandlePool
+  readonly hashPool: HashPool
+  readonly isSparse: boolean
+  /** Absolute paths that are claimed for this storage, which gives them back. */
+  readonly claims: ReadonlyArray<string>
+}
+
+const DONE: Either<never, void> = E.right(undefined)
+
+/** A storage for the files of one torrent; `release` lets go of them. */
+export const openTorrent = (
+  options: OpenTorrentOptions,
+): { readonly storage: Storage; readonly release: () => void } => {
+  const { layout, pool, hashPool, isSparse } = options
+  const { pieceLength, length, id } = layout
+  const tree: Tree = {
+    root: options.root,
+    folders: createFolders(options.root),
+    files: layout.files,
+    part: partEntry(layout),
+  }
+  const gate = createGate()
+  const handles = createTorrentFiles(tree, pool, gate)
+  const partFile = createPartFile(layout, handles)
+  const parted = new Set<number>()
+  const dirty = new Set<number>()
+  const bare = new Set([...layout.files.keys()].filter((index) => isBare(layout.files[index]!)))
+  const ready = new Set<number>()
+  let claims = options.claims
+  let wanted: ReadonlyArray<boolean> | undefined
+  /** There is a part file, and nobody has said yet for what. */
+  let isUndecided = partFileExists(tree)
+  let isClosed = false
+  let isBusy = false
+
+  const letGo = (): void => {
+    releasePaths(claims)
+    claims = []
+  }
+  const whileOpen = <A>(
+    operation: StorageError['operation'],
+    run: () => Observable<Either<StorageError, A>>,
+  ): Observable<Either<StorageError, A>> =>
+    defer(() => (isClosed ? of(E.left(storageError(operation, [], CLOSED))) : run()))
+
+  /** Work during which nobody else reads or writes. */
+  const alone = <A>(
+    operation: StorageError['operation'],
+    work: (isCancelled: () => boolean) => Observable<Either<StorageError, A>>,
+  ): Observable<Either<StorageError, A>> =>
+    whileOpen(operation, () =>
+      gate.alone((isLeft) =>
+        whileOpen(operation, () => {
+          isBusy = true
+          return work(() => isLeft() || isClosed).pipe(
+            finalize(() => {
+              isBusy = false
+              if (isClosed) letGo()
+            }),
+          )
+        }),
+      ),
+    )
+
+  const prepare: Selection['prepare'] = (file, fd, answer) => {
+    if (isSparse || ready.has(file)) {
+      answer(DONE)
+      return
+    }
+    reserveSpace(
+      fd,
+      tree.root,
+      tree.files[file]!.length,
+      () => isClosed,
+      (result) => {
+        if (E.isRight(result)) ready.add(file)
+        answer(result)
+      },
+    )
+  }
+  const access = createAccess({
+    tree,
+    gate,
+    handles,
+    partFile,
+    parted,
+    dirty,
+    isReady: (file) => isSparse || ready.has(file),
+    prepare,
+  })
+
+  const select: NonNullable<Storage['select']> = (next) =>
+    whileOpen('open', () => {
+      const isNothing = next.every((is) => is) && parted.size === 0 && !isUndecided
+      if (isNothing) {
+        wanted = undefined
+        return of(DONE)
+      }
+      return alone('open', () => {
+        wanted = next
+        return selectFiles({ tree, handles, partFile, parted, prepare }, next).pipe(
+          tap((result) => {
+            if (E.isRight(result)) isUndecided = false
+          }),
+        )
+      })
+    })
+  /** Who writes without a word about it wants all. */
+  const decided = <A>(run: () => Observable<Either<StorageError, A>>): Observable<Either<StorageError, A>> =>
+    isUndecided ? select([]).pipe(andThen(run)) : run()
+
+  if (isUndecided) {
+    gate
+      .alone(() =>
+        partFile
+          .load()
+          .pipe(
+            andThen(() =>
+              inTurn(tree.files.length, (index) =>
+                hasBytes(tree.files[index]!) ? partIfAbsent({ tree, parted }, index) : of(DONE),
+              ).pipe(settle<string, void>(undefined)),
+            ),
+          ),
+      )
+      // What cannot be read there comes from the peers again.
+      .subscribe({ error: () => undefined })
+  }
+
+  const elsewhere: Elsewhere = (file) =>
+    parted.has(file) ? { path: tree.part.path, start: tree.files[file]!.offset } : undefined
+
+  const flush = (): Observable<Either<StorageError, void>> => {
+    const saved$ = dirty.has(layout.files.length)
+      ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
+      : of(DONE)
+    const isWanted = (file: number): boolean => wanted?.[file] ?? true
+    return saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, isWanted })))
+  }
+
+  const move = (
+    directory: string,
+    isCancelled: () => boolean,
+  ): Observable<Either<StorageError, MoveProgress>> =>
+    new Observable((subscriber) => {
+      const to = resolve(directory)
+      const real = realFolder(to)
+      const paths = claimedPaths({ ...layout, files: tree.files })
+      const targets = paths.map((path) => join(real, ...path))
+      let last: MoveProgress = { movedBytes: 0, totalBytes: 0, isDone: false }
+      const end = (result: Either<StorageError, MoveProgress>): void => {
+        subscriber.next(result)
+        subscriber.complete()
+      }
+      if (real === realFolder(tree.root)) {
+        end(E.right({ ...last, isDone: true }))
+        return
+      }
+      const rival = claimPaths(targets)
+      if (rival !== undefined) {
+        end(E.left(storageError('move', paths[targets.indexOf(rival)] ?? [], 'EEXIST')))
+        return
+      }
+      handles.reopenAll()
+      moveFiles({
+        tree,
+        id,
+        to,
+        folders: createFolders(to),
+        isSparse,
+        isCancelled,
+        report: (progress) => {
+          last = progress
+          subscriber.next(E.right(progress))
+        },
+      }).subscribe({
+        next: (result) => {
+          if (E.isLeft(result)) {
+            releasePaths(targets)
+            end(result)
+            return
+          }
+          letGo()
+          claims = targets
+          tree.root = to
+          tree.folders = createFolders(to)
+          end(E.right({ movedBytes: last.totalBytes, totalBytes: last.totalBytes, isDone: true }))
+        },
+        error: (error: unknown) => {
+          releasePaths(targets)
+          subscriber.error(error)
+        },
+      })
+    })
+
+  const rename = (index: number, path: ReadonlyArray<string>): Observable<Either<StorageError, void>> => {
+    const platform = process.platform === 'win32' ? 'windows' : 'posix'
+    const renamed = renamedFiles(tree.files, index, path, platform)
+    if (E.isLeft(renamed)) return of(renamed)
+    if (isPrivate(path)) return of(E.left(storageError('rename', path, UNSAFE)))
+    const from = tree.files[index]!.path
+    const real = realFolder(tree.root)
+    const claim = join(real, ...path)
+    if (claim === join(real, ...from)) return of(DONE)
+    if (claimPaths([claim]) !== undefined) return of(E.left(storageError('rename', path, 'EEXIST')))
+    handles.reopen(index)
+    return renameInTree(tree, from, path).pipe(
+      map((result) => {
+        const old = join(real, ...from)
+        releasePaths([E.isRight(result) ? old : claim])
+        if (E.isLeft(result)) return E.left(storageError('rename', path, result.left))
+        claims = [...claims.filter((one) => one !== old), claim]
+        tree.files = renamed.right
+        return DONE
+      }),
+    )
+  }
+
+  const storage: Storage = {
+    get directory() {
+      return tree.root
+    },
+    read: (offset, count) =>
+      whileOpen('read', () => {
+        const bytes = new Uint8Array(count)
+        return access('read', offset, bytes).pipe(map(E.map(() => bytes)))
+      }),
+    write: (offset, bytes) =>
+      whileOpen('write', () =>
+        isUndecided ? decided(() => access('write', offset, bytes)) : access('write', offset, bytes),
+      ),
+    flush: () => whileOpen('flush', () => decided(() => gate.pass(flush))),
+    hashPieces: (first, last) =>
+      whileOpen('hash', () => {
+        const perJob = piecesPerJob(pieceLength)
+        return inTurn(Math.ceil((last - first + 1) / perJob), (job) => {
+          const from = first + job * perJob
+          const to = Math.min(last, from + perJob - 1)
+          return gate.pass(() =>
+            hashPool.hashFiles(tree.root, { pieceLength, length, files: tree.files }, from, to, elsewhere),
+          )
+        })
+      }),
+    select,
+    stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree))),
+    releaseHandles: handles.reopenAll,
+    move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),
+    rename: (file, path) => alone('rename', () => rename(file, path)),
+    remove: () =>
+      alone('remove', () => {
+        isClosed = true
+        handles.close()
+        return removeFiles(tree, id)
+      }),
+  }
+  return {
+    storage,
+    release: () => {
+      isClosed = true
+      handles.close()
+      if (!isBusy) letGo()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { map } from 'rxjs'
+import type { Observable } from 'rxjs'
+import * as E from '#fp/Either'
+import { andThen } from '../../disk/andThen.js'
+import type { SystemResult } from '../fsCall.js'
+import { regularAt } from './fileCalls.js'
+import { placeFile } from './placeFile.js'
+import { pruneFolders } from './pruneFolders.js'
+import type { Tree } from './tree.js'
+
+/** Gives the file at `from`, if it is there, the path `to`, and tidies up the folders. Nothing may be at `to`. */
+export const renameInTree = (
+  { root, folders }: Tree,
+  from: ReadonlyArray<string>,
+  to: ReadonlyArray<string>,
+): Observable<SystemResult<void>> => {
+  folders.forget()
+  return regularAt(root, folders, from).pipe(
+    andThen((stats) =>
+      stats === undefined
+        ? regularAt(root, folders, to).pipe(
+            map(E.chain((other) => (other === undefined ? E.right(undefined) : E.left('EEXIST')))),
+          )
+        : folders.check(to, true).pipe(
+            andThen(() => placeFile(join(root, ...from), join(root, ...to))),
+            andThen(() => {
+              folders.touch(from)
+              folders.touch(to)
+              return folders.sync()
+            }),
+            andThen(() => pruneFolders(root, folders, [from])),
+          ),
+    ),
+  )
+}
