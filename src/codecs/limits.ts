@@ -60,3 +60,16 @@ export const MAX_WEB_SEEDS = 200
 export const MAX_NODES = 100
 /** Characters of a URL in a torrent. */
 export const MAX_URL_LENGTH = 4_096
+
+// Resume data.
+
+/** A resume file: 16 bytes for each of 400 000 files, 4 MB of trackers, and what is left. */
+export const MAX_RESUME_BYTES = 16 * 1024 * 1024
+/** Values and keys in it. */
+export const MAX_RESUME_TOKENS = 100_000
+/** Pieces under way that are kept: as many of 16 KiB as a session holds in memory. */
+export const MAX_PARTIAL_PIECES = 4_096
+/** Bytes of their block bits, all in all. */
+export const MAX_PARTIAL_BYTES = 1024 * 1024
+/** Peers kept: more than a session dials in its first minutes. */
+export const MAX_RESUME_PEERS = 200

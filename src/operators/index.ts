@@ -80,7 +80,7 @@ export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './session/conn
 export type { SessionEffect, StorageOpEffect } from './session/effect.js'
 export type { PeerCloseReason, SessionEvent, StorageOpEvent } from './session/event.js'
 export { createModel, type SessionConfig, type SessionModel } from './session/model.js'
-export type { Notice } from './session/notice.js'
+export type { Notice, ResumeRejection } from './session/notice.js'
 export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {

@@ -4,9 +4,10 @@ import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
+import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { PeerAddress, StorageError, TrackerError }
+export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -21,6 +22,8 @@ export interface SessionDeps {
   readonly hasher: Hasher
   readonly trackers: TrackerClient
   readonly random: Random
+  /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
+  readonly resume?: ResumeStore
   /** What the session goes by, where many share it; timers of its own where absent. */
   readonly pulse?: Pulse
 }
@@ -36,6 +39,8 @@ export interface Pulse {
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */
 export interface Clock extends SchedulerLike {
   now: () => number
+  /** Milliseconds since 1970, where the platform knows. Only ever kept for people. */
+  date?: () => number
 }
 
 /** Unpredictable bytes (peer ids, keys, the seed of the model's own generator). */
@@ -127,7 +132,7 @@ export interface Storage {
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
   readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
-  /** What was written is on the device. Also makes the empty files and folders that have no byte to write. */
+  /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */
   readonly flush: () => Observable<Either<StorageError, void>>
   /**
    * SHA-1 of the pieces `first … last` from the storage, in order, in batches, off the loop where the platform can.
@@ -141,7 +146,8 @@ export interface Storage {
   readonly select?: (wanted: ReadonlyArray<boolean>) => Observable<Either<StorageError, void>>
   /**
    * What is known of each file without reading it; none for pad files, symlinks, and what is not there. Equal to what
-   * was said before: nobody else has changed the data since.
+   * was said before: nobody else has changed the data since. A file that is not there and may have bytes in the part file
+   * is described by that.
    */
   readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
   /** Closes what is open, as soon as it is not in use; it is opened afresh when needed. */
@@ -164,11 +170,19 @@ export interface Storage {
   readonly remove?: () => Observable<Either<StorageError, void>>
 }
 
-/** A file from outside. For one that is not there and may have bytes in the part file: the part file's. */
-export interface FileStat {
-  readonly size: number
-  /** Milliseconds since 1970. */
-  readonly mtimeMs: number
+/**
+ * Where resume data are kept, by torrent: `id` is its infohash in hexadecimal. Calls for one torrent are done in the
+ * order in which they come. Cold; each emits once and completes.
+ */
+export interface ResumeStore {
+  /** None where nothing was saved. */
+  readonly load: (id: string) => Observable<Either<ResumeError, Option<Uint8Array>>>
+  /**
+   * Replaces what was saved, as a whole or not at all: after a crash one or the other is there, and once it has answered
+   * the new one. Once begun it goes on although nobody listens.
+   */
+  readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
+  readonly remove: (id: string) => Observable<Either<ResumeError, void>>
 }
 
 /** How far a move is. Bytes that need no copying count as well. */

@@ -1,6 +1,7 @@
 import { filter, map, Observable, type OperatorFunction, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
 import { putPieceHeader } from '../codecs/wire/write.js'
 import type { Geometry } from '../operators/piece/geometry.js'
@@ -13,10 +14,12 @@ import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
 import { storageOp } from './storageOp.js'
+import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 
 export interface EffectsOptions {
   readonly wires: Wires
+  readonly metainfo: Metainfo
   readonly geometry: Geometry
   readonly layout: StorageLayout
   readonly verification: PieceVerification
@@ -40,6 +43,9 @@ export const runEffects =
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
       const moves = new Map<number, Subscription>()
+
+      const resume = createResumeEffects(deps, options, slots, () => storage)
+      let saving = Subscription.EMPTY
 
       const launch = (event$: Observable<SessionEvent>): Subscription => {
         const running = event$.subscribe({
@@ -143,6 +149,20 @@ export const runEffects =
           case 'RenameFile':
           case 'RemoveData':
             launch(storageOp(storage, effect, () => clock.now()))
+            return
+          case 'LoadResume':
+            launch(resume.load())
+            return
+          case 'FillSlot':
+            launch(resume.fill(effect))
+            return
+          case 'SaveResume':
+            saving = launch(resume.save(effect))
+            return
+          case 'RemoveResume':
+            // What a save has not handed over yet is not to come after.
+            saving.unsubscribe()
+            launch(resume.remove())
             return
           case 'OpenStorage':
             openStorage()

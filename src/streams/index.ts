@@ -31,6 +31,7 @@ export type {
   PieceDigests,
   Pulse,
   Random,
+  ResumeStore,
   SessionDeps,
   SocketError,
   Storage,
@@ -46,6 +47,7 @@ export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
+export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
 export { nodeTrackers } from './node/trackerClient.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'

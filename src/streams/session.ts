@@ -162,6 +162,8 @@ export const createSession = (
     connections: options.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
     unchokeSlots: options.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     groups: options.groups ?? [],
+    isResumed: deps.resume !== undefined,
+    addedAt: Math.floor(deps.clock.date?.() ?? 0),
   })
   const option$ = merge(
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),

@@ -88,6 +88,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
           peerId: config.peerId,
           pieceCount: model.geometry.pieceCount,
         }),
+        metainfo: config.metainfo,
         geometry: model.geometry,
         layout: layoutOf(config.metainfo),
         verification: sha1Verification(config.metainfo.pieces),

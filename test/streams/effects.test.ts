@@ -97,6 +97,7 @@ const runner = (
               return true
             },
           },
+          metainfo,
           geometry: createGeometry(metainfo.streamLength, metainfo.pieceLength),
           layout: layoutOf(metainfo),
           verification: { isRight: (piece) => piece % 2 === 0 },

@@ -31,6 +31,14 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       const { kind, operation, file, code } = notice.error
       return { event: 'storageFailed', kind, operation, file, code }
     }
+    case 'ResumeRejected':
+      return { event: 'resumeRejected', reason: notice.reason._tag }
+    case 'ResumeSaveFailed':
+      return {
+        event: 'resumeSaveFailed',
+        reason: notice.error._tag,
+        code: 'code' in notice.error ? notice.error.code : null,
+      }
     case 'PolicyFailed':
       return {
         event: 'policyFailed',
@@ -45,6 +53,7 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
     case 'Rechecked':
     case 'RecheckFailed':
     case 'PieceDone':
+    case 'ResumeSaved':
     case 'Completed':
     // Answers to what the command never asks.
     case 'MoveProgressed':

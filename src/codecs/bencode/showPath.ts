@@ -21,6 +21,7 @@ const WORDS: ReadonlySet<string> = new Set(
     'complete,downloaded,external ip,failure reason,flags,host,incomplete,interval,ip,min interval,peer id,peers',
     'peers6,port,retry in,tracker id,warning message,metadata_size,msg_type,piece,total_size,m,p,reqq,v,yourip',
     'ipv4,ipv6,added,added.f,added6,added6.f,dropped,dropped6,ut_metadata,ut_pex,upload_only,a,e,id,implied_port',
+    'added at,block length,blocks,digest,infohash,partial,priorities,resume,trackers,uploaded,version',
     'info_hash,nodes6,q,r,ro,samples,scrape,seq,sig,t,target,token,values,want,y',
   ].flatMap((line) => line.split(',')),
 )

@@ -40,4 +40,4 @@ export interface CandidateState extends PeerAddress {
   readonly failures: number
 }
 
-export type CandidateSource = 'tracker' | 'manual' | 'incoming'
+export type CandidateSource = 'tracker' | 'manual' | 'incoming' | 'resume'

@@ -1,4 +1,5 @@
 import type { PeerKey } from '../peer/peerKey.js'
+import { createBits, setBit } from './bitfield.js'
 
 /** No peer, no slot. */
 export const NONE = -1
@@ -22,6 +23,8 @@ export interface PieceDownload {
   cursor: number
   /** Blocks that reached the storage, when written through. */
   written: number
+  /** Those that are in the storage, as bits; undefined for none. What an earlier run left is among them. */
+  stored: Uint8Array | undefined
   /** The only peer that may be asked, so that a bad piece has one culprit; `NONE`: anybody. */
   exclusive: PeerKey
   /** Place in `Downloads.open`; `NONE` when every block is asked for. */
@@ -56,6 +59,7 @@ export const beginDownload = (
     unrequested: blockCount,
     cursor: 0,
     written: 0,
+    stored: undefined,
     exclusive,
     openIndex: downloads.open.length,
   }
@@ -139,6 +143,15 @@ export const endDownload = (downloads: Downloads, download: PieceDownload): void
   if (download.received === download.blockCount) downloads.whole--
   downloads.byPiece.delete(download.piece)
 }
+
+/** The block is in the storage. */
+export const markStored = (download: PieceDownload, block: number): void => {
+  download.stored ??= createBits(download.blockCount)
+  setBit(download.stored, block)
+}
+
+/** Whether every block of a whole piece came from a peer, and none from an earlier run. */
+export const isFromPeers = (download: PieceDownload): boolean => !download.senders.includes(NONE)
 
 /** Everybody who sent a block. */
 export const sendersOf = ({ senders }: PieceDownload): ReadonlyArray<PeerKey> => {

@@ -44,6 +44,8 @@ export type SessionCommand =
     }
   /** Something given by the user that emits has failed: told of as `PolicyFailed`. */
   | { readonly _tag: 'ReportFailure'; readonly policy: 'limits' | 'stream'; readonly message: string }
+  /** Saves resume data now, not when it is due: `ResumeSaved` or `ResumeSaveFailed` tells how it went. */
+  | { readonly _tag: 'SaveResume' }
   | StorageCommand
 
 /** What is to be done with the files. `id` is the asker's: the notices about it carry it. */

@@ -1,6 +1,7 @@
 import type { AnnounceRequest } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
+import type { PartialPiece, ResumeData } from '../../codecs/resume.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { PeerCloseReason } from './event.js'
 
@@ -60,6 +61,21 @@ export type SessionEffect =
   | { readonly _tag: 'SelectFiles'; readonly wanted: ReadonlyArray<boolean> }
   | StorageOpEffect
   | { readonly _tag: 'CancelMove'; readonly id: number }
+  /** Read what an earlier run saved, and what the files are now: `ResumeLoaded`. */
+  | { readonly _tag: 'LoadResume' }
+  /** Read blocks of a piece from the storage into its slot: `SlotFilled`. */
+  | SlotEffect<'FillSlot'>
+  /**
+   * Write `blocks` from their slots (`BlocksStored`, where there are any), flush, look at the files, and save what was
+   * claimed before the flush began: `ResumeSaved` or `ResumeSaveFailed`.
+   */
+  | {
+      readonly _tag: 'SaveResume'
+      readonly claims: ResumeClaims
+      readonly blocks: ReadonlyArray<SlotBlocks>
+    }
+  /** Take away what was saved: `ResumeRemoved`. */
+  | { readonly _tag: 'RemoveResume' }
   | {
       readonly _tag: 'Announce'
       readonly id: number
@@ -77,3 +93,12 @@ export type StorageOpEffect =
       readonly path: ReadonlyArray<string>
     }
   | { readonly _tag: 'RemoveData'; readonly id: number }
+/** Resume data but for what only the storage can tell. */
+export type ResumeClaims = Omit<ResumeData, 'files'>
+
+/** Blocks of a piece, as bits, and the slot that they are gathered in. */
+export interface SlotBlocks extends PartialPiece {
+  readonly slot: number
+}
+
+type SlotEffect<Tag extends string> = SlotBlocks & { readonly _tag: Tag }

@@ -1,5 +1,7 @@
+import type { Option } from '#fp/Option'
 import type { AnnounceResponse } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { FileStat, ResumeData, ResumeError } from '../../codecs/resume.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { WireError, WireMessage } from '../../codecs/wire/message.js'
 import type { PeerKey } from '../peer/peerKey.js'
@@ -14,6 +16,7 @@ export type SessionEvent =
   | StartedEvent
   | PeerEvent
   | DiskEvent
+  | ResumeEvent
   | StorageOpEvent
   | NetworkEvent
   | TrackerEvent
@@ -152,6 +155,21 @@ export type StorageOpEvent =
       readonly id: number
       readonly error: StorageError
     }
+export type ResumeEvent =
+  /** What an earlier run saved, if there is any and it can be read; and the files now, if the storage can tell. */
+  | {
+      readonly _tag: 'ResumeLoaded'
+      readonly at: number
+      readonly resume: Option<ResumeData>
+      readonly stats: Option<ReadonlyArray<Option<FileStat>>>
+      readonly problem: Option<ResumeError>
+    }
+  | { readonly _tag: 'SlotFilled'; readonly at: number; readonly piece: number; readonly ok: boolean }
+  /** The blocks that a save was to write first are in the storage, of these pieces. */
+  | { readonly _tag: 'BlocksStored'; readonly at: number; readonly pieces: ReadonlyArray<number> }
+  | { readonly _tag: 'ResumeSaved'; readonly at: number }
+  | { readonly _tag: 'ResumeSaveFailed'; readonly at: number; readonly error: ResumeError | StorageError }
+  | { readonly _tag: 'ResumeRemoved'; readonly at: number; readonly problem: Option<ResumeError> }
 
 export type NetworkEvent =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }

@@ -9,6 +9,7 @@ import { askDial } from './askPolicy.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel } from './model.js'
+import { isResumeBusy, saveResumeAtEnd } from './saveResume.js'
 import { closePeer } from './peers.js'
 import { setStage } from './phase.js'
 import { setRateLimits } from './setRateLimits.js'
@@ -171,7 +172,9 @@ export const finishIfDone = (model: SessionModel): void => {
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true
     emit(model, { _tag: 'Flush' })
+    saveResumeAtEnd(model)
   }
-  if (!isTimeUp && !(model.isFlushed && isStopAnnounced(model.trackers))) return
+  const isSaved = model.isFlushed && !isResumeBusy(model)
+  if (!isTimeUp && !(isSaved && isStopAnnounced(model.trackers))) return
   setStage(model, 'stopped')
 }

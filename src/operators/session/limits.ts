@@ -35,6 +35,10 @@ export const SESSION_LIMITS = {
   allowedFast: 64,
   /** Refusals without a block between them, from a peer that unchokes us (libtorrent allows 50; ours are batched). */
   rejects: 1_000,
+  /** Between two saves of resume data, while there is news. */
+  resumeMs: 60_000,
+  /** Between two tries of a save that keeps failing, at most. */
+  resumeRetryMs: 3_600_000,
   /** Between two tries of a storage that failed: the first wait, which doubles up to the last. */
   firstStorageRetryMs: 1_000,
   storageRetryMs: 30_000,

@@ -15,6 +15,7 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { DEFAULT_CONNECTION_LIMITS } from './connectionLimits.js'
 import { type Allowance, createAllowance } from './allowance.js'
 import type { StorageCommand } from './command.js'
+import { createResumeModel, type ResumeModel } from '../resume/resumeModel.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { Notice, PolicyName } from './notice.js'
@@ -43,6 +44,12 @@ export interface SessionConfig {
   readonly unchokeSlots?: number
   /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
   readonly groups?: ReadonlyArray<GroupRule>
+  /** By file, 0 to 7; what an earlier run had, or 4 for all, where absent. */
+  readonly priorities?: ReadonlyArray<number>
+  /** Whether resume data are loaded and saved; not, where absent. */
+  readonly isResumed?: boolean
+  /** Milliseconds since 1970, for the resume data of a torrent that is new. */
+  readonly addedAt?: number
 }
 
 /** What must be done again when the storage has recovered. */
@@ -144,6 +151,7 @@ export interface SessionModel {
   readonly trackers: Trackers
   /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
   hasCompleted: boolean
+  readonly resume: ResumeModel
   /** All that was written is on the device, and nothing is left to write. */
   isFlushed: boolean
   isFlushing: boolean
@@ -235,6 +243,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     addressVotes: createAddressVotes(),
     trackers: createTrackers(metainfo.trackers, random),
     hasCompleted: false,
+    resume: createResumeModel(config, geometry.pieceCount),
     isFlushed: false,
     isFlushing: false,
     newHaves: [],

@@ -1,3 +1,4 @@
+import type { ResumeError } from '../../codecs/resume.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { SessionCommand } from './command.js'
@@ -62,6 +63,11 @@ export type Notice =
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   /** What became of a command about the files, by its id. A failed one leaves the session and the files as they were. */
   | StorageOpEvent
+  /** What an earlier run saved cannot be trusted, in all or for some files: the data in question is checked. */
+  | { readonly _tag: 'ResumeRejected'; readonly at: number; readonly reason: ResumeRejection }
+  | { readonly _tag: 'ResumeSaved'; readonly at: number }
+  /** Resume data could not be saved (or removed). The session goes on, and tries again. */
+  | { readonly _tag: 'ResumeSaveFailed'; readonly at: number; readonly error: ResumeError | StorageError }
   | {
       /**
        * A user's policy threw or answered nonsense. The default answered in its place; a stream policy that threw has
@@ -100,3 +106,11 @@ export type Notice =
   | { readonly _tag: 'Rechecked'; readonly at: number; readonly progress: CheckProgress }
   /** A check that was asked for broke off: what was known before stands. */
   | { readonly _tag: 'RecheckFailed'; readonly at: number; readonly error: StorageError }
+
+/** Why resume data are not taken at their word. */
+export type ResumeRejection =
+  | ResumeError
+  /** These files, by their place in the torrent, are not what they were: pieces in them are checked, others are not. */
+  | { readonly _tag: 'FilesChanged'; readonly files: ReadonlyArray<number> }
+  /** The storage cannot tell what the files are. */
+  | { readonly _tag: 'FilesUnknown' }

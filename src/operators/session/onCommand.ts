@@ -14,6 +14,7 @@ import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
 import { setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
+import { saveResume } from './saveResume.js'
 
 /** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
@@ -53,6 +54,9 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
     case 'AddPeers':
       addCandidates(model, command.peers, command.source ?? 'manual')
       dialMore(model)
+      return
+    case 'SaveResume':
+      saveResume(model, 'flushed')
       return
     case 'Ban':
       ban(model, command.host)

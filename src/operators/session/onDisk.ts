@@ -1,4 +1,4 @@
-import { endDownload, NONE, sendersOf } from '../piece/downloads.js'
+import { endDownload, isFromPeers, markStored, NONE, sendersOf } from '../piece/downloads.js'
 import { blockSize, pieceSize } from '../piece/geometry.js'
 import { markHave, markMissing, markVerifying } from '../piece/pieceTable.js'
 import type { PeerKey } from '../peer/peerKey.js'
@@ -7,6 +7,7 @@ import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { askWaiting } from './onStorageOp.js'
+import { checkFrom } from './checkFrom.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { completeIfAllThere, gainPiece } from './gainPiece.js'
@@ -30,7 +31,8 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
       storageWorks(model, 'open')
       askWaiting(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
-      else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
+      else if (model.resume.isKept && !model.resume.isReady) emit(model, { _tag: 'LoadResume' })
+      else checkFrom(model, 0)
       return
     case 'PiecesChecked':
       storageWorks(model, 'hash')
@@ -72,11 +74,9 @@ const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => 
     else markMissing(model.table, first + i)
   }
   model.checkedPieces = first + ok.length
-  const isLast = model.checkedPieces === model.geometry.pieceCount
-  tellChecked(model, model.table.havePieces, isLast)
-  if (!isLast) return
-  notify(model, { _tag: 'CheckDone', at: model.now, havePieces: model.table.havePieces })
-  startNetwork(model)
+  tellChecked(model, model.table.havePieces, false)
+  if (model.checkedPieces <= model.resume.checkEnd) return
+  checkFrom(model, model.checkedPieces)
 }
 
 const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
@@ -91,7 +91,8 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
     onWritten(model, piece)
     return
   }
-  const senders = sendersOf(download)
+  // Nobody answers for what an earlier run left.
+  const senders = isFromPeers(download) ? sendersOf(download) : []
   model.corrupt += pieceSize(model.geometry, piece)
   startOver(model, piece)
   notify(model, { _tag: 'PieceFailed', at: model.now, piece, senders })
@@ -136,7 +137,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
   const { downloads } = model
   const download = downloads.byPiece.get(piece)
   if (download === undefined) return
-  const senders = sendersOf(download)
+  const senders = isFromPeers(download) ? sendersOf(download) : []
   endDownload(downloads, download)
   if (download.slot !== NONE) model.freeSlots.push(download.slot)
   model.recheck?.written.add(piece)
@@ -154,6 +155,7 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
   const { downloads, geometry } = model
   model.throughBytes -= blockSize(geometry, piece, block)
   const download = downloads.byPiece.get(piece)
+  if (download !== undefined) markStored(download, block)
   if (download !== undefined && ++download.written === download.blockCount) {
     markVerifying(model.table, piece)
     emit(model, { _tag: 'VerifyPiece', piece, slot: NONE, length: pieceSize(geometry, piece) })

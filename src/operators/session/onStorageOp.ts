@@ -3,16 +3,18 @@ import { emit, notify } from './emit.js'
 import type { StorageOpEvent } from './event.js'
 import { stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
+import { removeResume } from './saveResume.js'
 
 /** What the user wants done with the files. Before the storage is open it waits. */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
-  if (model.phase === 'opening') {
+  if (model.stage === 'opening') {
     model.waitingOps.push(command)
     return
   }
   if (command._tag === 'RemoveData') {
     // A flush would make empty files anew, and a piece that is still to be written a whole one.
     model.removal = command.id
+    removeResume(model)
     stop(model)
   }
   emit(model, command)

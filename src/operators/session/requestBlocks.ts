@@ -208,6 +208,8 @@ export const requestBlocks = (
 const wantsBlocks = (model: SessionModel, peer: PeerModel): boolean =>
   model.phase === 'downloading' &&
   model.nextBlockLength === undefined &&
+  // Slots are being written as they are.
+  !model.resume.isStoring &&
   peer.amInterested &&
   (!peer.peerChoking || peer.allowedFast.length > 0)
 

@@ -8,6 +8,7 @@ import type { PeerModel } from './peerModel.js'
 import { closePeer } from './peers.js'
 import { updatePhase } from './phase.js'
 import { quietAll } from './quiet.js'
+import { saveResume } from './saveResume.js'
 import type { DesiredState } from './state.js'
 
 /** What the user wants of the session from now on. */
@@ -46,6 +47,7 @@ export const finishPause = (model: SessionModel): void => {
   for (const peer of model.peers.values()) if (owes(peer)) return
   model.isDrained = true
   updatePhase(model)
+  saveResume(model, 'all')
 }
 
 /** Who does not come to its end in time is closed. */

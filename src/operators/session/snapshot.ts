@@ -17,6 +17,7 @@ import type {
   SessionState,
   Totals,
 } from './state.js'
+import { lifetimeOf } from './resumeClaims.js'
 
 /**
  * Takes immutable pictures of the model. What did not change since the last one keeps its identity, so that
@@ -58,6 +59,8 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
       limits: same(last?.limits, limits),
+      lifetime: same(last?.lifetime, lifetimeOf(model)),
+      addedAt: model.resume.addedAt,
     }
     return last
   }

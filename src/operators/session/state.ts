@@ -28,6 +28,10 @@ export interface SessionState {
   readonly rates: Rates
   readonly totals: Totals
   readonly limits: Limits
+  /** Payload over all runs that resume data tell of, this one included. */
+  readonly lifetime: Lifetime
+  /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
+  readonly addedAt: number
 }
 
 /**
@@ -134,6 +138,12 @@ export interface Limits {
   /** Within the last second a peer had to wait for this limit: more would move if it were higher. */
   readonly isDownHeld: boolean
   readonly isUpHeld: boolean
+}
+
+/** Bytes over all runs. */
+export interface Lifetime {
+  readonly downloaded: number
+  readonly uploaded: number
 }
 
 /** Bytes since the session started. */

@@ -9,10 +9,12 @@ import { onCommand } from './onCommand.js'
 import { onDisk } from './onDisk.js'
 import { onPeer } from './onPeer.js'
 import { onStorageOp } from './onStorageOp.js'
-import { onTick } from './onTick.js'
-import { onTracker } from './onTracker.js'
 import { beginRecheck } from './recheck.js'
 import { finishPause } from './setDesired.js'
+import { onResume } from './onResume.js'
+import { onTick } from './onTick.js'
+import { onTracker } from './onTracker.js'
+import { saveWhenDue } from './saveResume.js'
 
 /** What one event led to. `model` is the same mutable object each time; the effects are the turn's own. */
 export interface Turn {
@@ -67,6 +69,14 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'StorageOpFailed':
       onStorageOp(model, event)
       break
+    case 'ResumeLoaded':
+    case 'SlotFilled':
+    case 'BlocksStored':
+    case 'ResumeSaved':
+    case 'ResumeSaveFailed':
+    case 'ResumeRemoved':
+      onResume(model, event)
+      break
     case 'AnnounceSucceeded':
     case 'AnnounceFailed':
       onTracker(model, event)
@@ -83,6 +93,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
       break
     case 'Tick':
       onTick(model)
+      saveWhenDue(model)
       break
     case 'Command':
       onCommand(model, event.command)

@@ -97,7 +97,7 @@ export const createTrackers = (
 })
 
 /** Tiers in the order given, each shuffled; a URL counts where it is first seen. `random` is uniform in [0, 1). */
-const createTiers = (tiers: ReadonlyArray<ReadonlyArray<string>>, random: () => number): Tiers => {
+const createTiers = (tiers: ReadonlyArray<ReadonlyArray<string>>, random: () => number): Tracker[][] => {
   const seen = new Set<string>()
   const fresh = tiers
     .map((urls) => urls.filter((url) => !seen.has(url) && seen.add(url)))

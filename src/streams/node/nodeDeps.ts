@@ -4,6 +4,7 @@ import { fileStorage } from './fileStorage.js'
 import { createHashPool, type HashPool } from './hashPool.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
+import { nodeResumeStore } from './resumeStore.js'
 import { nodeTrackers } from './trackerClient.js'
 
 /** One pool serves every session of the process; its workers start with the first piece and hold nothing open. */
@@ -26,5 +27,6 @@ export const nodeDeps = ({ directory, hashPool }: NodeDepsOptions): SessionDeps 
     hasher: pool.hasher,
     trackers: nodeTrackers(),
     random: nodeRandom,
+    resume: nodeResumeStore({ directory }),
   }
 }

@@ -6,6 +6,11 @@ import { nodeDeps, type NodeDepsOptions } from './nodeDeps.js'
 export interface NodeSessionOptions extends SessionOptions, NodeDepsOptions {
   /** Parts of the world to replace: a storage, a clock, a network of your own. */
   readonly deps?: Partial<SessionDeps>
+  /**
+   * Whether what is known of the torrent is kept in the folder (`.rxtorrent`), so that the next start need not look at
+   * every byte; true unless given. A storage of your own has none but from a `resume` store beside it.
+   */
+  readonly resume?: boolean
 }
 
 /**
@@ -22,4 +27,10 @@ export interface NodeSessionOptions extends SessionOptions, NodeDepsOptions {
  * ```
  */
 export const session = (metainfo: Metainfo, options: NodeSessionOptions): Session =>
-  createSession(metainfo, { ...nodeDeps(options), ...options.deps }, options)
+  createSession(metainfo, worldOf(options), options)
+
+const worldOf = (options: NodeSessionOptions): SessionDeps => {
+  const { resume, ...world } = nodeDeps(options)
+  const isKept = options.resume !== false && options.deps?.openStorage === undefined && resume !== undefined
+  return { ...world, ...(isKept ? { resume } : {}), ...options.deps }
+}

@@ -1,10 +1,12 @@
 import { concat, defer, finalize, mergeMap, NEVER, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
+import type { Option } from '#fp/Option'
 import { createPrng } from '../../operators/random.js'
-import type { Clock, OpenStorage, StorageError, StorageLayout } from '../deps.js'
+import type { Clock, FileStat, OpenStorage, StorageError, StorageLayout } from '../deps.js'
 import { CLOSED, storageError } from '../disk/storageError.js'
 import { createDiskFaults, type DiskFault } from './diskFaults.js'
 import { createPacer } from './pacer.js'
+import { createVirtualResume, type VirtualResume } from './resumeStore.js'
 import { createVirtualStorage, type Operate } from './storage.js'
 import { createVolume } from './volume.js'
 
@@ -28,10 +30,14 @@ export interface VirtualDiskOptions {
 /** A disk of one host, and a view of it that costs no time. */
 export interface VirtualDisk {
   readonly openStorage: OpenStorage
+  /** Resume data on it. */
+  readonly resume: VirtualResume
   /** Puts bytes of a torrent's stream on the device, from `offset` on. */
   readonly preload: (layout: StorageLayout, bytes: Uint8Array, offset?: number) => void
   /** What the files of the layout hold, as the stream; zeros where nothing was written. */
   readonly bytes: (layout: StorageLayout) => Uint8Array
+  /** Sizes and times of the layout's files; none of those that are not there. */
+  readonly stat: (layout: StorageLayout) => ReadonlyArray<Option<FileStat>>
   /** Paths (`a/b`) of the files there are, in the order they were made. */
   readonly files: () => ReadonlyArray<string>
   /** Bytes written, holes not counted. */
@@ -61,10 +67,11 @@ export interface VirtualDisk {
  */
 export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
   const { clock, latencyMs = 1, rate = Infinity, shortWriteChance = 0, capacity = Infinity } = options
-  const volume = createVolume(capacity, options.losesUnsynced ?? false)
+  const volume = createVolume(capacity, options.losesUnsynced ?? false, () => clock.now())
   const faults = createDiskFaults(options.faults ?? [])
   const pacer = createPacer(clock, rate)
   const prng = createPrng(options.seed)
+  const resume = createVirtualResume({ clock, latencyMs })
   let openStorages = 0
 
   const writeLength = (wanted: number): number =>
@@ -113,12 +120,14 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
 
   return {
     openStorage,
+    resume,
     preload: (layout, bytes, offset = 0) => {
       const written = volume.write(layout, offset, bytes)
       if (E.isLeft(written)) throw new RangeError('the disk is too small for what it is to hold')
       volume.sync(layout)
     },
     bytes: (layout) => volume.bytes(layout, 0, layout.length),
+    stat: volume.stat,
     files: volume.files,
     usedBytes: volume.used,
     openStorages: () => openStorages,
@@ -127,7 +136,9 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
       faults.failNext(operation, code, times)
     },
     crash: () => {
-      volume.crash(() => prng.next() < 0.5)
+      const survives = (): boolean => prng.next() < 0.5
+      volume.crash(survives)
+      resume.crash(survives)
     },
   }
 }

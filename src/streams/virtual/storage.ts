@@ -80,6 +80,7 @@ export const createVirtualStorage = (
         volume.sync(layout)
         return E.right(undefined)
       }),
+    stat: () => operate({ operation: 'read', count: 0, path: [] }, () => E.right(volume.stat(layout))),
     hashPieces: (first, last) => {
       const perBatch = Math.max(1, Math.floor(BATCH_BYTES / layout.pieceLength))
       const batches = Math.max(0, Math.ceil((last - first + 1) / perBatch))

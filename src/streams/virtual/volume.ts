@@ -1,7 +1,9 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import * as O from '#fp/Option'
+import type { Option } from '#fp/Option'
 import { fileSpans } from '../../operators/piece/fileMap.js'
-import type { StorageError, StorageFile, StorageLayout } from '../deps.js'
+import type { FileStat, StorageError, StorageFile, StorageLayout } from '../deps.js'
 import { END_OF_FILE, storageError } from '../disk/storageError.js'
 import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
 
@@ -9,6 +11,8 @@ import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
 export interface Volume {
   readonly read: (layout: StorageLayout, offset: number, length: number) => Either<StorageError, Uint8Array>
   readonly write: (layout: StorageLayout, offset: number, bytes: Uint8Array) => Either<StorageError, void>
+  /** Size and time of each file of the layout. */
+  readonly stat: (layout: StorageLayout) => ReadonlyArray<Option<FileStat>>
   /** What the layout's files hold; zeros where nothing was written. */
   readonly bytes: (layout: StorageLayout, offset: number, length: number) => Uint8Array
   /** Makes what has no byte to write, and puts what was written on the device. */
@@ -20,8 +24,11 @@ export interface Volume {
   readonly used: () => number
 }
 
-/** @param capacity - bytes; a write beyond it is `ENOSPC`. */
-export const createVolume = (capacity: number, losesUnsynced: boolean): Volume => {
+/**
+ * @param capacity - bytes; a write beyond it is `ENOSPC`.
+ * @param now - the time that files bear.
+ */
+export const createVolume = (capacity: number, losesUnsynced: boolean, now: () => number): Volume => {
   const files = new Map<string, DiskFile>()
   let used = 0
 
@@ -66,10 +73,15 @@ export const createVolume = (capacity: number, losesUnsynced: boolean): Volume =
         const growth = length - disk.live().written.count(position, position + length)
         if (used + growth > capacity) return E.left(storageError('write', target.path, 'ENOSPC'))
         used += growth
-        disk.write(position, data.subarray(begin, begin + length))
+        disk.write(position, data.subarray(begin, begin + length), now())
       }
       return E.right(undefined)
     },
+    stat: (layout) =>
+      layout.files.map(({ path, isPad, symlink }) => {
+        const known = isPad || symlink !== undefined ? undefined : files.get(path.join('/'))
+        return known === undefined ? O.none : O.some(known.stat())
+      }),
     sync: (layout) => {
       for (const file of layout.files) {
         if (file.isPad || file.symlink !== undefined) continue

@@ -76,6 +76,7 @@ export const createVirtualWorld = ({ seed, network, tracker }: VirtualWorldOptio
         hasher: createVirtualHasher({ ...options.hasher, clock }),
         trackers: virtualTracker.client(address),
         random: createVirtualRandom(seeds.uint32()),
+        resume: disk.resume.store,
       },
     }
   }

@@ -26,5 +26,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   rates: { down: 0, up: 0, eta: O.none },
   totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
   limits: { down: Infinity, up: Infinity, isDownHeld: false, isUpHeld: false },
+  lifetime: { downloaded: 0, uploaded: 0 },
+  addedAt: 0,
   ...changes,
 })

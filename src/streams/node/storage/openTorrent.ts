@@ -8,6 +8,7 @@ import { renamedFiles } from '../../disk/renamedFiles.js'
 import { settle } from '../../disk/settle.js'
 import { CLOSED, storageError, UNSAFE } from '../../disk/storageError.js'
 import type { MoveProgress, Storage, StorageError, StorageLayout } from '../../deps.js'
+import { oneAtATime } from '../../disk/oneAtATime.js'
 import { flushFiles } from '../flushFiles.js'
 import { createFolders } from '../folders.js'
 import type { HandlePool } from '../handlePool.js'
@@ -164,12 +165,14 @@ export const openTorrent = (
   const elsewhere: Elsewhere = (file) =>
     parted.has(file) ? { path: tree.part.path, start: tree.files[file]!.offset } : undefined
 
+  // A flush that began while another syncs the file would take it for done.
+  const flushInLine = oneAtATime()
   const flush = (): Observable<Either<StorageError, void>> => {
     const saved$ = dirty.has(layout.files.length)
       ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
       : of(DONE)
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
-    return saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, isWanted })))
+    return flushInLine(saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, isWanted }))))
   }
 
   const move = (

@@ -1,0 +1,74 @@
+import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { PartialPiece, ResumeTotals } from '../../codecs/resume.js'
+
+/** What of a session makes news for its resume data. */
+export interface ResumeNews {
+  readonly havePieces: number
+  readonly downloaded: number
+  readonly uploaded: number
+  readonly isComplete: boolean
+}
+
+/** The part of the model that is about resume data. Mutable, private to the fold. */
+export interface ResumeModel {
+  /** There is a place to keep them. */
+  isKept: boolean
+  /** What is on disk is known: from here on there is something to save. */
+  isReady: boolean
+  addedAt: number
+  /** Totals of the runs before. */
+  before: ResumeTotals
+  /** By file; what the user says counts. */
+  priorities: ReadonlyArray<number>
+  /** Pieces that the check can leave out, as bits. */
+  known: Uint8Array | undefined
+  /** The last piece of the range being checked. */
+  checkEnd: number
+  /** To be gone on with once the check is over. */
+  partial: ReadonlyArray<PartialPiece>
+  /** Pieces whose blocks are being read into a slot. */
+  readonly filling: Map<number, PartialPiece & { readonly slot: number }>
+
+  status: 'idle' | 'saving' | 'removing'
+  /** Slots are being written: nothing may come into them. */
+  isStoring: boolean
+  /** Another save was asked for meanwhile. */
+  again: 'flushed' | 'all' | undefined
+  /** Something that `ResumeNews` does not tell has changed. */
+  isChanged: boolean
+  saved: ResumeNews
+  /** What the save under way says. */
+  saving: ResumeNews
+  nextAt: number
+  failures: number
+}
+
+const NOTHING: ResumeNews = { havePieces: 0, downloaded: 0, uploaded: 0, isComplete: false }
+
+interface ResumeOptions {
+  readonly metainfo: Metainfo
+  readonly isResumed?: boolean
+  readonly addedAt?: number
+  readonly priorities?: ReadonlyArray<number>
+}
+
+/** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
+export const createResumeModel = (options: ResumeOptions, pieceCount: number): ResumeModel => ({
+  isKept: options.isResumed ?? false,
+  isReady: false,
+  addedAt: options.addedAt ?? 0,
+  before: { downloaded: 0, uploaded: 0 },
+  priorities: options.priorities ?? options.metainfo.files.map(() => 4),
+  known: undefined,
+  checkEnd: pieceCount - 1,
+  partial: [],
+  filling: new Map(),
+  status: 'idle',
+  isStoring: false,
+  again: undefined,
+  isChanged: false,
+  saved: NOTHING,
+  saving: NOTHING,
+  nextAt: Infinity,
+  failures: 0,
+})

@@ -1,0 +1,40 @@
+import { hasBit } from '../piece/bitfield.js'
+import { emit, notify } from './emit.js'
+import { SESSION_LIMITS } from './limits.js'
+import { startNetwork } from './lifecycle.js'
+import type { SessionModel } from './model.js'
+import { restorePieces } from './restorePieces.js'
+import { tellChecked } from './recheck.js'
+import { newsOf } from './saveResume.js'
+
+/** Has the next range of pieces checked that nobody vouches for; behind the last one, the session begins. */
+export const checkFrom = (model: SessionModel, from: number): void => {
+  const { resume, geometry } = model
+  const isKnown = (piece: number): boolean => resume.known !== undefined && hasBit(resume.known, piece)
+  let first = from
+  while (first < geometry.pieceCount && isKnown(first)) first++
+  model.checkedPieces = first
+  if (first === geometry.pieceCount) {
+    endCheck(model)
+    return
+  }
+  let last = first
+  while (last + 1 < geometry.pieceCount && !isKnown(last + 1)) last++
+  resume.checkEnd = last
+  emit(model, { _tag: 'CheckPieces', first, last })
+}
+
+const endCheck = (model: SessionModel): void => {
+  const { resume, geometry, table, now } = model
+  // Where pieces were taken on trust, the check that somebody asked for meanwhile is yet to come.
+  if (resume.known === undefined) tellChecked(model, table.havePieces, true)
+  resume.known = undefined
+  resume.checkEnd = geometry.pieceCount - 1
+  notify(model, { _tag: 'CheckDone', at: now, havePieces: table.havePieces })
+  startNetwork(model)
+  resume.isReady = true
+  // What a check has found is worth keeping at once; what was loaded is kept already.
+  const isNew = newsOf(model).havePieces !== resume.saved.havePieces || resume.isChanged
+  resume.nextAt = isNew && table.havePieces > 0 ? now : now + SESSION_LIMITS.resumeMs
+  restorePieces(model)
+}

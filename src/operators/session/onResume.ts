@@ -1,0 +1,130 @@
+import * as O from '#fp/Option'
+import type { Option } from '#fp/Option'
+import type { FileStat, ResumeData } from '../../codecs/resume.js'
+import { hasBit } from '../piece/bitfield.js'
+import { isReceived, markStored } from '../piece/downloads.js'
+import { markHave } from '../piece/pieceTable.js'
+import { trustedPieces } from '../resume/trustedPieces.js'
+import { addTier } from '../tracker/tiers.js'
+import { checkFrom } from './checkFrom.js'
+import { notify } from './emit.js'
+import type { ResumeEvent } from './event.js'
+import { addCandidates } from './lifecycle.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, type SessionModel } from './model.js'
+import type { ResumeRejection } from './notice.js'
+import { askAll } from './askInTurn.js'
+import { onSlotFilled } from './restorePieces.js'
+import { saveResume } from './saveResume.js'
+
+/** Everything about what is kept from run to run. */
+export const onResume = (model: SessionModel, event: ResumeEvent): void => {
+  switch (event._tag) {
+    case 'ResumeLoaded':
+      onLoaded(model, event)
+      return
+    case 'SlotFilled':
+      onSlotFilled(model, event.piece, event.ok)
+      return
+    case 'BlocksStored':
+      onStored(model, event.pieces)
+      return
+    case 'ResumeSaved':
+      model.resume.saved = model.resume.saving
+      model.resume.failures = 0
+      notify(model, { _tag: 'ResumeSaved', at: model.now })
+      onSettled(model)
+      return
+    case 'ResumeSaveFailed':
+      onSaveFailed(model, event)
+      return
+    case 'ResumeRemoved':
+      model.resume.status = 'idle'
+      if (O.isSome(event.problem)) {
+        notify(model, { _tag: 'ResumeSaveFailed', at: model.now, error: event.problem.value })
+      }
+      return
+  }
+}
+
+const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'ResumeLoaded' }): void => {
+  if (model.stage !== 'checking') return
+  if (O.isSome(event.problem)) reject(model, event.problem.value)
+  if (O.isSome(event.resume)) {
+    restore(model, event.resume.value)
+    if (O.isNone(event.stats)) reject(model, { _tag: 'FilesUnknown' })
+    // Who asks for a check from the start is not to be told what somebody remembers.
+    else if (model.recheckIds.size === 0) trust(model, event.resume.value, event.stats.value)
+  }
+  checkFrom(model, 0)
+}
+
+const reject = (model: SessionModel, reason: ResumeRejection): void => {
+  model.resume.isChanged = true
+  notify(model, { _tag: 'ResumeRejected', at: model.now, reason })
+}
+
+/** What is true whatever has become of the files. */
+const restore = (model: SessionModel, data: ResumeData): void => {
+  const { resume, config, trackers } = model
+  resume.before = data.totals
+  if (data.addedAt > 0) resume.addedAt = data.addedAt
+  if (config.priorities === undefined) resume.priorities = data.priorities
+  for (const urls of data.trackers) addTier(trackers, urls)
+  trackers.view = undefined
+  addCandidates(model, data.peers, 'resume')
+}
+
+const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Option<FileStat>>): void => {
+  const { resume, geometry, table, config } = model
+  const { known, changed } = trustedPieces(config.metainfo.files, geometry, data, stats)
+  if (changed.length > 0) reject(model, { _tag: 'FilesChanged', files: changed })
+  for (let piece = 0; piece < geometry.pieceCount; piece++) {
+    if (hasBit(known, piece) && hasBit(data.pieces, piece)) markHave(table, piece)
+  }
+  resume.known = known
+  // Blocks of another length are of no use.
+  const partial = data.blockLength === geometry.blockLength ? data.partial : []
+  resume.partial = partial.filter(({ piece }) => hasBit(known, piece))
+  const isComplete = table.havePieces === geometry.pieceCount
+  resume.saved = { ...resume.saved, havePieces: table.havePieces, isComplete }
+}
+
+/** What a save has written from the slots is in the storage: they may be used again. */
+const onStored = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
+  const { resume, downloads } = model
+  resume.isStoring = false
+  for (const piece of pieces) {
+    const download = downloads.byPiece.get(piece)
+    if (download === undefined) continue
+    for (let block = 0; block < download.blockCount; block++) {
+      if (isReceived(download, block)) markStored(download, block)
+    }
+  }
+  if (isActive(model)) askAll(model)
+}
+
+const onSaveFailed = (
+  model: SessionModel,
+  { error }: ResumeEvent & { readonly _tag: 'ResumeSaveFailed' },
+): void => {
+  const { resume, now } = model
+  resume.failures++
+  resume.isChanged = true
+  const wait = SESSION_LIMITS.resumeMs * 2 ** Math.min(resume.failures - 1, 10)
+  resume.nextAt = now + Math.min(wait, SESSION_LIMITS.resumeRetryMs)
+  notify(model, { _tag: 'ResumeSaveFailed', at: now, error })
+  onSettled(model)
+}
+
+/** The save under way is over: the one that was asked for meanwhile begins. */
+const onSettled = (model: SessionModel): void => {
+  const { resume } = model
+  // What was asked for last is to be taken away.
+  if (resume.status !== 'saving') return
+  resume.status = 'idle'
+  resume.isStoring = false
+  const { again } = resume
+  resume.again = undefined
+  if (again !== undefined) saveResume(model, again)
+}

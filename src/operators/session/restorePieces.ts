@@ -1,0 +1,54 @@
+import type { PartialPiece } from '../../codecs/resume.js'
+import { countBits, hasBit } from '../piece/bitfield.js'
+import { beginDownload, NONE, receiveBlock } from '../piece/downloads.js'
+import { blocksIn, pieceSize } from '../piece/geometry.js'
+import { isMissing, markBegun, markMissing, markVerifying } from '../piece/pieceTable.js'
+import { emit } from './emit.js'
+import { isActive, type SessionModel } from './model.js'
+import { askAll } from './askInTurn.js'
+
+/** Goes on with the pieces that an earlier run began: their blocks come out of the storage, into slots if need be. */
+export const restorePieces = (model: SessionModel): void => {
+  const { resume, table, freeSlots, usesSlots } = model
+  for (const { piece, blocks } of resume.partial) {
+    if (!isMissing(table, piece) || (usesSlots && freeSlots.length === 0)) continue
+    markBegun(table, piece)
+    if (usesSlots) {
+      const slot = freeSlots.pop()!
+      resume.filling.set(piece, { piece, slot, blocks })
+      emit(model, { _tag: 'FillSlot', piece, slot, blocks })
+    } else {
+      goOnWith(model, { piece, blocks }, NONE)
+    }
+  }
+  resume.partial = []
+}
+
+/** The blocks of a piece are in its slot, or cannot be read: then it is begun anew some time. */
+export const onSlotFilled = (model: SessionModel, piece: number, ok: boolean): void => {
+  const { resume } = model
+  const filled = resume.filling.get(piece)
+  // Who stops has no use for it, and the claim stays.
+  if (filled === undefined || model.stage === 'stopping') return
+  resume.filling.delete(piece)
+  if (ok) goOnWith(model, filled, filled.slot)
+  else {
+    model.freeSlots.push(filled.slot)
+    markMissing(model.table, piece)
+  }
+  if (isActive(model)) askAll(model)
+}
+
+const goOnWith = (model: SessionModel, { piece, blocks }: PartialPiece, slot: number): void => {
+  const { downloads, geometry } = model
+  const download = beginDownload(downloads, piece, slot, blocksIn(geometry, piece), NONE)
+  download.stored = blocks.slice()
+  if (slot === NONE) download.written = countBits(blocks)
+  let isWhole = false
+  for (let block = 0; block < download.blockCount; block++) {
+    if (hasBit(blocks, block)) isWhole = receiveBlock(downloads, download, block, NONE)
+  }
+  if (!isWhole) return
+  markVerifying(model.table, piece)
+  emit(model, { _tag: 'VerifyPiece', piece, slot, length: pieceSize(geometry, piece) })
+}

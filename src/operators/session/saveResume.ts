@@ -1,0 +1,78 @@
+import type { ResumeNews } from '../resume/resumeModel.js'
+import { emit } from './emit.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, isComplete, type SessionModel } from './model.js'
+import { resumeClaims, slotBlocks } from './resumeClaims.js'
+
+/**
+ * `flushed`: what is in the storage. `all`: also the blocks of pieces under way, which are written first; only while no
+ * payload moves.
+ */
+export type ResumeExtent = 'flushed' | 'all'
+
+/** Saves what is known, or does so once the save under way is over. Nothing where nothing is known yet. */
+export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
+  const { resume } = model
+  if (!resume.isKept || !resume.isReady) return
+  if (resume.status !== 'idle') {
+    resume.again = extent === 'all' ? 'all' : (resume.again ?? extent)
+    return
+  }
+  const blocks = extent === 'all' ? slotBlocks(model) : []
+  resume.status = 'saving'
+  resume.isStoring = blocks.length > 0
+  resume.isChanged = false
+  resume.saving = newsOf(model)
+  resume.nextAt = model.now + SESSION_LIMITS.resumeMs
+  emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), blocks })
+}
+
+/** While payload moves: every minute if there is news, and once when all is there. */
+export const saveWhenDue = (model: SessionModel): void => {
+  const { resume, now } = model
+  if (!resume.isReady || resume.status !== 'idle' || !isActive(model)) return
+  const isCompleted = newsOf(model).isComplete && !resume.saved.isComplete && resume.failures === 0
+  if (isCompleted || (now >= resume.nextAt && isNews(model))) saveResume(model, 'flushed')
+}
+
+/** The last save of a run: nothing moves any more. */
+export const saveResumeAtEnd = (model: SessionModel): void => {
+  if (model.resume.status === 'saving' || isNews(model)) saveResume(model, 'all')
+}
+
+/** Whether a save is under way or wanted. */
+export const isResumeBusy = ({ resume }: SessionModel): boolean =>
+  resume.status !== 'idle' || resume.again !== undefined
+
+/** The torrent's data is taken away: so is what is known of it, and no more is kept. */
+export const removeResume = (model: SessionModel): void => {
+  const { resume } = model
+  if (!resume.isKept) return
+  resume.isKept = false
+  resume.again = undefined
+  resume.isStoring = false
+  resume.status = 'removing'
+  emit(model, { _tag: 'RemoveResume' })
+}
+
+/** Something beyond pieces and totals has changed that the next run should know. */
+export const markResumeChanged = (model: SessionModel): void => {
+  model.resume.isChanged = true
+}
+
+export const newsOf = (model: SessionModel): ResumeNews => ({
+  havePieces: model.table.havePieces,
+  downloaded: model.downloaded,
+  uploaded: model.uploaded,
+  isComplete: model.isFlushed && isComplete(model),
+})
+
+const isNews = (model: SessionModel): boolean => {
+  const { saved, isChanged } = model.resume
+  return (
+    isChanged ||
+    saved.havePieces !== model.table.havePieces ||
+    saved.downloaded !== model.downloaded ||
+    saved.uploaded !== model.uploaded
+  )
+}

@@ -1,0 +1,147 @@
+import { close, constants, fstat, fsync, open, rename, rmdir, unlink } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { join } from 'node:path'
+import { defer, map, mergeMap, Observable, of } from 'rxjs'
+import * as E from '#fp/Either'
+import * as O from '#fp/Option'
+import type { Option } from '#fp/Option'
+import { MAX_RESUME_BYTES } from '../../codecs/limits.js'
+import type { StorageFile } from '../deps.js'
+import { andThen, orElse } from '../disk/andThen.js'
+import { createFolders } from './folders.js'
+import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
+import { openFile } from './openFile.js'
+import { readFully, type Transfer, writeFully } from './transfer.js'
+
+/** In the download folder: what is kept beside the torrents' files. */
+const FOLDER = '.rxtorrent'
+
+const fileOf = (id: string): StorageFile => ({
+  path: [FOLDER, `${id}.resume`],
+  length: 0,
+  offset: 0,
+  isPad: false,
+  isExecutable: false,
+  symlink: undefined,
+})
+
+const pathsOf = (root: string, id: string): { readonly path: string; readonly temporary: string } => {
+  const path = join(root, FOLDER, `${id}.resume`)
+  return { path, temporary: `${path}.tmp` }
+}
+
+/** What was saved, at most as much as can be; never through a symlink. Takes away what a crash left. */
+export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
+  defer(() => {
+    const folders = createFolders(root)
+    const file = fileOf(id)
+    return openFile(root, folders, file, 'read').pipe(
+      andThen((fd) => closing(fd, readAll(fd))),
+      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
+      mergeMap((found) =>
+        folders.check(file.path, false).pipe(
+          andThen(() => takeAway(pathsOf(root, id).temporary)),
+          map(() => found),
+        ),
+      ),
+    )
+  })
+
+const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
+  code === 'ENOENT' ? E.right(O.none) : E.left(code)
+
+/** In a file beside it, which takes its place once it is on the device; then so is that. */
+export const saveResume = (root: string, id: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
+  defer(() => {
+    const folders = createFolders(root)
+    const file = fileOf(id)
+    const { path, temporary } = pathsOf(root, id)
+    const replace = (): Observable<SystemResult<void>> =>
+      takeAway(temporary).pipe(
+        andThen(() => writeNew(temporary, bytes)),
+        andThen(() =>
+          fsStep((done) => {
+            rename(temporary, path, done)
+          }),
+        ),
+        orElse((code) => takeAway(temporary).pipe(map(() => E.left(code)))),
+      )
+    return folders.check(file.path, true).pipe(
+      andThen(replace),
+      andThen(() => {
+        folders.touch(file.path)
+        return folders.sync()
+      }),
+    )
+  })
+
+/** With the folder, where nothing else is in it. */
+export const removeResume = (root: string, id: string): Observable<SystemResult<void>> =>
+  defer(() => {
+    const folders = createFolders(root)
+    const { path, temporary } = pathsOf(root, id)
+    return folders.check(fileOf(id).path, false).pipe(
+      andThen(() => takeAway(temporary)),
+      andThen(() => takeAway(path)),
+      andThen(() =>
+        fsStep((done) => {
+          rmdir(join(root, FOLDER), done)
+        }).pipe(orElse(succeed)),
+      ),
+      orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))),
+    )
+  })
+
+const takeAway = (path: string): Observable<SystemResult<void>> =>
+  fsStep((done) => {
+    unlink(path, done)
+  }).pipe(orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))))
+
+const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+const writeNew = (path: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
+  fsCall<number>((done) => {
+    open(path, NEW, 0o600, done)
+  }).pipe(
+    andThen((fd) =>
+      closing(
+        fd,
+        moved(writeFully, fd, bytes).pipe(
+          andThen(() =>
+            fsStep((done) => {
+              fsync(fd, done)
+            }),
+          ),
+        ),
+      ),
+    ),
+  )
+
+const readAll = (fd: number): Observable<SystemResult<Uint8Array>> =>
+  fsCall<Stats>((done) => {
+    fstat(fd, done)
+  }).pipe(
+    andThen<string, Stats, Uint8Array>(({ size }) => {
+      if (size > MAX_RESUME_BYTES) return fail('EFBIG')
+      const bytes = new Uint8Array(size)
+      return size === 0 ? of(E.right(bytes)) : moved(readFully, fd, bytes).pipe(map(E.map(() => bytes)))
+    }),
+  )
+
+const moved = (transfer: Transfer, fd: number, bytes: Uint8Array): Observable<SystemResult<void>> =>
+  new Observable((subscriber) => {
+    transfer(fd, bytes, 0, (result) => {
+      subscriber.next(result)
+      subscriber.complete()
+    })
+  })
+
+/** The outcome of `use$`, once the file is closed. */
+const closing = <A>(fd: number, use$: Observable<SystemResult<A>>): Observable<SystemResult<A>> =>
+  use$.pipe(
+    mergeMap((result) =>
+      fsStep((done) => {
+        close(fd, done)
+      }).pipe(map(() => result)),
+    ),
+  )

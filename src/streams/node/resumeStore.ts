@@ -1,0 +1,96 @@
+import { defer, map, Observable, type Subscriber } from 'rxjs'
+import { resolve } from 'node:path'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import type { ResumeError, ResumeStore } from '../deps.js'
+import { oneAtATime } from '../disk/oneAtATime.js'
+import { fail, type SystemResult } from './fsCall.js'
+import { loadResume, removeResume, saveResume } from './resumeFile.js'
+
+export interface NodeResumeOptions {
+  /** The download folder; made with the first save where it is not there. */
+  readonly directory: string
+}
+
+/** A save whose turn has not come, and all who wait for it. */
+interface WaitingSave {
+  bytes: Uint8Array
+  readonly subscribers: Subscriber<Either<ResumeError, void>>[]
+}
+
+interface Line {
+  readonly inLine: ReturnType<typeof oneAtATime>
+  waiting: WaitingSave | undefined
+}
+
+const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
+
+/**
+ * Resume data as files `.rxtorrent/<infohash>.resume` in the download folder, readable by their owner only: they may hold
+ * passkeys. One save of a torrent runs at a time; while it does, only the newest of the others waits, and who asked for
+ * an older one is answered with it.
+ *
+ * @example
+ * const deps = { ...nodeDeps({ directory }), resume: nodeResumeStore({ directory: 'elsewhere' }) }
+ */
+export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore => {
+  const root = resolve(directory)
+  const lines = new Map<string, Line>()
+
+  const lineOf = (id: string): Line => {
+    const known = lines.get(id)
+    if (known !== undefined) return known
+    const line: Line = { inLine: oneAtATime(), waiting: undefined }
+    lines.set(id, line)
+    return line
+  }
+
+  const failed =
+    (operation: 'load' | 'save' | 'remove') =>
+    (code: string): ResumeError => ({ _tag: 'ResumeStoreFailed', operation, code })
+
+  const named = <A>(id: string, run: () => Observable<SystemResult<A>>): Observable<SystemResult<A>> =>
+    defer(() => (ID.test(id) ? run() : fail('EINVAL')))
+
+  const queueSave = (id: string, line: Line, save: WaitingSave): void => {
+    line.waiting = save
+    const saved$ = defer(() => {
+      line.waiting = undefined
+      return named(id, () => saveResume(root, id, save.bytes)).pipe(map(E.mapLeft(failed('save'))))
+    })
+    line.inLine(saved$).subscribe({
+      next: (answer) => {
+        for (const subscriber of save.subscribers) {
+          subscriber.next(answer)
+          subscriber.complete()
+        }
+      },
+      error: (thrown: unknown) => {
+        for (const subscriber of save.subscribers) subscriber.error(thrown)
+      },
+    })
+  }
+
+  return {
+    load: (id) =>
+      defer(() => lineOf(id).inLine(named(id, () => loadResume(root, id)))).pipe(
+        map(E.mapLeft(failed('load'))),
+      ),
+    save: (id, bytes) =>
+      new Observable((subscriber) => {
+        const line = lineOf(id)
+        if (line.waiting === undefined) queueSave(id, line, { bytes, subscribers: [subscriber] })
+        else {
+          line.waiting.bytes = bytes
+          line.waiting.subscribers.push(subscriber)
+        }
+      }),
+    remove: (id) =>
+      defer(() => {
+        const line = lineOf(id)
+        // What is saved from here on comes after.
+        line.waiting = undefined
+        return line.inLine(named(id, () => removeResume(root, id))).pipe(map(E.mapLeft(failed('remove'))))
+      }),
+  }
+}

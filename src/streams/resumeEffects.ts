@@ -1,0 +1,210 @@
+import { concat, defer, map, mergeMap, type Observable, of } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import * as O from '#fp/Option'
+import type { Option } from '#fp/Option'
+import { toHex } from '../codecs/bytes.js'
+import { MAX_RESUME_BYTES } from '../codecs/limits.js'
+import type { Metainfo } from '../codecs/metainfoModel.js'
+import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
+import { hasBit } from '../operators/piece/bitfield.js'
+import { blockSize, blocksIn, type Geometry } from '../operators/piece/geometry.js'
+import { failAsEvent } from '../operators/rx/failAsEvent.js'
+import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
+import type { SessionEvent } from '../operators/session/event.js'
+import type { StorageError } from '../operators/session/storageError.js'
+import type { FileStat, ResumeError, SessionDeps, Storage } from './deps.js'
+import { andThen } from './disk/andThen.js'
+import { inTurn } from './disk/inTurn.js'
+import { settle } from './disk/settle.js'
+import type { Slots } from './disk/slots.js'
+import { CLOSED, storageError } from './disk/storageError.js'
+
+/** The effects that are about resume data, each as what it answers. */
+export interface ResumeEffects {
+  readonly load: () => Observable<SessionEvent>
+  readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
+  readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
+  readonly remove: () => Observable<SessionEvent>
+}
+
+type FileStats = ReadonlyArray<Option<FileStat>>
+
+type Loaded = Either<ResumeError, Option<ResumeData>>
+
+/** A run of blocks of a piece. */
+interface BlockRun {
+  readonly begin: number
+  readonly length: number
+}
+
+export const createResumeEffects = (
+  { clock, resume }: SessionDeps,
+  { metainfo, geometry }: { readonly metainfo: Metainfo; readonly geometry: Geometry },
+  slots: Slots,
+  storageNow: () => Storage | undefined,
+): ResumeEffects => {
+  const id = toHex(resumeInfohash(metainfo))
+
+  const withStorage = <A>(
+    operation: StorageError['operation'],
+    run: (storage: Storage) => Observable<Either<StorageError, A>>,
+  ): Observable<Either<StorageError, A>> =>
+    defer(() => {
+      const storage = storageNow()
+      return storage === undefined ? of(E.left(storageError(operation, [], CLOSED))) : run(storage)
+    }).pipe(failAsEvent(() => E.left(storageError(operation, [], 'EIO'))))
+
+  /** None where the storage cannot tell. */
+  const stats = (): Observable<Either<StorageError, Option<FileStats>>> =>
+    withStorage('read', (storage) =>
+      storage.stat === undefined ? of(E.right(O.none)) : storage.stat().pipe(map(E.map(O.some))),
+    )
+
+  const runsOf = (piece: number, blocks: Uint8Array): ReadonlyArray<BlockRun> => {
+    const runs: { begin: number; length: number }[] = []
+    for (let block = 0; block < blocksIn(geometry, piece); block++) {
+      if (!hasBit(blocks, block)) continue
+      const begin = block * geometry.blockLength
+      const length = blockSize(geometry, piece, block)
+      const last = runs.at(-1)
+      if (last !== undefined && last.begin + last.length === begin) last.length += length
+      else runs.push({ begin, length })
+    }
+    return runs
+  }
+
+  /** Does `move` to each run of blocks, one after the other; a `Left` ends it. */
+  const eachRun = (
+    { piece, blocks }: SlotBlocks,
+    move: (run: BlockRun, offset: number) => Observable<Either<StorageError, void>>,
+  ): Observable<Either<StorageError, void>> =>
+    defer(() => {
+      const runs = runsOf(piece, blocks)
+      return inTurn(runs.length, (index) =>
+        move(runs[index]!, piece * geometry.pieceLength + runs[index]!.begin),
+      ).pipe(settle<StorageError, void>(undefined))
+    })
+
+  const writeSlot = (from: SlotBlocks): Observable<Either<StorageError, void>> =>
+    eachRun(from, ({ begin, length }, offset) =>
+      withStorage('write', (storage) =>
+        storage.write(offset, slots.view(from.slot, begin + length).subarray(begin)),
+      ),
+    )
+
+  /** The pieces whose blocks are in the storage. */
+  const store = (blocks: ReadonlyArray<SlotBlocks>): Observable<ReadonlyArray<number>> =>
+    defer(() => {
+      const stored: number[] = []
+      return inTurn<never, void>(blocks.length, (index) =>
+        writeSlot(blocks[index]!).pipe(
+          map((answer) => {
+            if (E.isRight(answer)) stored.push(blocks[index]!.piece)
+            return E.right(undefined)
+          }),
+        ),
+      ).pipe(
+        settle<never, void>(undefined),
+        map(() => stored),
+      )
+    })
+
+  const keep = (claims: ResumeClaims): Observable<Either<ResumeError | StorageError, void>> =>
+    withStorage('flush', (storage) => storage.flush()).pipe(
+      andThen(stats),
+      andThen<ResumeError | StorageError, Option<FileStats>, void>((now) => {
+        const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
+        const bytes = encodeResume({ ...claims, files })
+        return bytes.length > MAX_RESUME_BYTES
+          ? of(E.left(tooLarge(bytes.length)))
+          : (resume?.save(id, bytes) ?? of(E.left(failed('save'))))
+      }),
+    )
+
+  const read = (found: Option<Uint8Array>): Loaded =>
+    O.isNone(found)
+      ? E.right(O.none)
+      : E.map((data: ResumeData) => O.some(data))(decodeResume(found.value, metainfo))
+
+  const settled = (answer: Either<ResumeError | StorageError, void>): SessionEvent =>
+    E.isRight(answer)
+      ? { _tag: 'ResumeSaved', at: clock.now() }
+      : { _tag: 'ResumeSaveFailed', at: clock.now(), error: answer.left }
+
+  return {
+    load: () =>
+      (resume?.load(id) ?? of(NOTHING)).pipe(
+        map(E.chain(read)),
+        failAsEvent((): Loaded => E.left(failed('load'))),
+        mergeMap((loaded) =>
+          // Who has nothing to hold against the files need not look at them.
+          (E.isRight(loaded) && O.isSome(loaded.right) ? stats() : of(E.right(O.none))).pipe(
+            map((now): SessionEvent => ({
+              _tag: 'ResumeLoaded',
+              at: clock.now(),
+              resume: E.isRight(loaded) ? loaded.right : O.none,
+              stats: E.isRight(now) ? now.right : O.none,
+              problem: E.isLeft(loaded) ? O.some(loaded.left) : O.none,
+            })),
+          ),
+        ),
+      ),
+    fill: (effect) =>
+      eachRun(effect, ({ begin, length }, offset) =>
+        withStorage('read', (storage) => storage.read(offset, length)).pipe(
+          map(
+            E.map((bytes) => {
+              slots.store(effect.slot, begin, bytes)
+            }),
+          ),
+        ),
+      ).pipe(
+        map((answer): SessionEvent => ({
+          _tag: 'SlotFilled',
+          at: clock.now(),
+          piece: effect.piece,
+          ok: E.isRight(answer),
+        })),
+      ),
+    save: ({ claims, blocks }) =>
+      store(blocks).pipe(
+        mergeMap((pieces) => {
+          const lost = new Set(blocks.map(({ piece }) => piece).filter((piece) => !pieces.includes(piece)))
+          const partial = claims.partial.filter(({ piece }) => !lost.has(piece))
+          const saved$ = keep({ ...claims, partial }).pipe(map(settled))
+          if (blocks.length === 0) return saved$
+          return concat(of<SessionEvent>({ _tag: 'BlocksStored', at: clock.now(), pieces }), saved$)
+        }),
+        failAsEvent((): SessionEvent => ({
+          _tag: 'ResumeSaveFailed',
+          at: clock.now(),
+          error: failed('save'),
+        })),
+      ),
+    remove: () =>
+      (resume?.remove(id) ?? of(E.right(undefined))).pipe(
+        failAsEvent(() => E.left(failed('remove'))),
+        map((answer): SessionEvent => ({
+          _tag: 'ResumeRemoved',
+          at: clock.now(),
+          problem: E.isLeft(answer) ? O.some(answer.left) : O.none,
+        })),
+      ),
+  }
+}
+
+const tooLarge = (actual: number): ResumeError => ({
+  _tag: 'ResumeTooLarge',
+  allowed: MAX_RESUME_BYTES,
+  actual,
+})
+
+const NOTHING: Either<ResumeError, Option<Uint8Array>> = E.right(O.none)
+
+/** The store threw: a bug of it, of which nothing more is known. */
+const failed = (operation: 'load' | 'save' | 'remove'): ResumeError => ({
+  _tag: 'ResumeStoreFailed',
+  operation,
+  code: 'EUNEXPECTED',
+})
