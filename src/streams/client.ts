@@ -144,12 +144,24 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     },
   })
   const plan = (): void => {
+    refresh()
     isPlanDue = false
     if (!isEnding) decide([...members.values()])
   }
 
+  /** Looking costs less than being told: an idle session has nothing to say. */
+  const refresh = (): void => {
+    for (const member of members.values()) {
+      const phase = member.state?.phase
+      if (!member.refresh()) continue
+      isChanged = true
+      if (member.state?.phase !== phase) isPlanDue = true
+    }
+  }
+
   const beat = (): void => {
     beats++
+    refresh()
     if (isPlanDue || beats % BEATS === 0) plan()
     if (!isChanged) return
     isChanged = false
@@ -202,10 +214,6 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       },
       onNotice: (from, notice) => {
         alert$.next({ _tag: 'SessionNotice', infohash: from.infohash, notice })
-      },
-      onState: ({ state }, before) => {
-        isChanged = true
-        if (state?.phase !== before?.phase) isPlanDue = true
       },
       onOver: (over, failure) => {
         members.delete(over.infohash)
@@ -261,7 +269,10 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     alert$.complete()
   }
 
-  const state = (): ClientState => takeState({ members, port: world.port(), gone })
+  const state = (): ClientState => {
+    refresh()
+    return takeState({ members, port: world.port(), gone })
+  }
   const state$ = defer(() => merge(of(undefined), changed$)).pipe(map(state), distinctUntilChanged())
 
   sessions$.next(new Map())

@@ -217,18 +217,22 @@ export const createSession = (
     map(({ notice }) => notice),
   )
 
+  /** Made when it is asked for: most sessions are watched through few of their streams. */
+  const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
+    defer(() => state$.pipe(slice(key)))
+
   return {
     metainfo,
     state$,
-    progress$: state$.pipe(slice('progress')),
-    bitfield$: state$.pipe(slice('bitfield')),
-    pieces$: state$.pipe(slice('pieces')),
-    peers$: state$.pipe(slice('peers')),
-    candidates$: state$.pipe(slice('candidates')),
-    trackers$: state$.pipe(slice('trackers')),
-    rates$: state$.pipe(slice('rates')),
-    totals$: state$.pipe(slice('totals')),
-    phase$: state$.pipe(slice('phase')),
+    progress$: part('progress'),
+    bitfield$: part('bitfield'),
+    pieces$: part('pieces'),
+    peers$: part('peers'),
+    candidates$: part('candidates'),
+    trackers$: part('trackers'),
+    rates$: part('rates'),
+    totals$: part('totals'),
+    phase$: part('phase'),
     state: () => latest,
     alert$,
     piece$: alert$.pipe(

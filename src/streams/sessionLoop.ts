@@ -127,29 +127,31 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
       options.option$,
     )
-    const steered$ = runStreamPolicies(options.streamPolicies, {
-      state$: latestState$.asObservable(),
-      notice$: notice$.asObservable(),
-      clock,
-    }).pipe(
-      // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
-      observeOn(clock),
-      map((steering): SessionEvent => ({
-        _tag: 'Command',
-        at: clock.now(),
-        command:
-          steering._tag === 'Command'
-            ? steering.command
-            : { _tag: 'ReportFailure', policy: 'stream', message: steering.message },
-      })),
-    )
+    const steering = (): Observable<SessionEvent> =>
+      runStreamPolicies(options.streamPolicies, {
+        state$: latestState$.asObservable(),
+        notice$: notice$.asObservable(),
+        clock,
+      }).pipe(
+        // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
+        observeOn(clock),
+        map((steered): SessionEvent => ({
+          _tag: 'Command',
+          at: clock.now(),
+          command:
+            steered._tag === 'Command'
+              ? steered.command
+              : { _tag: 'ReportFailure', policy: 'stream', message: steered.message },
+        })),
+      )
+    const told$ = options.streamPolicies.length === 0 ? commanded$ : merge(commanded$, steering())
     /**
      * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what
      * comes of it.
      */
     const listenToUser = (): void => {
       subscriber.add(
-        merge(commanded$, steered$).subscribe({
+        told$.subscribe({
           next: (event) => {
             feedback$.next(event)
           },

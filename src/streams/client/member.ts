@@ -18,6 +18,8 @@ export interface Member {
   readonly over$: Observable<never>
   /** Ends it at once. */
   readonly abort: () => void
+  /** Looks at what the session has come to; answers whether that is news. */
+  readonly refresh: () => boolean
   readonly addedAt: number
   /** Whether the queue decides when it runs. */
   isQueued: boolean
@@ -50,7 +52,6 @@ export interface MemberOptions {
   readonly now: () => number
   readonly onWish: (member: Member) => void
   readonly onNotice: (member: Member, notice: Notice) => void
-  readonly onState: (member: Member, before: SessionState | undefined) => void
   /** Once, last. */
   readonly onOver: (member: Member, failure: { readonly error: unknown } | undefined) => void
 }
@@ -84,6 +85,16 @@ export const createMember = (
     abort: () => {
       controller.abort()
     },
+    refresh: () => {
+      const state = session.state()
+      const before = member.state
+      // None: the session is no more, and the last one counts.
+      if (state === undefined || state === before) return false
+      member.state = state
+      member.isChanged = true
+      if (before !== undefined && bytesMoved(state) !== bytesMoved(before)) member.movedAt = now()
+      return true
+    },
     addedAt: now(),
     isQueued: options.isQueued,
     state: undefined,
@@ -101,6 +112,7 @@ export const createMember = (
   const finish = (failure: { readonly error: unknown } | undefined): void => {
     if (isOver) return
     isOver = true
+    member.refresh()
     running.unsubscribe()
     // Whoever subscribes from here on finds it ended, and does not start it again.
     controller.abort()
@@ -119,19 +131,6 @@ export const createMember = (
       session.alert$.subscribe({
         next: (notice) => {
           options.onNotice(member, notice)
-        },
-        error: onError,
-        complete: onComplete,
-      }),
-    )
-    running.add(
-      session.state$.subscribe({
-        next: (state) => {
-          const before = member.state
-          member.state = state
-          member.isChanged = true
-          if (before !== undefined && bytesMoved(state) !== bytesMoved(before)) member.movedAt = now()
-          options.onState(member, before)
         },
         error: onError,
         complete: onComplete,

@@ -5,6 +5,7 @@ import { toHex } from '../../codecs/bytes.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import type { ListenEvent, Network, PeerSocket, SessionDeps, SocketError } from '../deps.js'
 import { MAX_OPENING } from '../peer/wires.js'
+import { connectionBudget } from './connectionBudget.js'
 import { opening } from './opening.js'
 
 interface Ear {
@@ -31,11 +32,13 @@ export interface SharedPort {
  * for all of them.
  *
  * At most 64 connections at a time may keep us waiting for their handshake, each for 10 s; of a flood, the eldest go.
+ * Beyond those, no more than `connections` are open at a time, whoever dialled.
  */
 export const sharedPort = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
-  wanted: number,
+  { port: wanted, connections }: { readonly port: number; readonly connections: number },
 ): SharedPort => {
+  const budget = connectionBudget(connections, network.connect)
   const ears = new Map<string, Ear>()
   /** Accepted and silent about their torrent, the longest first. */
   const waiting = new Set<Subscriber<never>>()
@@ -43,18 +46,22 @@ export const sharedPort = (
   let isOpen = false
   let port: number | undefined
 
-  const introduce = (socket: PeerSocket): Observable<never> => {
+  const introduce = (accepted: PeerSocket): Observable<never> => {
     const [eldest] = waiting
     if (eldest !== undefined && waiting.size >= MAX_OPENING) eldest.complete()
     return new Observable<never>((subscriber) => {
       waiting.add(subscriber)
       subscriber.add(() => waiting.delete(subscriber))
       subscriber.add(
-        opening(socket, clock).subscribe({
+        opening(accepted, clock).subscribe({
           next: (opened) => {
             const ear = ears.get(toHex(opened.infohash))
-            if (ear === undefined) opened.socket.destroy()
-            else ear.subscriber.next(E.right({ _tag: 'Accepted', socket: opened.socket }))
+            if (ear === undefined) {
+              opened.socket.destroy()
+              return
+            }
+            const socket = budget.admit(opened.socket)
+            if (socket !== undefined) ear.subscriber.next(E.right({ _tag: 'Accepted', socket }))
           },
           error: () => {
             subscriber.complete()
@@ -119,7 +126,7 @@ export const sharedPort = (
 
   return {
     forInfohash: (infohash) => ({
-      connect: network.connect,
+      connect: budget.connect,
       listen: () => listen(toHex(infohash)),
     }),
     port: () => port,

@@ -1,6 +1,5 @@
 import type { Pulse, SessionDeps } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
-import { connectionBudget } from './connectionBudget.js'
 import type { ClientDeps } from './options.js'
 import { sharedPort } from './sharedPort.js'
 
@@ -16,19 +15,18 @@ export interface SharedWorld {
 
 export const sharedWorld = (
   deps: ClientDeps,
-  { port, connections }: { readonly port: number; readonly connections: number },
+  options: { readonly port: number; readonly connections: number },
 ): SharedWorld => {
   const { clock } = deps
   const pulse = sharedPulse(clock)
-  const shared = sharedPort(deps, port)
-  const budget = connectionBudget(connections)
+  const shared = sharedPort(deps, options)
   return {
     pulse,
     port: shared.port,
     depsOf: (infohash, directory) => ({
       ...deps.sessionDeps(directory),
       clock,
-      network: budget.over(shared.forInfohash(infohash)),
+      network: shared.forInfohash(infohash),
       pulse,
     }),
     close: shared.close,
