@@ -42,12 +42,14 @@ export type {
   DesiredState,
   GroupedPeer,
   Limits,
+  Lifetime,
   Notice,
   PeerCloseReason,
   PeerState,
   PiecesState,
   Progress,
   Rates,
+  ResumeRejection,
   SessionCommand,
   SessionConfig,
   SessionEvent,
@@ -117,8 +119,15 @@ export {
 } from './operators/index.js'
 
 // Torrent files
-export type { DecodeError, FileEntry, PeerAddress, TrackerError } from './codecs/index.js'
-export { decodeMetainfo, encodeMetainfo, makeMetainfo, Metainfo, showDecodeError } from './codecs/index.js'
+export type { DecodeError, FileEntry, PeerAddress, ResumeError, TrackerError } from './codecs/index.js'
+export {
+  decodeMetainfo,
+  encodeMetainfo,
+  makeMetainfo,
+  Metainfo,
+  showDecodeError,
+  showResumeError,
+} from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
 export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'

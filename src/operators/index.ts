@@ -88,6 +88,7 @@ export type {
   CheckProgress,
   DesiredState,
   Limits,
+  Lifetime,
   PeerState,
   PiecesState,
   Progress,

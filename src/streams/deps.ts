@@ -183,6 +183,8 @@ export interface ResumeStore {
    */
   readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
+  /** The store beside data that has moved to another folder; this one, where there is no such thing. */
+  readonly at?: (directory: string) => ResumeStore
 }
 
 /** How far a move is. Bytes that need no copying count as well. */

@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription } from 'rxjs'
+import { filter, map, Observable, type OperatorFunction, Subscription, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -88,6 +88,16 @@ export const runEffects =
         )
       }
 
+      const write = (
+        open: Storage,
+        offset: number,
+        bytes: Uint8Array,
+      ): Observable<Either<StorageError, void>> => {
+        const { length } = bytes
+        resume.watch.wrote(offset, length)
+        return open.write(offset, bytes).pipe(tap(() => resume.watch.wrote(offset, length)))
+      }
+
       const run = (effect: SessionEffect): void => {
         switch (effect._tag) {
           case 'StoreBlock':
@@ -105,7 +115,7 @@ export const runEffects =
           case 'WritePiece': {
             const { piece, slot, length } = effect
             ask(
-              (open) => open.write(piece * geometry.pieceLength, slots.view(slot, length)),
+              (open) => write(open, piece * geometry.pieceLength, slots.view(slot, length)),
               'write',
               () => ({ _tag: 'PieceWritten', at: clock.now(), piece }),
               (error) => failed(piece, length, error),
@@ -116,7 +126,7 @@ export const runEffects =
             const { piece, block, begin } = effect
             const bytes = effect.payload.slice()
             ask(
-              (open) => open.write(piece * geometry.pieceLength + begin, bytes),
+              (open) => write(open, piece * geometry.pieceLength + begin, bytes),
               'write',
               () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
               (error) => failed(piece, bytes.length, error),

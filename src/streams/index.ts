@@ -40,6 +40,8 @@ export type {
   TrackerClient,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
+export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
+export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'

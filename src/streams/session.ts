@@ -17,6 +17,7 @@ import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
+import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
@@ -38,7 +39,8 @@ export interface SessionOptions {
   readonly policies?: Partial<SessionPolicies>
   /**
    * What the session is to do; `running` where absent, and until a stream says otherwise. `paused`: no payload moves in
-   * either direction, connections are kept, trackers hear `stopped`. `stopped` is for good.
+   * either direction (but for what the system had taken over before), connections are kept, trackers hear `stopped`.
+   * `stopped` is for good.
    */
   readonly desired?: ValueOr$<DesiredState>
   /** Bytes in a request: a power of two from 1 024 to 16 384; 16 384 where absent. */
@@ -178,7 +180,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       option$,
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
@@ -303,6 +305,7 @@ const refuseMisuse = (options: SessionOptions): void => {
   const blockLength = valueOf(options.blockLength)
   const problem =
     (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
+    desiredProblem(valueOf(options.desired) ?? 'running') ??
     connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options })
   if (problem !== undefined) throw new TypeError(problem)
 }

@@ -1,4 +1,5 @@
 import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../tracker/changeTrackers.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { banHost } from '../peer/ban.js'
 import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
@@ -11,7 +12,7 @@ import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 import { cancelRecheck } from './recheck.js'
 import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
-import { setDesired } from './setDesired.js'
+import { desiredProblem, setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
 import { saveResume } from './saveResume.js'
@@ -27,9 +28,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
 const problemOf = (model: SessionModel, command: SessionCommand): string | undefined => {
   switch (command._tag) {
     case 'SetDesired':
-      return ['running', 'paused', 'stopped'].includes(command.desired)
-        ? undefined
-        : 'a session is to be running, paused or stopped'
+      return desiredProblem(command.desired)
+    case 'AddPeers':
+      return Array.isArray(command.peers) && command.peers.every(hasHost) ? undefined : 'a peer is no address'
     case 'AddTrackers':
       return trackerUrlsProblem(model.trackers, command.urls)
     case 'RemoveTracker':
@@ -42,6 +43,8 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return undefined
   }
 }
+
+const hasHost = (peer: PeerAddress | undefined | null): boolean => typeof peer?.host === 'string'
 
 const obey = (model: SessionModel, command: SessionCommand): void => {
   switch (command._tag) {

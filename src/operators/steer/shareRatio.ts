@@ -8,6 +8,11 @@ export type SessionStateWithLifetime = SessionState & {
 /**
  * Uploaded by downloaded, over the torrent's lifetime where that is known, else since the start. Who had the data from
  * elsewhere counts as having downloaded what it has; 0 while there is nothing to divide by.
+ *
+ * @example
+ * ```ts
+ * const ratio$ = session.state$.pipe(map(shareRatio), distinctUntilChanged())
+ * ```
  */
 export const shareRatio = (state: SessionStateWithLifetime): number => {
   const { downloaded, uploaded } = state.lifetime ?? state.totals

@@ -72,6 +72,7 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
   }
 
   return {
+    at: (elsewhere) => nodeResumeStore({ directory: elsewhere }),
     load: (id) =>
       defer(() => lineOf(id).inLine(named(id, () => loadResume(root, id)))).pipe(
         map(E.mapLeft(failed('load'))),

@@ -8,6 +8,7 @@ import {
   markClosed,
   markConnected,
   markDialling,
+  wakeManual,
   type Candidates,
 } from '../../../src/operators/peer/candidates.js'
 
@@ -114,6 +115,41 @@ describe('candidates', () => {
     expect(candidateStates(c).length).toBe(0)
   })
 
+  it('with nothing to say to us are forgotten, but the user’s own wait until we lack something', () => {
+    const c = createCandidates()
+    addCandidate(c, peer(1), 'tracker', 0)
+    addCandidate(c, peer(2), 'manual', 0)
+    for (const n of [1, 2]) {
+      markConnected(c, peer(n), 0)
+      markClosed(c, peer(n), 1, 'seed')
+    }
+    expect(candidateStates(c)).toEqual([{ ...peer(2), source: 'manual', failures: 0 }])
+    expect(dialable(c, 1e12)).toEqual([])
+    wakeManual(c, 1e12)
+    expect(dialable(c, 1e12)).toMatchObject([peer(2)])
+  })
+
+  it('are shown as they are, in the same list while nothing changes', () => {
+    const c = createCandidates()
+    addCandidate(c, peer(1), 'tracker', 0)
+    addCandidate(c, peer(2), 'tracker', 0)
+    const before = candidateStates(c)
+    addCandidate(c, peer(1), 'tracker', 0)
+    markDialling(c, peer(1), 0)
+    dialable(c, 0)
+    expect(candidateStates(c)).toBe(before)
+    markClosed(c, peer(1), 1, 'failed')
+    const after = candidateStates(c)
+    expect(after).toEqual([
+      { ...peer(1), source: 'tracker', failures: 1 },
+      { ...peer(2), source: 'tracker', failures: 0 },
+    ])
+    expect(after[1]).toBe(before[1])
+    expect(before[0]?.failures).toBe(0)
+    addCandidate(c, peer(1), 'manual', 1)
+    expect(candidateStates(c)[0]?.source).toBe('manual')
+  })
+
   it('become the user’s when he gives them, and due at once', () => {
     const c = createCandidates()
     addCandidate(c, peer(1), 'tracker', 0)
@@ -128,7 +164,8 @@ describe('candidates', () => {
     const c = createCandidates()
     markDialling(c, peer(1), 0)
     markConnected(c, peer(1), 0)
-    for (const outcome of ['useful', 'failed', 'unwanted'] as const) markClosed(c, peer(1), 0, outcome)
+    for (const outcome of ['useful', 'failed', 'unwanted', 'seed'] as const)
+      markClosed(c, peer(1), 0, outcome)
     expect([candidateStates(c).length, ports(c, Infinity)]).toEqual([0, []])
   })
 })
@@ -196,6 +233,7 @@ const operation = fc.record({
     'failed',
     'self',
     'unwanted',
+    'seed',
   ),
   n: fc.nat(7),
   wait: fc.constantFrom(0, 1, 5_000, 20_000, 700_000),
