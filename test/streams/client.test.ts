@@ -191,7 +191,7 @@ describe('a client on this machine', () => {
     const [left, state] = await whole
     expect(left.size).toBe(0)
     expect(state.totals.sessions).toBe(0)
-    await until(() => sockets() === before)
+    await until(() => sockets() <= before)
     expect(await firstValueFrom(client.add(small(1).metainfo))).toEqual(E.left({ _tag: 'ClientClosed' }))
   })
 
@@ -205,7 +205,7 @@ describe('a client on this machine', () => {
     controller.abort()
     await done
     await lastValueFrom(session.alert$, { defaultValue: undefined })
-    await until(() => sockets() === before)
+    await until(() => sockets() <= before)
   })
 
   it('lets a session die of a driver that throws, and the others live', async () => {
