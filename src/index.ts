@@ -17,6 +17,23 @@ export {
   type SessionFiles,
   type SessionOptions,
 } from './streams/index.js'
+export {
+  type Added,
+  type AddError,
+  type AddOptions,
+  client,
+  type Client,
+  type ClientAlert,
+  type ClientDeps,
+  type ClientOptions,
+  type ClientState,
+  type ClientTotals,
+  createClient,
+  type NodeClientOptions,
+  type RemoveError,
+  type RemoveOptions,
+  type SessionSummary,
+} from './streams/index.js'
 export type {
   Bitfield,
   CandidateState,

@@ -1,4 +1,4 @@
-import { defer, filter, finalize, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
+import { defer, filter, finalize, identity, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -15,6 +15,7 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
+import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
@@ -52,6 +53,8 @@ export interface SessionOptions {
   readonly limits?: LimitOptions
   /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
   readonly groups?: ReadonlyArray<PeerGroup>
+  /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
+  readonly signal?: AbortSignal
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
   readonly streamPolicies?: ReadonlyArray<StreamPolicy>
 }
@@ -183,6 +186,7 @@ export const createSession = (
       isRecorded: () => recorders > 0,
     }),
   ).pipe(
+    options.signal === undefined ? identity : until(options.signal),
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
@@ -215,18 +219,22 @@ export const createSession = (
     map(({ notice }) => notice),
   )
 
+  /** Made when it is asked for: most sessions are watched through few of their streams. */
+  const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
+    defer(() => state$.pipe(slice(key)))
+
   return {
     metainfo,
     state$,
-    progress$: state$.pipe(slice('progress')),
-    bitfield$: state$.pipe(slice('bitfield')),
-    pieces$: state$.pipe(slice('pieces')),
-    peers$: state$.pipe(slice('peers')),
-    candidates$: state$.pipe(slice('candidates')),
-    trackers$: state$.pipe(slice('trackers')),
-    rates$: state$.pipe(slice('rates')),
-    totals$: state$.pipe(slice('totals')),
-    phase$: state$.pipe(slice('phase')),
+    progress$: part('progress'),
+    bitfield$: part('bitfield'),
+    pieces$: part('pieces'),
+    peers$: part('peers'),
+    candidates$: part('candidates'),
+    trackers$: part('trackers'),
+    rates$: part('rates'),
+    totals$: part('totals'),
+    phase$: part('phase'),
     state: () => latest,
     alert$,
     piece$: alert$.pipe(

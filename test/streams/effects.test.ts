@@ -108,7 +108,7 @@ const runner = (
     .subscribe({ next: (event) => events.push(event), error: expect.unreachable })
   return {
     run: (...effects) => {
-      turn$.next({ model, effects, notices: [], isNews: true, isUrgent: false, isLast: false })
+      turn$.next({ model, effects, notices: [], isNews: true, isUrgent: false, isIdle: false, isLast: false })
     },
     events,
     written,
