@@ -27,10 +27,25 @@ export type {
   SessionPhase,
   SessionState,
   StorageError,
+  StorageFailure,
   Totals,
   TrackerState,
 } from './operators/index.js'
 export { pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+
+// Reading a session: for people, and for code without RxJS
+export type { Buffering, ExplainContext, Reason, ShowOptions, TrackerOutlook } from './operators/index.js'
+export {
+  explain,
+  explainText,
+  reasonText,
+  show,
+  showStorageError,
+  toAsyncIterable,
+  toReadableStream,
+  until,
+  why,
+} from './operators/index.js'
 
 // Policies
 export type {
@@ -63,7 +78,15 @@ export {
 
 // Torrent files
 export type { DecodeError, FileEntry, PeerAddress, TrackerError } from './codecs/index.js'
-export { decodeMetainfo, encodeMetainfo, makeMetainfo, Metainfo, showDecodeError } from './codecs/index.js'
+export {
+  decodeMetainfo,
+  encodeMetainfo,
+  makeMetainfo,
+  Metainfo,
+  plainText,
+  showDecodeError,
+  showTrackerError,
+} from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
 export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'

@@ -9,8 +9,10 @@ import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import type { SessionState } from '../operators/session/state.js'
+import type { Reason } from '../operators/explain/reason.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
+import { why } from '../operators/view/why.js'
 import type { SessionDeps } from './deps.js'
 import { sessionLoop } from './sessionLoop.js'
 
@@ -44,6 +46,11 @@ export interface Session {
   readonly peers$: Observable<SessionState['peers']>
   readonly trackers$: Observable<SessionState['trackers']>
   readonly rates$: Observable<SessionState['rates']>
+  readonly phase$: Observable<SessionState['phase']>
+  readonly totals$: Observable<SessionState['totals']>
+  readonly candidates$: Observable<SessionState['candidates']>
+  /** Why nothing, or little, is moving, when that changes; an empty list: all is well. The latest at once. */
+  readonly why$: Observable<ReadonlyArray<Reason>>
   /** Each thing worth telling, when it happens. No replay. */
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
@@ -55,6 +62,8 @@ export interface Session {
   readonly event$: Observable<SessionEvent>
   /** What the present run was started with, once it runs. */
   readonly config$: Observable<SessionConfig>
+  /** The latest state, for code without RxJS; undefined before the session runs. */
+  readonly state: () => SessionState | undefined
   /** Tells the session something. Without effect while nobody is subscribed. */
   readonly send: (command: SessionCommand) => void
 }
@@ -141,6 +150,10 @@ export const createSession = (
     peers$: state$.pipe(slice('peers')),
     trackers$: state$.pipe(slice('trackers')),
     rates$: state$.pipe(slice('rates')),
+    phase$: state$.pipe(slice('phase')),
+    totals$: state$.pipe(slice('totals')),
+    candidates$: state$.pipe(slice('candidates')),
+    why$: state$.pipe(why()),
     alert$,
     piece$: alert$.pipe(
       filter((notice) => notice._tag === 'PieceDone'),
@@ -164,6 +177,7 @@ export const createSession = (
       )
       return config === undefined ? live$ : merge(of(config), live$)
     }),
+    state: () => latest,
     send: (command) => {
       command$.next(command)
     },

@@ -105,6 +105,8 @@ const NEXT: Readonly<Record<SessionPhase, ReadonlyArray<SessionPhase>>> = {
   checking: ['downloading', 'seeding', 'stalled', 'stopping', 'stopped'],
   downloading: ['seeding', 'stalled', 'stopping', 'stopped'],
   seeding: ['stalled', 'stopping', 'stopped'],
+  pausing: ['paused', 'stalled', 'stopping', 'stopped'],
+  paused: ['downloading', 'seeding', 'stalled', 'stopping', 'stopped'],
   stalled: ['opening', 'downloading', 'seeding', 'stopping', 'stopped'],
   stopping: ['stopped'],
   stopped: [],

@@ -12,6 +12,7 @@ import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
+import type { StorageError } from './storageError.js'
 import type { Notice } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
@@ -83,6 +84,9 @@ export interface SessionModel {
   hasFreedSlot: boolean
   readonly retries: StorageRetry[]
   retryAt: number
+  /** Why the storage failed; undefined while it works. */
+  storageError: StorageError | undefined
+  awaitsPriorities: boolean
   stopAt: number
 
   readonly down: RateMeter
@@ -145,6 +149,8 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasFreedSlot: false,
     retries: [],
     retryAt: Infinity,
+    storageError: undefined,
+    awaitsPriorities: false,
     stopAt: Infinity,
     down: createRateMeter(at),
     up: createRateMeter(at),

@@ -89,6 +89,7 @@ const watch = (model: SessionModel, peer: PeerModel): void => {
 const retryStorage = (model: SessionModel): void => {
   const retries = model.retries.splice(0)
   model.retryAt = Infinity
+  model.storageError = undefined
   if (model.phase !== 'stalled') return
   if (retries.some((retry) => retry._tag === 'Open')) {
     setPhase(model, 'opening')

@@ -7,7 +7,16 @@ import { candidateCount } from '../peer/candidates.js'
 import { haveBytes } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
-import type { Bitfield, PeerState, PiecesState, Progress, Rates, SessionState, Totals } from './state.js'
+import type {
+  Bitfield,
+  PeerState,
+  PiecesState,
+  Progress,
+  Rates,
+  SessionState,
+  StorageFailure,
+  Totals,
+} from './state.js'
 
 /**
  * Takes immutable pictures of the model. What did not change since the last one keeps its identity, so that
@@ -41,9 +50,13 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       pieces,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
       candidates: candidateCount(model.candidates),
+      dialling: model.dialling.size,
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
+      limits: same(last?.limits, { down: model.downBucket.limit, up: model.upBucket.limit }),
+      storageFailure: takeStorageFailure(model, last?.storageFailure),
+      awaitsPriorities: model.awaitsPriorities,
     }
     return last
   }
@@ -74,7 +87,17 @@ const takePieces = ({ table }: SessionModel): PiecesState => {
   if (table.seeds > 0) {
     for (let piece = 0; piece < availability.length; piece++) availability[piece]! += table.seeds
   }
-  return { status: table.status.slice(), availability }
+  return { status: table.status.slice(), availability, priority: table.priority.slice() }
+}
+
+const takeStorageFailure = (
+  { storageError, retryAt }: SessionModel,
+  before: O.Option<StorageFailure> = O.none,
+): O.Option<StorageFailure> => {
+  if (storageError === undefined) return O.none
+  return O.isSome(before) && before.value.error === storageError && before.value.retryAt === retryAt
+    ? before
+    : O.some({ error: storageError, retryAt })
 }
 
 const takeProgress = (model: SessionModel): Progress => {

@@ -1,6 +1,8 @@
 import type { Option } from '#fp/Option'
 import type { PeerKey } from '../peer/peerKey.js'
+import type { RateLimits } from '../rate/policy.js'
 import type { TrackerState } from '../tracker/tiers.js'
+import type { StorageError } from './storageError.js'
 
 /**
  * A session at one moment: immutable, structurally shared between moments (what did not change keeps its identity).
@@ -16,17 +18,40 @@ export interface SessionState {
   readonly pieces: PiecesState
   readonly peers: ReadonlyArray<PeerState>
   readonly candidates: number
+  /** Connections being opened. */
+  readonly dialling: number
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
+  /** What the speed is held to at present, whoever says so; `Infinity`: by nobody. */
+  readonly limits: RateLimits
+  /** Why the storage is of no use at present; none while it is. */
+  readonly storageFailure: Option<StorageFailure>
+  /** Nothing is asked for before the first word on which files are wanted. */
+  readonly awaitsPriorities: boolean
+}
+
+export interface StorageFailure {
+  readonly error: StorageError
+  /** When it is tried again. */
+  readonly retryAt: number
 }
 
 /**
- * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `stalled` by a storage failure (see
- * `alert$`; tried again on a timer), `stopping` (last announce, flush), `stopped`.
+ * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `pausing` until nothing is on
+ * its way, `paused`, `stalled` by a storage failure (see `storageFailure`; tried again on a timer), `stopping` (last
+ * announce, flush), `stopped`.
  */
 export type SessionPhase =
-  'opening' | 'checking' | 'downloading' | 'seeding' | 'stalled' | 'stopping' | 'stopped'
+  | 'opening'
+  | 'checking'
+  | 'downloading'
+  | 'seeding'
+  | 'pausing'
+  | 'paused'
+  | 'stalled'
+  | 'stopping'
+  | 'stopped'
 
 export interface Progress {
   readonly pieceCount: number
@@ -54,6 +79,8 @@ export interface PiecesState {
   readonly status: Uint8Array
   /** Connected peers that have the piece. */
   readonly availability: Uint16Array
+  /** 0: not wanted. */
+  readonly priority: Uint8Array
 }
 
 /** The values in `PiecesState.status`. */
