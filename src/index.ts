@@ -6,8 +6,13 @@
  */
 // Sessions
 export {
+  type ByteRange,
   createSession,
+  type FileRead,
+  type ReadError,
   session,
+  type SessionFile,
+  showReadError,
   type NodeSessionOptions,
   type Session,
   type SessionDeps,

@@ -4,6 +4,10 @@
  * @packageDocumentation
  */
 export { createSession, type Session, type SessionOptions } from './session.js'
+export type { FileRead } from './file/fileRead.js'
+export { type ReadError, showReadError } from './file/readError.js'
+export type { SessionFile } from './file/sessionFile.js'
+export type { ByteRange } from './file/stretch.js'
 export type {
   Clock,
   Hasher,

@@ -1,4 +1,4 @@
-import { defer, filter, finalize, map, merge, type Observable, of, share, Subject, tap } from 'rxjs'
+import { defer, filter, finalize, identity, map, merge, type Observable, of, share, Subject, tap } from 'rxjs'
 import * as O from '#fp/Option'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
@@ -13,8 +13,11 @@ import type { Reason } from '../operators/explain/reason.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import { why } from '../operators/view/why.js'
-import type { SessionDeps } from './deps.js'
+import type { SessionDeps, Storage } from './deps.js'
+import { createSessionFile, type SessionFile } from './file/sessionFile.js'
+import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
+import { stopOnAbort } from './stopOnAbort.js'
 
 export interface SessionOptions {
   /** Port to listen on; any free one where absent. */
@@ -23,6 +26,8 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /** Its abort is a `Stop`. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -62,6 +67,8 @@ export interface Session {
   readonly event$: Observable<SessionEvent>
   /** What the present run was started with, once it runs. */
   readonly config$: Observable<SessionConfig>
+  /** The file at `index` of `metainfo.files`, to be read while it comes. */
+  readonly file: (index: number) => SessionFile
   /** The latest state, for code without RxJS; undefined before the session runs. */
   readonly state: () => SessionState | undefined
   /** Tells the session something. Without effect while nobody is subscribed. */
@@ -91,6 +98,8 @@ export const createSession = (
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
+  let storage: Storage | undefined
+  let windows = 0
   let recorders = 0
   let isOver = false
 
@@ -103,6 +112,9 @@ export const createSession = (
     peers: options.peers ?? [],
   })
 
+  const send = (command: SessionCommand): void => {
+    command$.next(command)
+  }
   const output$ = defer(() =>
     sessionLoop(deps, {
       config: configure(),
@@ -116,17 +128,24 @@ export const createSession = (
       next: (output) => {
         if (output._tag === 'State') latest = output.state
         else if (output._tag === 'Config') config = output.config
+        else if (output._tag === 'Storage') storage = output.storage
       },
       complete: () => {
         isOver = true
       },
     }),
     finalize(() => {
+      storage = undefined
       // A session that stopped by itself keeps its last state for whoever comes late.
       if (isOver) return
       latest = undefined
       config = undefined
     }),
+    options.signal === undefined
+      ? identity
+      : stopOnAbort(options.signal, () => {
+          send({ _tag: 'Stop' })
+        }),
     share({ resetOnComplete: false }),
   )
   const state$ = defer(() => {
@@ -140,6 +159,14 @@ export const createSession = (
     filter((output) => output._tag === 'Notice'),
     map(({ notice }) => notice),
   )
+
+  const readSource: ReadSource = {
+    pieceLength: metainfo.pieceLength,
+    state$,
+    storage: () => storage,
+    send,
+    nextWindow: () => ++windows,
+  }
 
   return {
     metainfo,
@@ -177,10 +204,9 @@ export const createSession = (
       )
       return config === undefined ? live$ : merge(of(config), live$)
     }),
+    file: (index) => createSessionFile(metainfo, readSource, index),
     state: () => latest,
-    send: (command) => {
-      command$.next(command)
-    },
+    send,
   }
 }
 

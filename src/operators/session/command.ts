@@ -6,3 +6,6 @@ export type SessionCommand =
   | { readonly _tag: 'Stop' }
   | { readonly _tag: 'AddPeers'; readonly peers: ReadonlyArray<PeerAddress> }
   | { readonly _tag: 'Ban'; readonly host: string }
+  /** A reader needs the pieces `first … last`, in this order, ahead of all else. Replaces its window of before. */
+  | { readonly _tag: 'SetWindow'; readonly id: number; readonly first: number; readonly last: number }
+  | { readonly _tag: 'ClearWindow'; readonly id: number }

@@ -15,6 +15,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
       addCandidates(model, command.peers, 'manual')
       dialMore(model)
       return
+    case 'SetWindow':
+    case 'ClearWindow':
+      return
     case 'Ban':
       banHost(model.bans, command.host)
       for (const [key, { host }] of model.dialling) {
