@@ -20,6 +20,7 @@ export {
 } from './streams/index.js'
 export type {
   Bitfield,
+  Limits,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -32,7 +33,7 @@ export type {
   SessionPhase,
   SessionState,
   StorageError,
-  StorageFailure,
+  StorageHealth,
   Totals,
   TrackerState,
 } from './operators/index.js'

@@ -52,13 +52,14 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  Limits,
   PeerState,
   PiecesState,
   Progress,
   Rates,
   SessionPhase,
   SessionState,
-  StorageFailure,
+  StorageHealth,
   Totals,
 } from './session/state.js'
 export { pieceStatus } from './session/state.js'

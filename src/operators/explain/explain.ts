@@ -31,9 +31,10 @@ export const explain = (state: SessionState, context: ExplainContext = {}): Read
 
 /** What keeps a session from moving anything at all. */
 const heldBack = (state: SessionState, { isQueued = false }: ExplainContext): Reason | undefined => {
-  const { phase, progress, storageFailure } = state
+  const { phase, progress, storage } = state
   if (phase === 'stopping' || phase === 'stopped') return { _tag: 'Stopped', isOver: phase === 'stopped' }
-  if (O.isSome(storageFailure)) return { _tag: 'DiskFailed', ...storageFailure.value }
+  if (storage._tag === 'Stalled')
+    return { _tag: 'DiskFailed', error: storage.error, retryAt: storage.retryAt }
   if (isQueued) return { _tag: 'Queued' }
   if (phase === 'paused' || phase === 'pausing') return { _tag: 'Paused', isDraining: phase === 'pausing' }
   // The storage is being opened again.

@@ -1,9 +1,6 @@
 import type { SessionState } from '../session/state.js'
 import type { Reason } from './reason.js'
 
-/** From here on a rate counts as held by its limit: means over seconds seldom reach it. */
-const NEAR_LIMIT = 0.8
-
 /** Why nothing goes to the peers that are connected. */
 export const uploadReasons = (state: SessionState): ReadonlyArray<Reason> => {
   const takers = state.peers.filter(({ peerInterested }) => peerInterested)
@@ -15,7 +12,8 @@ export const uploadReasons = (state: SessionState): ReadonlyArray<Reason> => {
 
 /** Whether a limit is what holds the speed, as none or one reason. */
 export const limitReason = (state: SessionState, direction: 'down' | 'up'): ReadonlyArray<Reason> => {
-  const limit = state.limits[direction]
-  const isHeld = limit === 0 || (limit < Infinity && state.rates[direction] >= NEAR_LIMIT * limit)
+  const { limits } = state
+  const limit = limits[direction]
+  const isHeld = limit === 0 || (direction === 'down' ? limits.isDownHeld : limits.isUpHeld)
   return isHeld ? [{ _tag: 'Limited', direction, limit }] : []
 }

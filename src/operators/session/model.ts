@@ -12,11 +12,10 @@ import { createTrackers, type Trackers } from '../tracker/tiers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
-import type { StorageError } from './storageError.js'
 import type { Notice } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
-import type { SessionPhase } from './state.js'
+import type { SessionPhase, StorageHealth } from './state.js'
 
 /** What a session is made of; with the log of its events, enough to live its life again. */
 export interface SessionConfig {
@@ -84,8 +83,7 @@ export interface SessionModel {
   hasFreedSlot: boolean
   readonly retries: StorageRetry[]
   retryAt: number
-  /** Why the storage failed; undefined while it works. */
-  storageError: StorageError | undefined
+  storage: StorageHealth
   awaitsPriorities: boolean
   stopAt: number
 
@@ -149,7 +147,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasFreedSlot: false,
     retries: [],
     retryAt: Infinity,
-    storageError: undefined,
+    storage: { _tag: 'Healthy' },
     awaitsPriorities: false,
     stopAt: Infinity,
     down: createRateMeter(at),

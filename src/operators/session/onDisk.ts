@@ -214,7 +214,7 @@ const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): v
   model.retries.push(retry)
   if (model.phase === 'stalled') return
   setPhase(model, 'stalled')
-  model.storageError = error
   model.retryAt = model.now + SESSION_LIMITS.storageRetryMs
+  model.storage = { _tag: 'Stalled', error, retryAt: model.retryAt }
   for (const peer of model.peers.values()) choke(model, peer)
 }

@@ -89,7 +89,7 @@ const watch = (model: SessionModel, peer: PeerModel): void => {
 const retryStorage = (model: SessionModel): void => {
   const retries = model.retries.splice(0)
   model.retryAt = Infinity
-  model.storageError = undefined
+  model.storage = { _tag: 'Healthy' }
   if (model.phase !== 'stalled') return
   if (retries.some((retry) => retry._tag === 'Open')) {
     setPhase(model, 'opening')

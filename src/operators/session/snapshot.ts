@@ -9,12 +9,12 @@ import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import type {
   Bitfield,
+  Limits,
   PeerState,
   PiecesState,
   Progress,
   Rates,
   SessionState,
-  StorageFailure,
   Totals,
 } from './state.js'
 
@@ -41,6 +41,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
     last = {
       at: model.now,
       phase: model.phase,
+      storage: model.storage,
       port:
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port
@@ -54,8 +55,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       trackers: trackerStates(model.trackers),
       rates: same(last?.rates, rates),
       totals: same(last?.totals, totals),
-      limits: same(last?.limits, { down: model.downBucket.limit, up: model.upBucket.limit }),
-      storageFailure: takeStorageFailure(model, last?.storageFailure),
+      limits: same(last?.limits, takeLimits(model, rates)),
       awaitsPriorities: model.awaitsPriorities,
     }
     return last
@@ -90,15 +90,15 @@ const takePieces = ({ table }: SessionModel): PiecesState => {
   return { status: table.status.slice(), availability, priority: table.priority.slice() }
 }
 
-const takeStorageFailure = (
-  { storageError, retryAt }: SessionModel,
-  before: O.Option<StorageFailure> = O.none,
-): O.Option<StorageFailure> => {
-  if (storageError === undefined) return O.none
-  return O.isSome(before) && before.value.error === storageError && before.value.retryAt === retryAt
-    ? before
-    : O.some({ error: storageError, retryAt })
-}
+/** From here on a rate counts as held by its limit: means over seconds seldom reach it. */
+const NEAR_LIMIT = 0.8
+
+const takeLimits = ({ downBucket, upBucket }: SessionModel, rates: Rates): Limits => ({
+  down: downBucket.limit,
+  up: upBucket.limit,
+  isDownHeld: downBucket.limit < Infinity && rates.down >= NEAR_LIMIT * downBucket.limit,
+  isUpHeld: upBucket.limit < Infinity && rates.up >= NEAR_LIMIT * upBucket.limit,
+})
 
 const takeProgress = (model: SessionModel): Progress => {
   const { geometry, table } = model

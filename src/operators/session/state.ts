@@ -1,6 +1,5 @@
 import type { Option } from '#fp/Option'
 import type { PeerKey } from '../peer/peerKey.js'
-import type { RateLimits } from '../rate/policy.js'
 import type { TrackerState } from '../tracker/tiers.js'
 import type { StorageError } from './storageError.js'
 
@@ -11,6 +10,7 @@ import type { StorageError } from './storageError.js'
 export interface SessionState {
   readonly at: number
   readonly phase: SessionPhase
+  readonly storage: StorageHealth
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress
@@ -23,23 +23,29 @@ export interface SessionState {
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
-  /** What the speed is held to at present, whoever says so; `Infinity`: by nobody. */
-  readonly limits: RateLimits
-  /** Why the storage is of no use at present; none while it is. */
-  readonly storageFailure: Option<StorageFailure>
+  readonly limits: Limits
   /** Nothing is asked for before the first word on which files are wanted. */
   readonly awaitsPriorities: boolean
 }
 
-export interface StorageFailure {
-  readonly error: StorageError
-  /** When it is tried again. */
-  readonly retryAt: number
+/** What holds for all peers together: the least of the rate policy's, the session's and the client's limit. */
+export interface Limits {
+  /** Bytes of payload per second; `Infinity` for no limit. */
+  readonly down: number
+  readonly up: number
+  /** More would move if the limit were higher. */
+  readonly isDownHeld: boolean
+  readonly isUpHeld: boolean
 }
+
+/** Whether the storage does what it is asked; `retryAt` is when it is tried again. */
+export type StorageHealth =
+  | { readonly _tag: 'Healthy' }
+  | { readonly _tag: 'Stalled'; readonly error: StorageError; readonly retryAt: number }
 
 /**
  * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `pausing` until nothing is on
- * its way, `paused`, `stalled` by a storage failure (see `storageFailure`; tried again on a timer), `stopping` (last
+ * its way, `paused`, `stalled` by a storage failure (see `storage`; tried again on a timer), `stopping` (last
  * announce, flush), `stopped`.
  */
 export type SessionPhase =

@@ -1,7 +1,6 @@
 import { catchError, Observable, of, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
 import { hasBit } from '../../operators/piece/bitfield.js'
 import type { SessionCommand } from '../../operators/session/command.js'
 import type { SessionState } from '../../operators/session/state.js'
@@ -74,9 +73,9 @@ export const readStretch = (
         read(storage, length)
         return true
       }
-      const { phase, storageFailure } = state
+      const { phase, storage: health } = state
       if (phase === 'stopping' || phase === 'stopped') fail({ _tag: 'SessionStopped' })
-      else if (O.isSome(storageFailure)) fail({ _tag: 'StorageFailed', error: storageFailure.value.error })
+      else if (health._tag === 'Stalled') fail({ _tag: 'StorageFailed', error: health.error })
       return false
     }
 

@@ -5,6 +5,7 @@ import type { SessionState } from '../../../src/index.js'
 export const sessionState = (changes: Partial<SessionState> = {}): SessionState => ({
   at: 0,
   phase: 'downloading',
+  storage: { _tag: 'Healthy' },
   port: O.none,
   progress: {
     pieceCount: 4,
@@ -27,8 +28,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   trackers: [],
   rates: { down: 0, up: 0, eta: O.none },
   totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
-  limits: { down: Infinity, up: Infinity },
-  storageFailure: O.none,
+  limits: { down: Infinity, up: Infinity, isDownHeld: false, isUpHeld: false },
   awaitsPriorities: false,
   ...changes,
 })

@@ -47,6 +47,7 @@ const failed = tracker({
   lastError: O.some({ _tag: 'TrackerTimeout' }),
   nextAnnounceAt: O.some(9_000),
 })
+const free = sessionState().limits
 const error = storageFault({ kind: 'disk-full', operation: 'write', file: 'a', code: 'ENOSPC' })
 const pieces = (
   status: ReadonlyArray<number>,
@@ -78,7 +79,7 @@ const cases: ReadonlyArray<[string, Partial<SessionState>, ReadonlyArray<Reason>
   ['stopped', { phase: 'stopped' }, [{ _tag: 'Stopped', isOver: true }], 'stopped'],
   [
     'a failed disk',
-    { phase: 'stalled', storageFailure: O.some({ error, retryAt: 30_000 }) },
+    { phase: 'stalled', storage: { _tag: 'Stalled', error, retryAt: 30_000 } },
     [{ _tag: 'DiskFailed', error, retryAt: 30_000 }],
     'the storage failed: cannot write a: disk full (ENOSPC); tried again in 30 s',
   ],
@@ -184,7 +185,7 @@ const cases: ReadonlyArray<[string, Partial<SessionState>, ReadonlyArray<Reason>
     'held by a limit',
     {
       peers: [{ ...giver, outstanding: 1 }],
-      limits: { down: 1_000, up: 500 },
+      limits: { down: 1_000, up: 500, isDownHeld: true, isUpHeld: true },
       rates: { down: 900, up: 500, eta: O.none },
     },
     [
@@ -195,7 +196,7 @@ const cases: ReadonlyArray<[string, Partial<SessionState>, ReadonlyArray<Reason>
   ],
   [
     'a limit of nothing',
-    { peers: [giver], limits: { down: 0, up: Infinity } },
+    { peers: [giver], limits: { ...free, down: 0 } },
     [{ _tag: 'Limited', direction: 'down', limit: 0 }],
     'download held to 0 B/s',
   ],
@@ -211,7 +212,7 @@ const cases: ReadonlyArray<[string, Partial<SessionState>, ReadonlyArray<Reason>
       phase: 'seeding',
       ...pieces([3]),
       peers: [peer({ peerInterested: true, amChoking: false })],
-      limits: { down: Infinity, up: 100 },
+      limits: { ...free, up: 100, isUpHeld: true },
       rates: { down: 0, up: 95, eta: O.none },
     },
     [{ _tag: 'Done' }, { _tag: 'Limited', direction: 'up', limit: 100 }],
@@ -230,7 +231,7 @@ describe('explain', () => {
     const state = sessionState({
       peers: [{ ...giver, outstanding: 30 }],
       rates: { down: 50_000, up: 0, eta: O.some(3) },
-      limits: { down: 1_000_000, up: Infinity },
+      limits: { ...free, down: 1_000_000 },
     })
     expect(explain(state)).toEqual([])
     expect(explainText(state)).toBe('')
@@ -241,7 +242,7 @@ describe('explain', () => {
     expect(explainText(sessionState({ phase: 'paused' }), { isQueued: true })).toBe(
       'waiting for its turn in the queue',
     )
-    const broken = sessionState({ phase: 'paused', storageFailure: O.some({ error, retryAt: 0 }) })
+    const broken = sessionState({ phase: 'paused', storage: { _tag: 'Stalled', error, retryAt: 0 } })
     expect(explain(broken, { isQueued: true })).toMatchObject([{ _tag: 'DiskFailed' }])
   })
 

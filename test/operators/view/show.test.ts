@@ -81,7 +81,7 @@ describe('show', () => {
       sessionState({
         progress: { ...sessionState().progress, fraction: 0.999_99, checked: O.some(0.5) },
         rates: { down: 10, up: 20, eta: O.some(4.2) },
-        limits: { down: 1_000, up: Infinity },
+        limits: { ...sessionState().limits, down: 1_000 },
       }),
     )
     expect(text).toContain('99.9 %, 50.0 % checked')

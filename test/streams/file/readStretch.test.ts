@@ -2,7 +2,6 @@ import { BehaviorSubject, EMPTY, from, NEVER, Observable, of, Subject, throwErro
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
 import type { SessionCommand } from '../../../src/operators/session/command.js'
 import type { SessionState } from '../../../src/operators/session/state.js'
 import type { Storage, StorageError } from '../../../src/streams/deps.js'
@@ -251,7 +250,8 @@ describe('readStretch', () => {
       const read = collect(session.source, { start: 0, end: 2_000 })
       if (end === 'stopping') session.tell({ phase: 'stopping' })
       else if (end === 'complete') session.state$.complete()
-      else session.tell({ phase: 'stalled', storageFailure: O.some({ error: storageFault({}), retryAt: 9 }) })
+      else
+        session.tell({ phase: 'stalled', storage: { _tag: 'Stalled', error: storageFault({}), retryAt: 9 } })
       expect(read.errors).toEqual([
         end === 'failure' ? { _tag: 'StorageFailed', error: storageFault({}) } : { _tag: 'SessionStopped' },
       ])
@@ -262,7 +262,7 @@ describe('readStretch', () => {
   it('still reads what is there while the disk takes nothing more', () => {
     const session = fakeSession(1_000, 2)
     session.has(0, 1)
-    session.tell({ phase: 'stalled', storageFailure: O.some({ error: storageFault({}), retryAt: 9 }) })
+    session.tell({ phase: 'stalled', storage: { _tag: 'Stalled', error: storageFault({}), retryAt: 9 } })
     expect(collect(session.source, { start: 0, end: 2_000 }).errors).toEqual([])
   })
 
