@@ -49,6 +49,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       progress: same(last?.progress, progress),
       bitfield,
       pieces,
+      blockLength: model.geometry.blockLength,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
       candidates: candidateCount(model.candidates),
       dialling: model.dialling.size,

@@ -16,6 +16,8 @@ export interface SessionState {
   readonly progress: Progress
   readonly bitfield: Bitfield
   readonly pieces: PiecesState
+  /** Bytes in a request. */
+  readonly blockLength: number
   readonly peers: ReadonlyArray<PeerState>
   readonly candidates: number
   /** Connections being opened. */

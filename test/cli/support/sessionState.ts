@@ -22,6 +22,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
     availability: new Uint16Array(4),
     priority: new Uint8Array(4).fill(4),
   },
+  blockLength: 16_384,
   peers: [],
   candidates: 0,
   dialling: 0,
