@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type Observable, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createSession, type Session, type SessionOptions } from '../../src/streams/session.js'
@@ -6,34 +5,11 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import type { SessionDeps } from '../../src/streams/deps.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { contractsOf, type StreamContract } from '../support/streamContracts.js'
 import '../support/strayErrors.js'
 
-interface Contract {
-  readonly stream: string
-  readonly late: string
-  readonly value: string
-  readonly emitted: string
-  readonly completes: string
-}
-
-/** The lines of the table under a heading of docs/streams.md. */
-const contractsOf = (heading: string): ReadonlyArray<Contract> => {
-  const text = readFileSync(new URL('../../docs/streams.md', import.meta.url), 'utf8')
-  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('| `'))
-    .map((line) => {
-      const [stream = '', late = '', value = '', emitted = '', completes = ''] = line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim())
-      return { stream: stream.replaceAll('`', ''), late, value, emitted, completes }
-    })
-}
-
 const contracts = contractsOf('A session')
-const linesWhere = (holds: (contract: Contract) => boolean): ReadonlyArray<[string, Contract]> =>
+const linesWhere = (holds: (contract: StreamContract) => boolean): ReadonlyArray<[string, StreamContract]> =>
   contracts.filter(holds).map((contract) => [contract.stream, contract])
 
 const torrent = makeTorrent({
