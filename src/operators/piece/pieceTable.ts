@@ -14,6 +14,8 @@ export interface PieceTable {
   readonly pieceCount: number
   readonly status: Uint8Array
   readonly availability: Uint16Array
+  /** 0: not wanted. */
+  readonly priority: Uint8Array
   readonly haveBits: Uint8Array
   /** A fixed random order of all pieces. */
   readonly shuffled: Uint32Array
@@ -43,6 +45,7 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
     pieceCount,
     status: new Uint8Array(pieceCount),
     availability: new Uint16Array(pieceCount),
+    priority: new Uint8Array(pieceCount).fill(4),
     haveBits: createBits(pieceCount),
     shuffled,
     order: new Uint32Array(pieceCount),

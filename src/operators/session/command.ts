@@ -46,6 +46,9 @@ export type SessionCommand =
   | { readonly _tag: 'ReportFailure'; readonly policy: 'limits' | 'stream'; readonly message: string }
   /** Saves resume data now, not when it is due: `ResumeSaved` or `ResumeSaveFailed` tells how it went. */
   | { readonly _tag: 'SaveResume' }
+  /** A reader needs the pieces `first … last`, in this order, ahead of all else. Replaces its window of before. */
+  | { readonly _tag: 'SetWindow'; readonly id: number; readonly first: number; readonly last: number }
+  | { readonly _tag: 'ClearWindow'; readonly id: number }
   | StorageCommand
 
 /** What is to be done with the files. `id` is the asker's: the notices about it carry it. */

@@ -163,6 +163,7 @@ export interface SessionModel {
   hasFreedSlot: boolean
   readonly retries: StorageRetry[]
   retryAt: number
+  awaitsPriorities: boolean
   stopAt: number
 
   readonly down: RateMeter
@@ -251,6 +252,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasFreedSlot: false,
     retries: [],
     retryAt: Infinity,
+    awaitsPriorities: false,
     stopAt: Infinity,
     down: createRateMeter(at),
     up: createRateMeter(at),

@@ -25,7 +25,11 @@ const halfway = sessionState({
     checked: O.none,
     isComplete: false,
   },
-  pieces: { status: Uint8Array.of(3, 3, 1, 0), availability: new Uint16Array(4) },
+  pieces: {
+    status: Uint8Array.of(3, 3, 1, 0),
+    availability: new Uint16Array(4),
+    priority: new Uint8Array(4).fill(4),
+  },
   rates: { down: 1024 * 1024, up: 0, eta: O.some(61) },
 })
 
@@ -87,7 +91,11 @@ describe('progressLines', () => {
           checked: phase === 'checking' ? O.some(fraction) : O.none,
           isComplete: fraction === 1,
         },
-        pieces: { status, availability: new Uint16Array(status.length) },
+        pieces: {
+          status,
+          availability: new Uint16Array(status.length),
+          priority: new Uint8Array(status.length),
+        },
         rates: { down, up: down, eta: O.fromNullable(eta) },
       }),
     )
