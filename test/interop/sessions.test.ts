@@ -102,7 +102,7 @@ for (const seeder of [libtorrent, aria2, transmission]) {
     it('pause: no byte moves until it is told to go on', async (test) => {
       const { swarm, job } = await setScene(test, seeder)
       const session = await controlledSession(job)
-      session.send({ _tag: 'SetLimits', scope: 'session', down: 3 * MiB, up: null })
+      session.send({ _tag: 'SetLimits', scope: 'session', down: 3 * MiB, up: 1e12 })
       await session.untilState('under way', (state) => numberIn(state, 'haveBytes') > MiB)
       session.send({ _tag: 'SetDesired', desired: 'paused' })
       const paused = await session.untilState('paused', (state) => state['phase'] === 'paused')

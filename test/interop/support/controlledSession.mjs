@@ -24,7 +24,7 @@ running.state$.subscribe({
     const { haveBytes, isDone, isComplete } = progress
     say({ event: 'state', phase, haveBytes, isDone, isComplete, ...totals })
   },
-  error: (error) => {
+  error: (/** @type {unknown} */ error) => {
     say({ event: 'error', message: String(error) })
     process.exit(1)
   },
