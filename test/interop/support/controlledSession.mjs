@@ -24,8 +24,7 @@ running.state$.subscribe({
     const { haveBytes, isDone, isComplete } = progress
     say({ event: 'state', phase, haveBytes, isDone, isComplete, ...totals })
   },
-  error: (/** @type {unknown} */ error) => {
-    say({ event: 'error', message: String(error) })
+  error: () => {
     process.exit(1)
   },
   complete: () => {
