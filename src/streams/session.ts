@@ -1,5 +1,6 @@
 import {
   defer,
+  EMPTY,
   filter,
   finalize,
   identity,
@@ -71,6 +72,8 @@ export interface SessionOptions {
   readonly limits?: LimitOptions
   /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
   readonly groups?: ReadonlyArray<PeerGroup>
+  /** Hash what is on disk at the start, whatever is remembered of it. */
+  readonly recheck?: boolean
   /** Its abort is a `Stop`. */
   readonly signal?: AbortSignal
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
@@ -193,6 +196,7 @@ export const createSession = (
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
   })
   const option$ = merge(
+    options.recheck === true ? defer(() => of(recheckAtStart(clock.now()))) : EMPTY,
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
     optionEvents(clock, 'blockLength', options.blockLength, (blockLength) => ({
       _tag: 'SetBlockLength',
@@ -341,6 +345,13 @@ export const createSession = (
 /** `latest`, then all that comes after it, also what comes while somebody still looks at it. */
 const startingWith = <A>(latest: A, live$: Observable<A>): Observable<A> =>
   merge(live$, of(latest)).pipe(fifo())
+
+/** Nobody waits for this one under its id. */
+const recheckAtStart = (at: number): SessionEvent => ({
+  _tag: 'Command',
+  at,
+  command: { _tag: 'Recheck', id: -1 },
+})
 
 const refuseMisuse = (options: SessionOptions): void => {
   const blockLength = valueOf(options.blockLength)
