@@ -91,16 +91,23 @@ const exposedSubjects = [
   message: 'a Subject is never exposed',
 }))
 
-/** `rxjs-x/finnish`, but a property or variable that holds a function is a function: its name takes no `$`. */
+/**
+ * `rxjs-x/finnish`, but a property or variable that holds a function, or may hold something else than an Observable,
+ * takes no `$`.
+ */
 const finnish = {
   ...rxjsX.rules.finnish,
   create: (context) => {
     const { sourceCode } = context
-    const holdsFunction = ({ start }) => {
+    const holdsOther = ({ start }) => {
       const node = sourceCode.getNodeByRangeIndex(sourceCode.getIndexFromLoc(start))
-      return sourceCode.parserServices.getTypeAtLocation(node).getCallSignatures().length > 0
+      const type = sourceCode.parserServices.getTypeAtLocation(node).getNonNullableType()
+      return (
+        type.getCallSignatures().length > 0 ||
+        (type.isUnion() && type.types.some((member) => member.getProperty('subscribe') === undefined))
+      )
     }
-    const report = (problem) => holdsFunction(problem.loc) || context.report(problem)
+    const report = (problem) => holdsOther(problem.loc) || context.report(problem)
     return rxjsX.rules.finnish.create(Object.create(context, { report: { value: report } }))
   },
 }

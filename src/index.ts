@@ -15,6 +15,7 @@ export {
 } from './streams/index.js'
 export type {
   Bitfield,
+  FileState,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -30,7 +31,7 @@ export type {
   Totals,
   TrackerState,
 } from './operators/index.js'
-export { pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export { pieceStatus, replay, selectFiles, slice, whenComplete } from './operators/index.js'
 
 // Policies
 export type {
@@ -48,6 +49,7 @@ export type {
   SessionPolicies,
 } from './operators/index.js'
 export {
+  deadline,
   defaultPolicies,
   inRange,
   none,

@@ -13,11 +13,13 @@ export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
+export { deadline } from './piece/deadline.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
 export { none, orElse, orElseMonoid } from './piece/orElse.js'
 export { randomFirst } from './piece/randomFirst.js'
 export { rarestFirst } from './piece/rarestFirst.js'
 export { inRange, restrictTo } from './piece/restrictTo.js'
+export { selectFiles } from './piece/selectFiles.js'
 export { sequential } from './piece/sequential.js'
 export { weighted } from './piece/weighted.js'
 export { when } from './piece/when.js'
@@ -43,6 +45,7 @@ export { defaultPolicies, type SessionPolicies } from './session/policies.js'
 export { replay, type ReplayedTurn } from './session/replay.js'
 export type {
   Bitfield,
+  FileState,
   PeerState,
   PiecesState,
   Progress,

@@ -113,6 +113,11 @@ export interface Storage {
   /** What was written is on the device. Also makes the empty files and folders that have no byte to write. */
   readonly flush: () => Observable<Either<StorageError, void>>
   /**
+   * Which files of the layout are wanted, by index; all are until it is said. Called before anything is written or
+   * hashed, and whenever it changes. A storage that has no such thing keeps files that are not wanted as well.
+   */
+  readonly select?: (wanted: ReadonlyArray<boolean>) => Observable<Either<StorageError, void>>
+  /**
    * SHA-1 of the pieces `first … last` from the storage, in order, in batches, off the loop where the platform can.
    * Completes after `last`; unsubscribing cancels.
    */

@@ -1,4 +1,4 @@
-import { map, Observable, type OperatorFunction, Subscription } from 'rxjs'
+import { EMPTY, map, mergeMap, Observable, of, type OperatorFunction, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
@@ -22,6 +22,9 @@ export interface EffectsOptions {
   /** Port to listen on; 0 for any. */
   readonly port: number
 }
+
+/** A storage that threw where it should have answered. */
+const UNEXPECTED: StorageError = { _tag: 'StorageError', kind: 'io', operation: 'open', file: '', code: '' }
 
 /**
  * Runs the effects of each turn, in order and at once, and answers with events. An effect that answers later is a
@@ -128,6 +131,9 @@ export const runEffects =
           case 'OpenStorage':
             openStorage()
             return
+          case 'SelectFiles':
+            select(effect.wanted)
+            return
           case 'CheckPieces':
             check(effect.first, effect.last)
             return
@@ -201,9 +207,20 @@ export const runEffects =
                 },
               ),
             ),
-            failAsEvent(() =>
-              failed(-1, 0, { _tag: 'StorageError', kind: 'io', operation: 'open', file: '', code: '' }),
+            failAsEvent(() => failed(-1, 0, UNEXPECTED)),
+          ),
+        )
+      }
+
+      /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
+      const select = (wanted: ReadonlyArray<boolean>): void => {
+        if (storage?.select === undefined) return
+        launch(
+          storage.select(wanted).pipe(
+            mergeMap((answer) =>
+              E.isLeft(answer) ? of(failed(-1, 0, { ...answer.left, operation: 'open' })) : EMPTY,
             ),
+            failAsEvent(() => failed(-1, 0, UNEXPECTED)),
           ),
         )
       }

@@ -21,6 +21,7 @@ export type {
   StorageLayout,
   TrackerClient,
 } from './deps.js'
+export type { ValueOr$ } from './followOption.js'
 export { layoutOf } from './storageLayout.js'
 export { memoryStorage } from './disk/memoryStorage.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'

@@ -12,6 +12,8 @@ import type { SessionState } from '../operators/session/state.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps } from './deps.js'
+import type { ValueOr$ } from './followOption.js'
+import { type FollowedPriorities, followPriorities, insistOnPriorities } from './followPriorities.js'
 import { sessionLoop } from './sessionLoop.js'
 
 export interface SessionOptions {
@@ -21,6 +23,12 @@ export interface SessionOptions {
   readonly peers?: ReadonlyArray<PeerAddress>
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
+  /**
+   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first); all are 4
+   * where absent. In force before the first request: an Observable that has not said anything when the session starts
+   * is waited for. Each later value is a `SetPriorities`; an error of it ends the session. See `selectFiles`.
+   */
+  readonly priorities?: ValueOr$<ReadonlyArray<number>>
 }
 
 /**
@@ -39,6 +47,7 @@ export interface Session {
   readonly state$: Observable<SessionState>
   /** Parts of `state$`, each when it changes, the latest at once. */
   readonly progress$: Observable<SessionState['progress']>
+  readonly files$: Observable<SessionState['files']>
   readonly bitfield$: Observable<SessionState['bitfield']>
   readonly pieces$: Observable<SessionState['pieces']>
   readonly peers$: Observable<SessionState['peers']>
@@ -48,8 +57,10 @@ export interface Session {
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
-  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes.
-   * Completes without a value when the session stops before. */
+  /**
+   * One value when every piece that is wanted is verified and flushed to the device, at once if it is already; then
+   * completes. Completes without a value when the session stops before.
+   */
   readonly complete$: Observable<SessionState['progress']>
   /** All that the session's fold sees, payloads elided: with `config$`, a recording to replay. No replay by itself. */
   readonly event$: Observable<SessionEvent>
@@ -60,8 +71,8 @@ export interface Session {
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half) throws a `TypeError` here; from here on nothing
- * throws.
+ * A session over the given world. Misuse (a torrent without a v1 half, priorities that do not fit its files) throws a
+ * `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -85,24 +96,30 @@ export const createSession = (
   let recorders = 0
   let isOver = false
 
-  const configure = (): SessionConfig => ({
+  const fileCount = metainfo.files.length
+  insistOnPriorities(options.priorities, fileCount)
+
+  const configure = (priorities: FollowedPriorities): SessionConfig => ({
     metainfo,
     peerId: createPeerId(random.bytes(PEER_ID_RANDOM_LENGTH)),
     seed: numberOf(random.bytes(4)),
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    ...priorities.config,
   })
 
-  const output$ = defer(() =>
-    sessionLoop(deps, {
-      config: configure(),
+  const output$ = defer(() => {
+    const priorities = followPriorities(options.priorities, fileCount)
+    return sessionLoop(deps, {
+      config: configure(priorities),
       infohash,
       port: options.port ?? 0,
       command$,
+      option$: priorities.command$,
       isRecorded: () => recorders > 0,
-    }),
-  ).pipe(
+    }).pipe(finalize(priorities.stop))
+  }).pipe(
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
@@ -136,6 +153,7 @@ export const createSession = (
     metainfo,
     state$,
     progress$: state$.pipe(slice('progress')),
+    files$: state$.pipe(slice('files')),
     bitfield$: state$.pipe(slice('bitfield')),
     pieces$: state$.pipe(slice('pieces')),
     peers$: state$.pipe(slice('peers')),

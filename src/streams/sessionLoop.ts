@@ -30,6 +30,8 @@ export interface SessionLoopOptions {
   readonly infohash: Uint8Array
   readonly port: number
   readonly command$: Observable<SessionCommand>
+  /** What options that may change have to say after the start. */
+  readonly option$: Observable<SessionCommand>
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -102,11 +104,17 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }),
     )
 
+    const toEvent = map((command: SessionCommand): SessionEvent => ({
+      _tag: 'Command',
+      at: clock.now(),
+      command,
+    }))
     const event$ = merge(
       feedback$,
-      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
+      options.command$.pipe(toEvent),
       interval(TICK_MS, clock).pipe(map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() }))),
       of<SessionEvent>({ _tag: 'Started', at: startedAt }),
+      options.option$.pipe(toEvent),
     ).pipe(fifo())
     subscriber.add(
       event$.subscribe({

@@ -33,6 +33,8 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
     }
     case 'PolicyFailed':
       return { event: 'policyFailed', policy: notice.policy, message: notice.message }
+    case 'CommandRefused':
+      return { event: 'commandRefused', command: notice.command, message: notice.message }
     case 'PieceDone':
     case 'Completed':
       return undefined

@@ -27,6 +27,8 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return `tracker ${trackerName(notice.url)}: ${trackerText(notice.error)}`
     case 'PolicyFailed':
       return `the ${notice.policy} policy failed: ${plainText(notice.message)}`
+    case 'CommandRefused':
+      return `${notice.command} refused: ${plainText(notice.message)}`
     default:
       return undefined
   }

@@ -48,6 +48,8 @@ export type DialOutcome =
   | 'self'
   /** Banned, or connected the other way round: forgotten until somebody names it again. */
   | 'unwanted'
+  /** Of no use as things are: kept, and not dialled before `wakeCandidates`. */
+  | 'asleep'
 
 const NOBODY: ReadonlyArray<DialCandidate> = []
 
@@ -134,7 +136,16 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   }
   candidate.failures = failures
   candidate.lastTriedAt = now
-  rest(c, candidate, now + Math.min(FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1), MAX_BACKOFF_MS))
+  const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1), MAX_BACKOFF_MS)
+  rest(c, candidate, outcome === 'asleep' ? Infinity : now + backoff)
+}
+
+/** Things have changed: whoever was of no use may be dialled at once. */
+export const wakeCandidates = (c: Candidates, now: number): void => {
+  for (const pool of [c.manual, ...c.byFailures]) {
+    for (const candidate of pool) if (candidate.dueAt === Infinity) candidate.dueAt = now
+  }
+  c.nextDueAt = -Infinity
 }
 
 /** Known addresses, those being dialled or connected among them. */

@@ -7,6 +7,11 @@ import type { PeerCloseReason } from './event.js'
 /** All that a session can ask of the world. Each is answered, if at all, by events. */
 export type SessionEffect =
   | { readonly _tag: 'OpenStorage' }
+  /**
+   * Which files are wanted, by index: before anything is written or looked for, and when it changes; not told while all
+   * are and were. Answered only if it fails, as a failure to open.
+   */
+  | { readonly _tag: 'SelectFiles'; readonly wanted: ReadonlyArray<boolean> }
   /** Hash what is on disk: `PiecesChecked` until the last piece. */
   | { readonly _tag: 'CheckPieces'; readonly first: number; readonly last: number }
   | { readonly _tag: 'Listen' }

@@ -3,24 +3,25 @@ import { isBanned } from '../peer/ban.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { CandidateSource } from '../peer/policy.js'
 import { bytesInPieces } from '../piece/geometry.js'
-import { hasPiece } from '../piece/pieceTable.js'
+import { hasPiece, isWanted } from '../piece/pieceTable.js'
 import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announceSchedule.js'
 import { askDial } from './askPolicy.js'
+import { askFlush } from './askFlush.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { isActive, isComplete, isDone, type SessionModel, setPhase } from './model.js'
 import { closePeer } from './peers.js'
 import { setRateLimits } from './setRateLimits.js'
 import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
 export const startNetwork = (model: SessionModel): void => {
-  const complete = isComplete(model)
-  model.wasCompleteAtStart = complete
-  setPhase(model, complete ? 'seeding' : 'downloading')
+  model.wasCompleteAtStart = isComplete(model)
+  model.wasDone = isDone(model)
+  setPhase(model, model.wasDone ? 'seeding' : 'downloading')
   setRateLimits(model)
   // Also makes the files that have no byte to wait for.
-  if (complete) emit(model, { _tag: 'Flush' })
+  if (model.wasDone) askFlush(model)
   emit(model, { _tag: 'Listen' })
   addCandidates(model, model.config.peers, 'manual')
 }
@@ -81,6 +82,22 @@ export const haveBytes = (model: SessionModel): number => {
   return bytesInPieces(geometry, table.havePieces, hasLast)
 }
 
+/** Bytes of the pieces that are wanted. */
+export const wantedBytes = ({ table, geometry }: SessionModel): number => {
+  const last = geometry.pieceCount - 1
+  return bytesInPieces(geometry, table.wantedPieces, last >= 0 && isWanted(table, last))
+}
+
+/** Those of them that are verified and written. */
+export const wantedHaveBytes = ({ table, geometry }: SessionModel): number => {
+  const last = geometry.pieceCount - 1
+  return bytesInPieces(
+    geometry,
+    table.wantedHave,
+    last >= 0 && isWanted(table, last) && hasPiece(table, last),
+  )
+}
+
 /** Peers below which the tracker is asked before its time. */
 const FEW_PEERS = 8
 
@@ -94,7 +111,7 @@ export const announceDue = (model: SessionModel): void => {
     uploaded: model.uploaded,
     downloaded: model.downloaded,
     left: model.geometry.length - haveBytes(model),
-    numWant: isComplete(model) ? 50 : 100,
+    numWant: isDone(model) ? 50 : 100,
     key: config.announceKey,
     wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,
   })
@@ -138,7 +155,7 @@ export const finishIfDone = (model: SessionModel): void => {
   const isTimeUp = model.now >= model.stopAt
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true
-    emit(model, { _tag: 'Flush' })
+    askFlush(model)
   }
   if (!isTimeUp && !(model.isFlushed && isStopAnnounced(model.trackers))) return
   setPhase(model, 'stopped')

@@ -4,7 +4,10 @@ import { type Candidates, createCandidates } from '../peer/candidates.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import { createGeometry, type Geometry } from '../piece/geometry.js'
-import { createPieceTable, type PieceTable } from '../piece/pieceTable.js'
+import { createPieceTable, disorder, type PieceTable, setPriority } from '../piece/pieceTable.js'
+import { piecePriorities } from '../piece/piecePriorities.js'
+import { DEFAULT_PRIORITY } from '../piece/pickOrder.js'
+import { createWindows, type Windows } from '../piece/windows.js'
 import { createPrng } from '../random.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createTokenBucket, type TokenBucket } from '../rate/tokenBucket.js'
@@ -28,11 +31,16 @@ export interface SessionConfig {
   readonly policies: SessionPolicies
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
+  /** One for each of `metainfo.files`, 0 (not wanted) to 7; all are 4 where absent. */
+  readonly priorities?: ReadonlyArray<number>
+  /** Nothing is requested before the first `SetPriorities`. */
+  readonly awaitsPriorities?: boolean
 }
 
 /** What must be done again when the storage has recovered. */
 export type StorageRetry =
   | { readonly _tag: 'Open' }
+  | { readonly _tag: 'Select' }
   | { readonly _tag: 'Flush' }
   | { readonly _tag: 'Read' }
   | { readonly _tag: 'Verify'; readonly piece: number }
@@ -53,6 +61,14 @@ export interface SessionModel {
   checkedPieces: number
 
   readonly table: PieceTable
+  /** By file: what the user wants. */
+  filePriorities: Uint8Array
+  /** By piece: what that comes to. In a window it is the highest priority instead. */
+  basePriorities: Uint8Array
+  readonly windows: Windows
+  awaitsPriorities: boolean
+  /** Some file is, or was, not wanted: the storage knows. */
+  isSelective: boolean
   readonly downloads: Downloads
   /** Slots not in use; empty from the start when pieces are written through. */
   readonly freeSlots: number[]
@@ -70,8 +86,16 @@ export interface SessionModel {
   readonly trackers: Trackers
   /** The check found everything: `completed` is announced only by who downloaded. */
   wasCompleteAtStart: boolean
+  isCompletedAnnounced: boolean
+  /** Every wanted piece was had when it was looked at last. */
+  wasDone: boolean
+  isDoneTold: boolean
   /** All that was written is on the device, and nothing is left to write. */
   isFlushed: boolean
+  /** Flushes that are not answered. */
+  pendingFlushes: number
+  /** Something was written since the last flush was asked for. */
+  hasUnflushed: boolean
   isFlushing: boolean
 
   /** Pieces had since the last tick, to be told to the peers. */
@@ -112,6 +136,13 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
+  const table = createPieceTable(geometry.pieceCount, random)
+  const priorities = config.priorities ?? metainfo.files.map(() => DEFAULT_PRIORITY)
+  const basePriorities = piecePriorities(metainfo.files, priorities, geometry)
+  disorder(table)
+  basePriorities.forEach((priority, piece) => {
+    setPriority(table, piece, priority)
+  })
   const usesSlots = geometry.pieceLength <= SESSION_LIMITS.largestSlot
   const slots = usesSlots
     ? Math.min(geometry.pieceCount, Math.floor(SESSION_LIMITS.unverifiedBytes / geometry.pieceLength))
@@ -124,7 +155,12 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     phase: 'opening',
     port: undefined,
     checkedPieces: 0,
-    table: createPieceTable(geometry.pieceCount, random),
+    table,
+    filePriorities: Uint8Array.from(priorities),
+    basePriorities,
+    windows: createWindows(),
+    awaitsPriorities: config.awaitsPriorities ?? false,
+    isSelective: false,
     downloads: createDownloads(),
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
     usesSlots,
@@ -137,7 +173,12 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     bans: createBans(),
     trackers: createTrackers(metainfo.trackers, random),
     wasCompleteAtStart: false,
+    isCompletedAnnounced: false,
+    wasDone: false,
+    isDoneTold: false,
     isFlushed: false,
+    pendingFlushes: 0,
+    hasUnflushed: false,
     isFlushing: false,
     newHaves: [],
     ticks: 0,
@@ -164,8 +205,13 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   }
 }
 
+/** Every piece is had. */
 export const isComplete = (model: SessionModel): boolean =>
   model.table.havePieces === model.geometry.pieceCount
+
+/** Every piece that is wanted is had. Not before it is known what is wanted. */
+export const isDone = (model: SessionModel): boolean =>
+  isComplete(model) || (!model.awaitsPriorities && model.table.wantedHave === model.table.wantedPieces)
 
 /** Whether payload moves in this phase. */
 export const isActive = (model: SessionModel): boolean =>

@@ -1,5 +1,6 @@
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { PeerKey } from '../peer/peerKey.js'
+import type { SessionCommand } from './command.js'
 import type { PeerCloseReason } from './event.js'
 import type { StorageError } from './storageError.js'
 
@@ -16,7 +17,7 @@ export type Notice =
       /** Who sent blocks of it. */
       readonly senders: ReadonlyArray<PeerKey>
     }
-  /** Every piece is verified and flushed to the device. */
+  /** Every wanted piece is verified and flushed to the device. Again, if more is wanted and that has come too. */
   | { readonly _tag: 'Completed'; readonly at: number }
   | {
       readonly _tag: 'PeerConnected'
@@ -55,6 +56,13 @@ export type Notice =
       readonly error: TrackerError
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
+  | {
+      /** A command that says what cannot be: it changed nothing. */
+      readonly _tag: 'CommandRefused'
+      readonly at: number
+      readonly command: SessionCommand['_tag']
+      readonly message: string
+    }
   | {
       /** A user's policy threw or answered nonsense; the default answered in its place. */
       readonly _tag: 'PolicyFailed'

@@ -4,10 +4,20 @@ import { emit } from './emit.js'
 import { addCandidates, dialMore, stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { closePeer } from './peers.js'
+import { clearWindow, setPriorities, setWindow } from './prioritize.js'
 
 /** Everything that the user says. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
   switch (command._tag) {
+    case 'SetPriorities':
+      setPriorities(model, command.priorities)
+      return
+    case 'SetWindow':
+      setWindow(model, command.id, command.first, command.last)
+      return
+    case 'ClearWindow':
+      clearWindow(model, command.id)
+      return
     case 'Stop':
       stop(model)
       return

@@ -1,16 +1,19 @@
 import { endDownload, NONE, sendersOf } from '../piece/downloads.js'
 import { blockSize, pieceSize } from '../piece/geometry.js'
-import { markHave, markMissing, markVerifying } from '../piece/pieceTable.js'
+import { isWanted, markHave, markMissing, markVerifying } from '../piece/pieceTable.js'
 import { requestEvent } from '../tracker/announceSchedule.js'
 import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isComplete, type SessionModel, setPhase, type StorageRetry } from './model.js'
+import { isComplete, isDone, type SessionModel, setPhase, type StorageRetry } from './model.js'
 import { banPeerFor, clearSuspicion, closeIfBothSeed, updateInterest } from './peers.js'
+import { selectFilesOnDisk } from './prioritize.js'
 import { cancelPiece } from './receivePiece.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
+import { peerHas } from './mayAsk.js'
+import { requestFromAll } from './requestBlocks.js'
+import { settleWanted } from './settleWanted.js'
 import type { StorageError } from './storageError.js'
 import { choke } from './chokeRound.js'
 
@@ -19,6 +22,8 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
       setPhase(model, 'checking')
+      // Before anything is written or looked for.
+      selectFilesOnDisk(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
       else emit(model, { _tag: 'CheckPieces', first: 0, last: model.geometry.pieceCount - 1 })
       return
@@ -84,6 +89,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
 const startOver = (model: SessionModel, piece: number): void => {
   const download = model.downloads.byPiece.get(piece)
   if (download !== undefined) abandonPiece(model, download)
+  settleWanted(model)
 }
 
 /**
@@ -114,15 +120,15 @@ const onWritten = (model: SessionModel, piece: number): void => {
     if (peer !== undefined) clearSuspicion(model, peer)
   }
   for (const peer of model.peers.values()) {
-    if (!peerHas(peer, piece)) continue
+    // A piece may come that nobody wants any more.
+    if (!isWanted(table, piece) || !peerHas(peer, piece)) continue
     peer.wantedPieces--
     updateInterest(model, peer)
   }
-  if (isComplete(model)) {
-    if (model.phase === 'downloading') setPhase(model, 'seeding')
-    emit(model, { _tag: 'Flush' })
-    emit(model, { _tag: 'DropSlots' })
-  } else if (model.isStarved) {
+  model.hasUnflushed = true
+  if (model.phase !== 'stopping') model.isFlushed = false
+  settleWanted(model)
+  if (model.isStarved) {
     model.isStarved = false
     requestFromAll(model)
   }
@@ -143,16 +149,22 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
 }
 
 const onFlushed = (model: SessionModel): void => {
+  model.pendingFlushes = Math.max(0, model.pendingFlushes - 1)
+  if (model.pendingFlushes > 0) return
   if (model.phase === 'stopping') {
     model.isFlushed = true
     return
   }
-  if (!isComplete(model) || model.isFlushed) return
+  if (!isDone(model) || model.isFlushed) return
   model.isFlushed = true
   model.isUrgent = true
-  notify(model, { _tag: 'Completed', at: model.now })
-  // BEP 3: not by who was complete from the start.
-  if (!model.wasCompleteAtStart) requestEvent(model.trackers, 'completed', model.now)
+  if (!model.isDoneTold) notify(model, { _tag: 'Completed', at: model.now })
+  model.isDoneTold = true
+  // BEP 3: only once everything has come, and not by who was complete from the start.
+  if (isComplete(model) && !model.wasCompleteAtStart && !model.isCompletedAnnounced) {
+    model.isCompletedAnnounced = true
+    requestEvent(model.trackers, 'completed', model.now)
+  }
   for (const peer of [...model.peers.values()]) closeIfBothSeed(model, peer)
 }
 
@@ -176,9 +188,10 @@ const onStorageFailed = (
   const { piece, error } = event
   switch (error.operation) {
     case 'open':
-      stall(model, { _tag: 'Open' }, error)
+      stall(model, { _tag: isOpening(model) ? 'Open' : 'Select' }, error)
       return
     case 'flush':
+      model.pendingFlushes = Math.max(0, model.pendingFlushes - 1)
       if (model.phase === 'stopping') model.isFlushed = true
       stall(model, { _tag: 'Flush' }, error)
       return
@@ -206,6 +219,9 @@ const onStorageFailed = (
     }
   }
 }
+
+/** Whether the storage and what it holds are not yet known; later, only choosing files opens anything. */
+const isOpening = ({ phase }: SessionModel): boolean => phase === 'opening' || phase === 'checking'
 
 /** The storage cannot go on: nothing is asked for or served until it is tried again. */
 const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {

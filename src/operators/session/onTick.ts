@@ -2,13 +2,16 @@ import { NONE } from '../piece/downloads.js'
 import { rate, sampleRate } from '../rate/ewma.js'
 import { sampleDepth } from '../rate/requestDepth.js'
 import { outstandingCount } from '../rate/requestQueue.js'
+import { askFlush } from './askFlush.js'
 import { chokeRound } from './chokeRound.js'
 import { emit, tell } from './emit.js'
 import { announceDue, dialMore } from './lifecycle.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel, setPhase } from './model.js'
+import { isActive, isDone, type SessionModel, setPhase } from './model.js'
+import { selectFilesOnDisk } from './prioritize.js'
 import { closePeer, releasePeerRequests } from './peers.js'
-import { peerHas, requestFromAll } from './requestBlocks.js'
+import { peerHas } from './mayAsk.js'
+import { requestFromAll } from './requestBlocks.js'
 import { serveUploads } from './serve.js'
 import { setRateLimits } from './setRateLimits.js'
 import type { PeerModel } from './peerModel.js'
@@ -95,7 +98,8 @@ const retryStorage = (model: SessionModel): void => {
     emit(model, { _tag: 'OpenStorage' })
     return
   }
-  setPhase(model, isComplete(model) ? 'seeding' : 'downloading')
+  setPhase(model, isDone(model) ? 'seeding' : 'downloading')
+  if (retries.some((retry) => retry._tag === 'Select')) selectFilesOnDisk(model)
   for (const retry of retries) {
     if (retry._tag === 'Write') {
       const { piece, slot, length } = retry
@@ -104,5 +108,5 @@ const retryStorage = (model: SessionModel): void => {
       emit(model, { _tag: 'VerifyPiece', piece: retry.piece, slot: NONE, length: 0 })
     }
   }
-  if (retries.some((retry) => retry._tag === 'Flush')) emit(model, { _tag: 'Flush' })
+  if (retries.some((retry) => retry._tag === 'Flush')) askFlush(model)
 }

@@ -2,14 +2,14 @@ import { banPeer } from '../peer/ban.js'
 import { markClosed } from '../peer/candidates.js'
 import { NONE, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
-import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
+import { addBits, addHave, addSeed, hasPiece, isWanted, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
 import { blockSize } from '../piece/geometry.js'
 import { takeTokens } from '../rate/tokenBucket.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
-import { isComplete, type SessionModel } from './model.js'
+import { isComplete, isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
 /** What a peer has, replaced as a whole by its opening message; undefined: everything. */
@@ -20,14 +20,14 @@ export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Arr
   if (bits === undefined) {
     addSeed(table)
     peer.pieceCount = table.pieceCount
-    wanted = table.pieceCount - table.havePieces
+    wanted = table.wantedPieces - table.wantedHave
   } else {
     addBits(table, bits)
     let count = 0
     for (let piece = 0; piece < table.pieceCount; piece++) {
       if (!hasBit(bits, piece)) continue
       count++
-      if (!hasPiece(table, piece)) wanted++
+      if (isWanted(table, piece) && !hasPiece(table, piece)) wanted++
     }
     peer.pieceCount = count
   }
@@ -51,7 +51,7 @@ export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number)
   bits[piece >> 3]! |= 0x80 >> (piece & 7)
   peer.pieceCount++
   addHave(model.table, piece)
-  if (!hasPiece(model.table, piece)) peer.wantedPieces++
+  if (isWanted(model.table, piece) && !hasPiece(model.table, piece)) peer.wantedPieces++
   becomeSeedIfFull(model, peer)
   updateInterest(model, peer)
 }
@@ -128,11 +128,16 @@ export const removePeer = (model: SessionModel, peer: PeerModel, reason: PeerClo
     const outcome =
       reason._tag === 'SelfConnection'
         ? 'self'
-        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection' || isBothSeeds(reason)
+        : reason._tag === 'Banned' || reason._tag === 'DuplicateConnection'
           ? 'unwanted'
-          : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
-            ? 'useful'
-            : 'failed'
+          : isBothSeeds(reason)
+            ? // It is wanted again when other files are.
+              isComplete(model)
+              ? 'unwanted'
+              : 'asleep'
+            : peer.downloaded + peer.uploaded > 0 || reason._tag === 'NotNeeded'
+              ? 'useful'
+              : 'failed'
     markClosed(model.candidates, peer.address, model.now, outcome)
   }
   notify(model, {
@@ -150,9 +155,9 @@ export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerClos
   emit(model, { _tag: 'Close', peer: peer.key, reason })
 }
 
-/** Two peers with everything have nothing to say to each other. */
+/** A peer with everything and one with all it wants have nothing to say to each other. */
 export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
-  if (model.isFlushed && isComplete(model) && peer.bits === undefined) {
+  if (model.isFlushed && isDone(model) && peer.bits === undefined) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
   }
 }

@@ -7,9 +7,8 @@ import {
   type PieceDownload,
   takeBlock,
 } from '../piece/downloads.js'
-import { hasBit } from '../piece/bitfield.js'
 import { blockSize, blocksIn } from '../piece/geometry.js'
-import { availabilityOf, firstByIndex, firstByRarity, isMissing, markBegun } from '../piece/pieceTable.js'
+import { markBegun } from '../piece/pieceTable.js'
 import type { PickContext } from '../piece/policy.js'
 import { depthOf } from '../rate/requestDepth.js'
 import { hasRequest, outstandingCount, pushRequest } from '../rate/requestQueue.js'
@@ -18,8 +17,10 @@ import { askPiece } from './askPolicy.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { tell } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
+import { mayAsk } from './mayAsk.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { pickContext } from './pickContext.js'
 
 /*
  * What to think of when changing anything here:
@@ -32,12 +33,6 @@ import type { PeerModel } from './peerModel.js'
  * - the request queue stays between what the link needs and what the peer takes;
  * - requests leave in batches, so that a fast peer does not cost a write a block.
  */
-
-export const peerHas = (peer: PeerModel, piece: number): boolean =>
-  peer.bits === undefined || hasBit(peer.bits, piece)
-
-const mayAsk = (peer: PeerModel, piece: number): boolean =>
-  peerHas(peer, piece) && (!peer.peerChoking || peer.allowedFast.includes(piece))
 
 const mayShare = (peer: PeerModel, download: PieceDownload): boolean =>
   download.exclusive === peer.key || (download.exclusive === NONE && peer.suspicion === 0)
@@ -72,44 +67,10 @@ const requestPartial = (model: SessionModel, peer: PeerModel, count: number): nu
   // Backwards: a piece whose last block is taken leaves the list, the last one taking its place.
   for (let i = open.length - 1; i >= 0 && asked < count; i--) {
     const download = open[i]
-    if (download === undefined || !mayAsk(peer, download.piece) || !mayShare(peer, download)) continue
+    if (download === undefined || !mayAsk(model, peer, download.piece) || !mayShare(peer, download)) continue
     asked += requestFrom(model, peer, download, count - asked)
   }
   return asked
-}
-
-/** What a piece policy sees of the session, for one peer. */
-export const pickContext = (model: SessionModel, peer: PeerModel): PickContext => {
-  const { table } = model
-  // While choked, only what was allowed fast can be asked for.
-  const canPick = (piece: number): boolean =>
-    Number.isInteger(piece) &&
-    piece >= 0 &&
-    piece < table.pieceCount &&
-    isMissing(table, piece) &&
-    mayAsk(peer, piece)
-  const choked = peer.peerChoking ? (piece: number): boolean => peer.allowedFast.includes(piece) : undefined
-  return {
-    pieceCount: table.pieceCount,
-    havePieces: table.havePieces,
-    now: model.now,
-    canPick,
-    availability: (piece) => availabilityOf(table, piece),
-    firstByRarity: (accept) =>
-      firstByRarity(
-        table,
-        peer.bits,
-        choked === undefined || accept === undefined
-          ? (accept ?? choked)
-          : (piece) => choked(piece) && accept(piece),
-      ),
-    firstByIndex: (from, wrap) => {
-      if (choked === undefined) return firstByIndex(table, peer.bits, from, wrap)
-      const pickable = peer.allowedFast.filter(canPick).sort((a, b) => a - b)
-      return pickable.find((piece) => piece >= from) ?? (wrap ? (pickable[0] ?? NONE) : NONE)
-    },
-    random: model.random,
-  }
 }
 
 /** Whether a new piece has to wait for the storage, or for a slot. */
@@ -146,7 +107,7 @@ const requestEndgame = (model: SessionModel, peer: PeerModel, count: number): vo
   const most = SESSION_LIMITS.endgameRequests + (peer.downloaded > 0 ? 1 : 0)
   for (const download of model.downloads.byPiece.values()) {
     if (left === 0) return
-    if (!mayAsk(peer, download.piece) || !mayShare(peer, download)) continue
+    if (!mayAsk(model, peer, download.piece) || !mayShare(peer, download)) continue
     for (let block = 0; block < download.blockCount && left > 0; block++) {
       const live = liveRequests(download, block)
       if (live === 0 || live >= most) continue
@@ -167,7 +128,7 @@ const giveUpForgotten = (model: SessionModel, peer: PeerModel): boolean => {
     (download) =>
       download.exclusive === NONE &&
       download.received + download.unrequested === download.blockCount &&
-      mayAsk(peer, download.piece) &&
+      mayAsk(model, peer, download.piece) &&
       !isBeingWritten(download),
   )
   if (forgotten !== undefined) abandonPiece(model, forgotten)
@@ -178,7 +139,7 @@ const giveUpForgotten = (model: SessionModel, peer: PeerModel): boolean => {
 export const requestBlocks = (model: SessionModel, peer: PeerModel): void => {
   if (!isActive(model) || model.phase !== 'downloading' || !peer.amInterested) return
   if (peer.peerChoking && peer.allowedFast.length === 0) return
-  if (model.downBucket.tokens <= 0) return
+  if (model.awaitsPriorities || model.downBucket.tokens <= 0) return
   if (!model.usesSlots && model.throughBytes > SESSION_LIMITS.unverifiedBytes) {
     model.isStarved = true
     return

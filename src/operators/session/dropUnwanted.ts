@@ -1,0 +1,34 @@
+import { NONE, releaseBlock } from '../piece/downloads.js'
+import { blockSize } from '../piece/geometry.js'
+import { isWanted } from '../piece/pieceTable.js'
+import { removeRequests } from '../rate/requestQueue.js'
+import { abandonPiece } from './abandonPiece.js'
+import { tell } from './emit.js'
+import type { SessionModel } from './model.js'
+import { refundRequest } from './peers.js'
+
+/**
+ * Nothing of pieces that nobody wants is to come any more. What is in memory of such a piece is given up: the slot is
+ * for what is wanted. What was written through stays, as it costs nothing, and is gone on with if it is wanted again. A
+ * whole piece is had: its verification goes on.
+ */
+export const dropUnwanted = (model: SessionModel): void => {
+  const { table, geometry, downloads } = model
+  const isUnwanted = (piece: number): boolean => !isWanted(table, piece)
+  for (const peer of model.peers.values()) {
+    removeRequests(peer.requests, isUnwanted, (piece, block, isReleased) => {
+      const length = blockSize(geometry, piece, block)
+      tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
+      // What was already on its way is not the peer's fault.
+      peer.wasted -= length
+      if (isReleased) return
+      refundRequest(model, piece, block)
+      const download = downloads.byPiece.get(piece)
+      if (download !== undefined) releaseBlock(downloads, download, block)
+    })
+  }
+  for (const download of downloads.byPiece.values()) {
+    const { piece, slot, received, blockCount } = download
+    if (slot !== NONE && received < blockCount && isUnwanted(piece)) abandonPiece(model, download)
+  }
+}
