@@ -28,6 +28,10 @@ export interface FixtureOptions {
   readonly blocks?: number
   /** Bytes that the last piece is short of. */
   readonly short?: number
+  /** Lengths of the files, in pieces; one file of all of them where absent. */
+  readonly files?: ReadonlyArray<number>
+  readonly priorities?: ReadonlyArray<number>
+  readonly awaitsPriorities?: boolean
   /** What the check finds: `x` is there. */
   readonly have?: string
   readonly policies?: Partial<SessionPolicies>
@@ -102,13 +106,33 @@ export const storageFault = (fault: Partial<StorageError>): StorageError => ({
   ...fault,
 })
 
-/** A torrent of one file without content: the fold reads no payload. */
+const BARE_FILE = {
+  isPad: false,
+  isExecutable: false,
+  isHidden: false,
+  symlink: O.none,
+  piecesRoot: O.none,
+}
+
+/** A torrent without content, of one file or several: the fold reads no payload. */
 export const bareMetainfo = (
   streamLength: number,
   pieceLength: number,
   trackers: ReadonlyArray<ReadonlyArray<string>> = [],
+  lengths: ReadonlyArray<number> = [streamLength],
 ): Metainfo => {
   const pieceCount = Math.ceil(streamLength / pieceLength)
+  let offset = 0
+  const files = lengths.map((length, index) => {
+    const file = {
+      ...BARE_FILE,
+      path: lengths.length === 1 ? ['data'] : ['data', String(index)],
+      length,
+      offset,
+    }
+    offset += length
+    return file
+  })
   return {
     name: 'data',
     version: 'v1',
@@ -117,18 +141,7 @@ export const bareMetainfo = (
     pieceCount,
     totalSize: streamLength,
     streamLength,
-    files: [
-      {
-        path: ['data'],
-        length: streamLength,
-        offset: 0,
-        isPad: false,
-        isExecutable: false,
-        isHidden: false,
-        symlink: O.none,
-        piecesRoot: O.none,
-      },
-    ],
+    files,
     pieces: new Uint8Array(20 * pieceCount),
     pieceLayers: new Map(),
     isPrivate: false,
@@ -150,7 +163,13 @@ export const bareMetainfo = (
  */
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
-  const metainfo = bareMetainfo(pieces * blocks * BLOCK - short, blocks * BLOCK, options.trackers)
+  const pieceLength = blocks * BLOCK
+  const metainfo = bareMetainfo(
+    pieces * pieceLength - short,
+    pieceLength,
+    options.trackers,
+    options.files?.map((length) => length * pieceLength),
+  )
   const config: SessionConfig = {
     metainfo,
     peerId: new Uint8Array(20).fill(128),
@@ -158,6 +177,8 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     announceKey: 1,
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
+    ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
+    awaitsPriorities: options.awaitsPriorities ?? false,
   }
   let now = 1_000
   const model = createModel(config, now)

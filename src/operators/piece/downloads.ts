@@ -20,6 +20,8 @@ export interface PieceDownload {
   unrequested: number
   /** No block below is unrequested. */
   cursor: number
+  /** When the last block was asked for. */
+  askedAt: number
   /** Blocks that reached the storage, when written through. */
   written: number
   /** The only peer that may be asked, so that a bad piece has one culprit; `NONE`: anybody. */
@@ -55,6 +57,7 @@ export const beginDownload = (
     received: 0,
     unrequested: blockCount,
     cursor: 0,
+    askedAt: -Infinity,
     written: 0,
     exclusive,
     openIndex: downloads.open.length,

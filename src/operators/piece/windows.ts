@@ -14,25 +14,30 @@ interface Window {
 /** The windows of those who read along, by their ids. Mutable, for one owner; written only through this file. */
 export interface Windows {
   readonly byId: Map<number, Window>
-  /** `neededPieces`, as of that version of the table. */
-  needed: ReadonlyArray<number>
-  version: number
+  /** `neededPieces`, when so many were had and so many lost; undefined: to be made. */
+  needed: ReadonlyArray<number> | undefined
+  havePieces: number
   lostPieces: number
 }
 
 const NOTHING: ReadonlyArray<number> = []
 
-export const createWindows = (): Windows => ({ byId: new Map(), needed: [], version: -1, lostPieces: 0 })
+export const createWindows = (): Windows => ({
+  byId: new Map(),
+  needed: undefined,
+  havePieces: 0,
+  lostPieces: 0,
+})
 
 /** Opens a window, or moves the one of that id. */
 export const putWindow = (windows: Windows, id: number, first: number, last: number): void => {
   windows.byId.set(id, { first, last, cursor: first })
-  windows.version = -1
+  windows.needed = undefined
 }
 
 /** Answers whether there was one. */
 export const dropWindow = (windows: Windows, id: number): boolean => {
-  windows.version = -1
+  windows.needed = undefined
   return windows.byId.delete(id)
 }
 
@@ -43,12 +48,13 @@ export const isInWindow = ({ byId }: Windows, piece: number): boolean => {
 
 /**
  * The pieces of the windows that are not had, in the order of need: the first of each window, then the second of each;
- * 256 at most. Kept until the table changes, so that asking for each peer costs nothing.
+ * 256 at most. Kept until a piece comes or goes, so that asking for each peer costs nothing.
  */
 export const neededPieces = (windows: Windows, table: PieceTable): ReadonlyArray<number> => {
   if (windows.byId.size === 0) return NOTHING
-  if (windows.version === table.version) return windows.needed
   const hasLost = windows.lostPieces !== table.lostPieces
+  if (windows.needed !== undefined && !hasLost && windows.havePieces === table.havePieces)
+    return windows.needed
   const needed = new Set<number>()
   const heads = Array.from(windows.byId.values(), (window) => {
     if (hasLost) window.cursor = window.first
@@ -63,8 +69,9 @@ export const neededPieces = (windows: Windows, table: PieceTable): ReadonlyArray
       while (head.next <= head.last && hasPiece(table, head.next))
     }
   }
-  windows.needed = [...needed]
-  windows.version = table.version
+  const pieces = [...needed]
+  windows.needed = pieces
+  windows.havePieces = table.havePieces
   windows.lostPieces = table.lostPieces
-  return windows.needed
+  return pieces
 }

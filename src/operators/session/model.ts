@@ -66,6 +66,8 @@ export interface SessionModel {
   /** By piece: what that comes to. In a window it is the highest priority instead. */
   basePriorities: Uint8Array
   readonly windows: Windows
+  /** Peers that would send us something, as of the last tick. */
+  helpers: number
   awaitsPriorities: boolean
   /** Some file is, or was, not wanted: the storage knows. */
   isSelective: boolean
@@ -159,6 +161,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     filePriorities: Uint8Array.from(priorities),
     basePriorities,
     windows: createWindows(),
+    helpers: 0,
     awaitsPriorities: config.awaitsPriorities ?? false,
     isSelective: false,
     downloads: createDownloads(),

@@ -50,12 +50,14 @@ const serveAll = (model: SessionModel): void => {
 
 const sampleRates = (model: SessionModel): void => {
   const { now } = model
+  model.helpers = 0
   sampleRate(model.down, now)
   sampleRate(model.up, now)
   for (const peer of model.peers.values()) {
     sampleRate(peer.down, now)
     sampleRate(peer.up, now)
     sampleDepth(peer.depth, rate(peer.down), now)
+    if (peer.amInterested && !peer.peerChoking && !peer.isSnubbed) model.helpers++
   }
 }
 

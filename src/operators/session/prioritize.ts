@@ -2,7 +2,7 @@ import { disorder, hasPiece, isWanted, setPriority } from '../piece/pieceTable.j
 import { piecePriorities, prioritiesProblem } from '../piece/piecePriorities.js'
 import { HIGHEST_PRIORITY } from '../piece/pickOrder.js'
 import { dropWindow, isInWindow, putWindow } from '../piece/windows.js'
-import { dropUnwanted } from './dropUnwanted.js'
+import { dropPieces } from './dropPieces.js'
 import { emit, notify } from './emit.js'
 import { peerHas } from './mayAsk.js'
 import type { SessionModel } from './model.js'
@@ -75,7 +75,7 @@ const apply = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
       if (peerHas(peer, piece)) peer.wantedPieces += isWanted(table, piece) ? 1 : -1
     }
   }
-  if (flipped.some((piece) => !isWanted(table, piece))) dropUnwanted(model)
+  if (flipped.some((piece) => !isWanted(table, piece))) dropPieces(model, (piece) => !isWanted(table, piece))
   for (const peer of model.peers.values()) updateInterest(model, peer)
   settleWanted(model)
   requestFromAll(model)

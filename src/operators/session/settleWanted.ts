@@ -17,7 +17,7 @@ export const settleWanted = (model: SessionModel): void => {
 const finish = (model: SessionModel): void => {
   model.wasDone = true
   if (model.phase === 'downloading') setPhase(model, 'seeding')
-  if (!model.isFlushed && model.pendingFlushes === 0) askFlush(model)
+  if (!model.isFlushed && (model.hasUnflushed || model.pendingFlushes === 0)) askFlush(model)
   if (!hasSlotInUse(model)) emit(model, { _tag: 'DropSlots' })
 }
 

@@ -1,6 +1,5 @@
 import { NONE, releaseBlock } from '../piece/downloads.js'
 import { blockSize } from '../piece/geometry.js'
-import { isWanted } from '../piece/pieceTable.js'
 import { removeRequests } from '../rate/requestQueue.js'
 import { abandonPiece } from './abandonPiece.js'
 import { tell } from './emit.js'
@@ -8,15 +7,14 @@ import type { SessionModel } from './model.js'
 import { refundRequest } from './peers.js'
 
 /**
- * Nothing of pieces that nobody wants is to come any more. What is in memory of such a piece is given up: the slot is
- * for what is wanted. What was written through stays, as it costs nothing, and is gone on with if it is wanted again. A
- * whole piece is had: its verification goes on.
+ * Nothing of the pieces that `isGone` names is to come any more. What is in memory of such a piece is given up: the slot
+ * is for others. What was written through stays, as it costs nothing, and is gone on with when its time comes. A piece
+ * that has all its blocks is verified all the same.
  */
-export const dropUnwanted = (model: SessionModel): void => {
-  const { table, geometry, downloads } = model
-  const isUnwanted = (piece: number): boolean => !isWanted(table, piece)
+export const dropPieces = (model: SessionModel, isGone: (piece: number) => boolean): void => {
+  const { geometry, downloads } = model
   for (const peer of model.peers.values()) {
-    removeRequests(peer.requests, isUnwanted, (piece, block, isReleased) => {
+    removeRequests(peer.requests, isGone, (piece, block, isReleased) => {
       const length = blockSize(geometry, piece, block)
       tell(model, peer, { _tag: 'Cancel', piece, begin: block * geometry.blockLength, length })
       // What was already on its way is not the peer's fault.
@@ -29,6 +27,6 @@ export const dropUnwanted = (model: SessionModel): void => {
   }
   for (const download of downloads.byPiece.values()) {
     const { piece, slot, received, blockCount } = download
-    if (slot !== NONE && received < blockCount && isUnwanted(piece)) abandonPiece(model, download)
+    if (slot !== NONE && received < blockCount && isGone(piece)) abandonPiece(model, download)
   }
 }
