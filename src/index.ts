@@ -25,6 +25,7 @@ export type {
   DesiredState,
   GroupedPeer,
   Limits,
+  FileState,
   Notice,
   PeerCloseReason,
   PeerState,
@@ -42,7 +43,14 @@ export type {
   TrackerState,
   ValueOr$,
 } from './operators/index.js'
-export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export {
+  compactCandidates,
+  pieceStatus,
+  replay,
+  selectFiles,
+  slice,
+  whenComplete,
+} from './operators/index.js'
 
 // Policies
 export type {
@@ -69,6 +77,7 @@ export {
   antiLeech,
   bySeeding,
   canonicalPriority,
+  deadline,
   defaultPolicies,
   dialOnly,
   fastestUpload,

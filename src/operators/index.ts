@@ -16,11 +16,13 @@ export { whenComplete } from './view/whenComplete.js'
 export { type CompactAddresses, compactCandidates } from './view/compactCandidates.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
+export { deadline } from './piece/deadline.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
 export { none, orElse, orElseMonoid } from './piece/orElse.js'
 export { randomFirst } from './piece/randomFirst.js'
 export { rarestFirst } from './piece/rarestFirst.js'
 export { inRange, restrictTo } from './piece/restrictTo.js'
+export { selectFiles } from './piece/selectFiles.js'
 export { sequential } from './piece/sequential.js'
 export { weighted } from './piece/weighted.js'
 export { when } from './piece/when.js'
@@ -88,6 +90,7 @@ export type {
   CheckProgress,
   DesiredState,
   Limits,
+  FileState,
   PeerState,
   PiecesState,
   Progress,

@@ -258,12 +258,13 @@ export const runEffects =
         )
       }
 
+      /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
       const selectFiles = (wanted: ReadonlyArray<boolean>): void => {
         if (storage?.select === undefined) return
         launch(
           storage.select(wanted).pipe(
             filter(E.isLeft),
-            map(({ left }) => failed(-1, 0, left)),
+            map(({ left }) => failed(-1, 0, { ...left, operation: 'open' })),
             failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )

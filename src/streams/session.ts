@@ -25,6 +25,7 @@ import type { SessionDeps } from './deps.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
+import { type FollowedPriorities, followPriorities, insistOnPriorities } from './followPriorities.js'
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import { sessionLoop } from './sessionLoop.js'
 
@@ -52,6 +53,12 @@ export interface SessionOptions {
   readonly groups?: ReadonlyArray<PeerGroup>
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
   readonly streamPolicies?: ReadonlyArray<StreamPolicy>
+  /**
+   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
+   * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said
+   * anything when the session starts is waited for. Each later value is a `SetPriorities`. See `selectFiles`.
+   */
+  readonly priorities?: ValueOr$<ReadonlyArray<number>>
 }
 
 /**
@@ -70,6 +77,7 @@ export interface Session extends SessionFiles {
   readonly state$: Observable<SessionState>
   /** Parts of `state$`, each when it changes, the latest at once. */
   readonly progress$: Observable<SessionState['progress']>
+  readonly files$: Observable<SessionState['files']>
   readonly bitfield$: Observable<SessionState['bitfield']>
   readonly pieces$: Observable<SessionState['pieces']>
   readonly peers$: Observable<SessionState['peers']>
@@ -85,8 +93,10 @@ export interface Session extends SessionFiles {
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
-  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes.
-   * Completes without a value when the session stops before. */
+  /**
+   * One value when every piece that is wanted is verified and flushed to the device, at once if it is already; then
+   * completes. Completes without a value when the session stops before.
+   */
   readonly complete$: Observable<SessionState['progress']>
   /** All that the session's fold sees, payloads elided: with `config$`, a recording to replay. No replay by itself. */
   readonly event$: Observable<SessionEvent>
@@ -120,8 +130,8 @@ export interface Session extends SessionFiles {
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds) throws a `TypeError`
- * here; from here on nothing throws.
+ * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds, priorities that do not
+ * fit the files) throws a `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -147,7 +157,10 @@ export const createSession = (
   let isOver = false
   let checks = 0
 
-  const configure = (): SessionConfig => ({
+  const fileCount = metainfo.files.length
+  insistOnPriorities(options.priorities, fileCount)
+
+  const configure = (priorities: FollowedPriorities): SessionConfig => ({
     metainfo,
     peerId: createPeerId(random.bytes(PEER_ID_RANDOM_LENGTH)),
     seed: numberOf(random.bytes(4)),
@@ -161,6 +174,7 @@ export const createSession = (
     groups: options.groups ?? [],
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
+    ...priorities.config,
   })
   const option$ = merge(
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
@@ -170,17 +184,18 @@ export const createSession = (
     })),
   )
 
-  const output$ = defer(() =>
-    sessionLoop(deps, {
-      config: configure(),
+  const output$ = defer(() => {
+    const priorities = followPriorities(options.priorities, fileCount)
+    return sessionLoop(deps, {
+      config: configure(priorities),
       infohash,
       port: options.port ?? 0,
       command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
-      option$,
+      option$: merge(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
-    }),
-  ).pipe(
+    }).pipe(finalize(priorities.stop))
+  }).pipe(
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
@@ -217,6 +232,7 @@ export const createSession = (
     metainfo,
     state$,
     progress$: state$.pipe(slice('progress')),
+    files$: state$.pipe(slice('files')),
     bitfield$: state$.pipe(slice('bitfield')),
     pieces$: state$.pipe(slice('pieces')),
     peers$: state$.pipe(slice('peers')),
@@ -286,6 +302,11 @@ export const createSession = (
     ...sessionFiles(alert$, send),
   }
 }
+
+const toSetPriorities = (priorities: ReadonlyArray<number>): SessionCommand => ({
+  _tag: 'SetPriorities',
+  priorities,
+})
 
 /** `latest`, then all that comes after it, also what comes while somebody still looks at it. */
 const startingWith = <A>(latest: A, live$: Observable<A>): Observable<A> =>

@@ -8,6 +8,7 @@ import {
   markClosed,
   markConnected,
   markDialling,
+  wakeCandidates,
   type Candidates,
 } from '../../../src/operators/peer/candidates.js'
 
@@ -93,6 +94,29 @@ describe('candidates', () => {
     markClosed(c, peer(1), now, 'useful')
     expect(ports(c, now + 4_999)).toEqual([])
     expect(dialable(c, now + 5_000)).toMatchObject([{ failures: 0, lastTriedAt: now }])
+  })
+
+  it('that are of no use now sleep until woken, or given by the user', () => {
+    const c = createCandidates()
+    for (const [n, source] of [
+      [1, 'tracker'],
+      [2, 'manual'],
+      [3, 'tracker'],
+    ] as const) {
+      addCandidate(c, peer(n), source, 0)
+      markConnected(c, peer(n), 0)
+      markClosed(c, peer(n), 0, n === 3 ? 'failed' : 'asleep')
+    }
+    expect(candidateStates(c)).toHaveLength(3)
+    expect(ports(c, 1e9)).toEqual(['10.0.0.3:6881'])
+    addCandidate(c, peer(2), 'manual', 2e9)
+    expect(ports(c, 2e9)).toEqual(['10.0.0.2:6881', '10.0.0.3:6881'])
+    markConnected(c, peer(2), 2e9)
+    markClosed(c, peer(2), 2e9, 'asleep')
+    markDialling(c, peer(3), 2e9)
+    expect(ports(c, 3e9)).toEqual([])
+    wakeCandidates(c, 3e9)
+    expect(ports(c, 3e9)).toEqual(['10.0.0.2:6881', '10.0.0.1:6881'])
   })
 
   it('that are ourselves are never taken in again', () => {

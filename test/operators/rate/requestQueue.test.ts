@@ -8,6 +8,7 @@ import {
   outstandingCount,
   pushRequest,
   releaseRequests,
+  removePieces,
   takeRequest,
   type RequestQueue,
 } from '../../../src/operators/rate/requestQueue.js'
@@ -48,6 +49,7 @@ const operation = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ _tag: fc.constant('takeNth' as const), nth: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('release' as const) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('remove' as const), piece: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('drop' as const) }) },
 )
 
@@ -76,6 +78,16 @@ describe('request queue', () => {
           releaseRequests(q, (piece, block) => released.push([piece, block]))
           expect(released).toEqual(model.filter((e) => !e.isReleased).map((e) => [e.piece, e.block]))
           for (const entry of model) entry.isReleased = true
+        } else if (op._tag === 'remove') {
+          const isGone = ({ piece }: Entry): boolean => piece === op.piece
+          const removed: [number, number, boolean][] = []
+          removePieces(
+            q,
+            (piece) => piece === op.piece,
+            (piece, block, isReleased) => removed.push([piece, block, isReleased]),
+          )
+          expect(removed).toEqual(model.filter(isGone).map((e) => [e.piece, e.block, e.isReleased]))
+          model = model.filter((entry) => !isGone(entry))
         } else {
           expect(drain(q)).toEqual(model.map((e) => [e.piece, e.block, e.isReleased]))
           model = []
