@@ -17,6 +17,23 @@ export {
   type SessionFiles,
   type SessionOptions,
 } from './streams/index.js'
+export {
+  type Added,
+  type AddError,
+  type AddOptions,
+  client,
+  type Client,
+  type ClientAlert,
+  type ClientDeps,
+  type ClientOptions,
+  type ClientState,
+  type ClientTotals,
+  createClient,
+  type NodeClientOptions,
+  type RemoveError,
+  type RemoveOptions,
+  type SessionSummary,
+} from './streams/index.js'
 export type {
   Bitfield,
   CandidateState,
@@ -26,12 +43,14 @@ export type {
   GroupedPeer,
   Limits,
   FileState,
+  Lifetime,
   Notice,
   PeerCloseReason,
   PeerState,
   PiecesState,
   Progress,
   Rates,
+  ResumeRejection,
   SessionCommand,
   SessionConfig,
   SessionEvent,
@@ -109,8 +128,15 @@ export {
 } from './operators/index.js'
 
 // Torrent files
-export type { DecodeError, FileEntry, PeerAddress, TrackerError } from './codecs/index.js'
-export { decodeMetainfo, encodeMetainfo, makeMetainfo, Metainfo, showDecodeError } from './codecs/index.js'
+export type { DecodeError, FileEntry, PeerAddress, ResumeError, TrackerError } from './codecs/index.js'
+export {
+  decodeMetainfo,
+  encodeMetainfo,
+  makeMetainfo,
+  Metainfo,
+  showDecodeError,
+  showResumeError,
+} from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
 export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'

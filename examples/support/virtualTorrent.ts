@@ -6,6 +6,7 @@ export const virtualTorrent = (
   pieceCount: number,
   pieceLength: number,
   trackers: ReadonlyArray<string> = ['http://tracker.example/announce'],
+  name = 'example.bin',
 ): { readonly metainfo: Metainfo; readonly content: Uint8Array } => {
   const content = new Uint8Array(pieceCount * pieceLength)
   for (let i = 0; i < content.length; i++) content[i] = (i * 31 + (i >> 14) * 7) & 0xff
@@ -15,7 +16,7 @@ export const virtualTorrent = (
       .digest(),
   )
   const torrent = makeMetainfo({
-    name: 'example.bin',
+    name,
     content: content.length,
     pieceLength,
     pieces: Buffer.concat(pieces),

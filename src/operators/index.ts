@@ -91,6 +91,7 @@ export type {
   DesiredState,
   Limits,
   FileState,
+  Lifetime,
   PeerState,
   PiecesState,
   Progress,

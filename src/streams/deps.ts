@@ -24,6 +24,16 @@ export interface SessionDeps {
   readonly random: Random
   /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
   readonly resume?: ResumeStore
+  /** What the session goes by, where many share it; timers of its own where absent. */
+  readonly pulse?: Pulse
+}
+
+/** The beats that make a session look at the clock; what they carry does not matter. */
+export interface Pulse {
+  /** Every 250 ms, while something goes on. */
+  readonly fast$: Observable<unknown>
+  /** Every 2 s, while nothing does: seconds do not matter to what an idle session waits for. */
+  readonly slow$: Observable<unknown>
 }
 
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */
@@ -174,6 +184,8 @@ export interface ResumeStore {
    */
   readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
+  /** The store beside data that has moved to another folder; this one, where there is no such thing. */
+  readonly at?: (directory: string) => ResumeStore
 }
 
 /** How far a move is. Bytes that need no copying count as well. */

@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription } from 'rxjs'
+import { filter, map, Observable, type OperatorFunction, Subscription, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -88,6 +88,16 @@ export const runEffects =
         )
       }
 
+      const write = (
+        open: Storage,
+        offset: number,
+        bytes: Uint8Array,
+      ): Observable<Either<StorageError, void>> => {
+        const { length } = bytes
+        resume.watch.wrote(offset, length)
+        return open.write(offset, bytes).pipe(tap(() => resume.watch.wrote(offset, length)))
+      }
+
       const run = (effect: SessionEffect): void => {
         switch (effect._tag) {
           case 'StoreBlock':
@@ -105,7 +115,7 @@ export const runEffects =
           case 'WritePiece': {
             const { piece, slot, length } = effect
             ask(
-              (open) => open.write(piece * geometry.pieceLength, slots.view(slot, length)),
+              (open) => write(open, piece * geometry.pieceLength, slots.view(slot, length)),
               'write',
               () => ({ _tag: 'PieceWritten', at: clock.now(), piece }),
               (error) => failed(piece, length, error),
@@ -116,7 +126,7 @@ export const runEffects =
             const { piece, block, begin } = effect
             const bytes = effect.payload.slice()
             ask(
-              (open) => open.write(piece * geometry.pieceLength + begin, bytes),
+              (open) => write(open, piece * geometry.pieceLength + begin, bytes),
               'write',
               () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
               (error) => failed(piece, bytes.length, error),
@@ -141,7 +151,17 @@ export const runEffects =
             storage?.releaseHandles?.()
             return
           case 'MoveStorage':
-            moves.set(effect.id, launch(storageOp(storage, effect, () => clock.now())))
+            moves.set(
+              effect.id,
+              launch(
+                storageOp(storage, effect, () => clock.now()).pipe(
+                  tap((event) => {
+                    // Before the event: a save that it leads to goes to the new place.
+                    if (event._tag === 'StorageMoved') launch(resume.moved(event.directory))
+                  }),
+                ),
+              ),
+            )
             return
           case 'CancelMove':
             cancelMove(effect.id)
@@ -261,6 +281,8 @@ export const runEffects =
       /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
       const selectFiles = (wanted: ReadonlyArray<boolean>): void => {
         if (storage?.select === undefined) return
+        // What is written while files change places is not a stranger's doing.
+        resume.watch.forget()
         launch(
           storage.select(wanted).pipe(
             filter(E.isLeft),

@@ -5,6 +5,17 @@
  */
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
 export { createSession, type Session, type SessionOptions } from './session.js'
+export {
+  createClient,
+  type Added,
+  type Client,
+  type ClientAlert,
+  type RemoveError,
+  type RemoveOptions,
+} from './client.js'
+export type { AddError } from './client/addTorrent.js'
+export type { ClientState, ClientTotals, SessionSummary } from './client/clientState.js'
+export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 export type { LimitOptions, PeerGroup } from './limitCommands.js'
 export type { SessionFiles } from './sessionFiles.js'
 export type {
@@ -18,6 +29,7 @@ export type {
   OpenStorage,
   PeerSocket,
   PieceDigests,
+  Pulse,
   Random,
   ResumeStore,
   SessionDeps,
@@ -28,7 +40,10 @@ export type {
   TrackerClient,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
+export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
+export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
+export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'

@@ -1,4 +1,14 @@
-import { catchError, defer, EMPTY, map, merge, type Observable, of } from 'rxjs'
+import {
+  catchError,
+  defer,
+  EMPTY,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  scheduled,
+  type SchedulerLike,
+} from 'rxjs'
 import { isLimit } from '../operators/rate/limit.js'
 import type { GroupRule } from '../operators/rate/peerGroup.js'
 import type { RateLimits } from '../operators/rate/policy.js'
@@ -26,22 +36,27 @@ export interface LimitOptions {
  */
 export interface PeerGroup extends GroupRule, LimitOptions {}
 
-/** The limits among the options as commands: what is known at once, at once. Cold, and never fails. */
+/**
+ * The limits among the options as commands: what is known at once, at once, so that it holds before the first byte. What
+ * will only bring a notice comes a little later, for whoever subscribes to `alert$` second. Cold, and never fails.
+ */
 export const limitCommands = (
   limits: LimitOptions | undefined,
   groups: ReadonlyArray<PeerGroup>,
+  clock: SchedulerLike,
 ): Observable<SessionCommand> =>
   merge(
     limits === undefined
       ? EMPTY
-      : follow(limits, ({ down, up }) => ({ _tag: 'SetLimits', scope: 'session', down, up })),
+      : follow(limits, clock, ({ down, up }) => ({ _tag: 'SetLimits', scope: 'session', down, up })),
     ...groups.map((group) =>
-      follow(group, ({ down, up }) => ({ _tag: 'SetGroupLimits', group: group.name, down, up })),
+      follow(group, clock, ({ down, up }) => ({ _tag: 'SetGroupLimits', group: group.name, down, up })),
     ),
   )
 
 const follow = (
   options: LimitOptions,
+  clock: SchedulerLike,
   toCommand: (limits: RateLimits) => SessionCommand,
 ): Observable<SessionCommand> =>
   defer(() => {
@@ -50,13 +65,14 @@ const follow = (
       const option = options[direction]
       if (option === undefined) return EMPTY
       return valuesOf(option).pipe(
-        map((value) => {
+        mergeMap((value) => {
           const next = { ...last, [direction]: value }
           // The session refuses it, and goes on with what it has.
-          if (isLimit(value)) last = next
-          return toCommand(next)
+          if (!isLimit(value)) return scheduled([toCommand(next)], clock)
+          last = next
+          return of(toCommand(next))
         }),
-        catchError((thrown: unknown) => of(reportFailure(thrown))),
+        catchError((thrown: unknown) => scheduled([reportFailure(thrown)], clock)),
       )
     }
     return merge(commandsOf('down'), commandsOf('up'))

@@ -1,4 +1,15 @@
-import { concat, defer, map, mergeMap, type Observable, of } from 'rxjs'
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  mergeMap,
+  type Observable,
+  of,
+  tap,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -13,8 +24,9 @@ import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
-import type { FileStat, ResumeError, SessionDeps, Storage } from './deps.js'
+import type { FileStat, ResumeError, SessionDeps, Storage, StorageLayout } from './deps.js'
 import { andThen } from './disk/andThen.js'
+import { createFileWatch, type FileWatch } from './disk/fileWatch.js'
 import { inTurn } from './disk/inTurn.js'
 import { settle } from './disk/settle.js'
 import type { Slots } from './disk/slots.js'
@@ -26,6 +38,16 @@ export interface ResumeEffects {
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
   readonly remove: () => Observable<SessionEvent>
+  /** The data is in another folder from here on: so is what is kept, once it is saved again. Answers nothing. */
+  readonly moved: (directory: string) => Observable<never>
+  /** Every write of the session is told, when it begins and when it is over. */
+  readonly watch: FileWatch
+}
+
+interface ResumeEffectsOptions {
+  readonly metainfo: Metainfo
+  readonly geometry: Geometry
+  readonly layout: StorageLayout
 }
 
 type FileStats = ReadonlyArray<Option<FileStat>>
@@ -39,11 +61,13 @@ interface BlockRun {
 }
 
 export const createResumeEffects = (
-  { clock, resume }: SessionDeps,
-  { metainfo, geometry }: { readonly metainfo: Metainfo; readonly geometry: Geometry },
+  { clock, resume: firstStore }: SessionDeps,
+  { metainfo, geometry, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
+  const watch = createFileWatch(layout.files)
+  let resume = firstStore
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -57,9 +81,12 @@ export const createResumeEffects = (
 
   /** None where the storage cannot tell. */
   const stats = (): Observable<Either<StorageError, Option<FileStats>>> =>
-    withStorage('read', (storage) =>
-      storage.stat === undefined ? of(E.right(O.none)) : storage.stat().pipe(map(E.map(O.some))),
-    )
+    withStorage('read', (storage) => {
+      const seen = watch.look()
+      return storage.stat === undefined
+        ? of(E.right(O.none))
+        : storage.stat().pipe(map(E.map((now) => O.some(seen(now)))))
+    })
 
   const runsOf = (piece: number, blocks: Uint8Array): ReadonlyArray<BlockRun> => {
     const runs: { begin: number; length: number }[] = []
@@ -88,9 +115,12 @@ export const createResumeEffects = (
 
   const writeSlot = (from: SlotBlocks): Observable<Either<StorageError, void>> =>
     eachRun(from, ({ begin, length }, offset) =>
-      withStorage('write', (storage) =>
-        storage.write(offset, slots.view(from.slot, begin + length).subarray(begin)),
-      ),
+      withStorage('write', (storage) => {
+        watch.wrote(offset, length)
+        return storage
+          .write(offset, slots.view(from.slot, begin + length).subarray(begin))
+          .pipe(tap(() => watch.wrote(offset, length)))
+      }),
     )
 
   /** The pieces whose blocks are in the storage. */
@@ -133,6 +163,17 @@ export const createResumeEffects = (
       : { _tag: 'ResumeSaveFailed', at: clock.now(), error: answer.left }
 
   return {
+    watch,
+    moved: (directory) =>
+      defer(() => {
+        const before = resume
+        resume = before?.at?.(directory) ?? before
+        watch.forget()
+        return before === resume || before === undefined ? EMPTY : before.remove(id)
+      }).pipe(
+        ignoreElements(),
+        catchError(() => EMPTY),
+      ),
     load: () =>
       (resume?.load(id) ?? of(NOTHING)).pipe(
         map(E.chain(read)),

@@ -1,4 +1,4 @@
-import { defer, filter, finalize, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
+import { defer, filter, finalize, identity, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -15,7 +15,9 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
+import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
+import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
@@ -38,7 +40,8 @@ export interface SessionOptions {
   readonly policies?: Partial<SessionPolicies>
   /**
    * What the session is to do; `running` where absent, and until a stream says otherwise. `paused`: no payload moves in
-   * either direction, connections are kept, trackers hear `stopped`. `stopped` is for good.
+   * either direction (but for what the system had taken over before), connections are kept, trackers hear `stopped`.
+   * `stopped` is for good.
    */
   readonly desired?: ValueOr$<DesiredState>
   /** Bytes in a request: a power of two from 1 024 to 16 384; 16 384 where absent. */
@@ -51,6 +54,8 @@ export interface SessionOptions {
   readonly limits?: LimitOptions
   /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
   readonly groups?: ReadonlyArray<PeerGroup>
+  /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
+  readonly signal?: AbortSignal
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
   readonly streamPolicies?: ReadonlyArray<StreamPolicy>
   /**
@@ -190,12 +195,13 @@ export const createSession = (
       config: configure(priorities),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [])),
+      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       option$: merge(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }).pipe(finalize(priorities.stop))
   }).pipe(
+    options.signal === undefined ? identity : until(options.signal),
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
@@ -228,19 +234,23 @@ export const createSession = (
     map(({ notice }) => notice),
   )
 
+  /** Made when it is asked for: most sessions are watched through few of their streams. */
+  const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
+    defer(() => state$.pipe(slice(key)))
+
   return {
     metainfo,
     state$,
-    progress$: state$.pipe(slice('progress')),
-    files$: state$.pipe(slice('files')),
-    bitfield$: state$.pipe(slice('bitfield')),
-    pieces$: state$.pipe(slice('pieces')),
-    peers$: state$.pipe(slice('peers')),
-    candidates$: state$.pipe(slice('candidates')),
-    trackers$: state$.pipe(slice('trackers')),
-    rates$: state$.pipe(slice('rates')),
-    totals$: state$.pipe(slice('totals')),
-    phase$: state$.pipe(slice('phase')),
+    progress$: part('progress'),
+    files$: part('files'),
+    bitfield$: part('bitfield'),
+    pieces$: part('pieces'),
+    peers$: part('peers'),
+    candidates$: part('candidates'),
+    trackers$: part('trackers'),
+    rates$: part('rates'),
+    totals$: part('totals'),
+    phase$: part('phase'),
     state: () => latest,
     alert$,
     piece$: alert$.pipe(
@@ -316,6 +326,7 @@ const refuseMisuse = (options: SessionOptions): void => {
   const blockLength = valueOf(options.blockLength)
   const problem =
     (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
+    desiredProblem(valueOf(options.desired) ?? 'running') ??
     connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options })
   if (problem !== undefined) throw new TypeError(problem)
 }

@@ -1,4 +1,16 @@
-import { filter, interval, map, merge, Observable, observeOn, of, ReplaySubject, Subject } from 'rxjs'
+import {
+  BehaviorSubject,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  Observable,
+  observeOn,
+  of,
+  ReplaySubject,
+  Subject,
+  switchMap,
+} from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
@@ -15,10 +27,8 @@ import { type Turn, turn } from '../operators/session/turn.js'
 import type { SessionDeps } from './deps.js'
 import { runEffects } from './effects.js'
 import { createWires } from './peer/wires.js'
+import { ownPulse } from './pulse.js'
 import { layoutOf } from './storageLayout.js'
-
-/** The one timer of a session: time-outs, `have`s, rates and snapshots go by it. */
-const TICK_MS = 250
 
 /** What a running session tells. */
 export type SessionOutput =
@@ -62,6 +72,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
+    const isAsleep$ = new BehaviorSubject(false)
+    const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
     const latestState$ = new ReplaySubject<SessionState>(1)
     const notice$ = new Subject<Notice>()
     const onError = (thrown: unknown): void => {
@@ -115,29 +127,31 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
       options.option$,
     )
-    const steered$ = runStreamPolicies(options.streamPolicies, {
-      state$: latestState$.asObservable(),
-      notice$: notice$.asObservable(),
-      clock,
-    }).pipe(
-      // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
-      observeOn(clock),
-      map((steering): SessionEvent => ({
-        _tag: 'Command',
-        at: clock.now(),
-        command:
-          steering._tag === 'Command'
-            ? steering.command
-            : { _tag: 'ReportFailure', policy: 'stream', message: steering.message },
-      })),
-    )
+    const steering = (): Observable<SessionEvent> =>
+      runStreamPolicies(options.streamPolicies, {
+        state$: latestState$.asObservable(),
+        notice$: notice$.asObservable(),
+        clock,
+      }).pipe(
+        // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
+        observeOn(clock),
+        map((steered): SessionEvent => ({
+          _tag: 'Command',
+          at: clock.now(),
+          command:
+            steered._tag === 'Command'
+              ? steered.command
+              : { _tag: 'ReportFailure', policy: 'stream', message: steered.message },
+        })),
+      )
+    const told$ = options.streamPolicies.length === 0 ? commanded$ : merge(commanded$, steering())
     /**
      * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what
      * comes of it.
      */
     const listenToUser = (): void => {
       subscriber.add(
-        merge(commanded$, steered$).subscribe({
+        told$.subscribe({
           next: (event) => {
             feedback$.next(event)
           },
@@ -148,7 +162,11 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
 
     const event$ = merge(
       feedback$,
-      interval(TICK_MS, clock).pipe(map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() }))),
+      isAsleep$.pipe(
+        distinctUntilChanged(),
+        switchMap((isAsleep) => (isAsleep ? slow$ : fast$)),
+        map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() })),
+      ),
       of<SessionEvent>({ _tag: 'Started', at: startedAt }),
     ).pipe(fifo())
     subscriber.add(
@@ -170,6 +188,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
             notice$.next(notice)
           }
           if (event._tag === 'Tick') ticked$.next()
+          // Whatever happens wakes it up: the next tick comes in time.
+          isAsleep$.next(event._tag === 'Tick' && done.isIdle)
           if (!done.isLast) return
           turn$.complete()
           latestState$.complete()

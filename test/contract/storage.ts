@@ -4,6 +4,7 @@ import type { Observable } from 'rxjs'
 import { fc, test } from '@fast-check/vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import type { OpenStorage, StorageLayout } from '../../src/streams/deps.js'
 import { payload, storageLayout } from '../support/storageLayout.js'
 import { allDigests, answerOf, kindOf, openStorage, valueOf } from '../support/storageRun.js'
@@ -143,6 +144,100 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       await valueOf(first.storage.flush())
       first.close()
       expect(await valueOf(open(threeFiles).storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('takes blocks of pieces, in any order, and reads around the holes', async () => {
+      const layout = storageLayout(40, [
+        { path: ['t', 'a'], length: 55 },
+        { path: ['t', 'b'], length: 65 },
+      ])
+      const bytes = payload(120)
+      const { storage } = open(layout)
+      for (const at of [90, 10, 50, 40, 110, 0]) await valueOf(storage.write(at, bytes.slice(at, at + 10)))
+      for (const [from, to] of [
+        [0, 20],
+        [40, 60],
+        [90, 100],
+        [110, 120],
+      ] as const) {
+        expect(await valueOf(storage.read(from, to - from))).toEqual(bytes.slice(from, to))
+      }
+      expect(await kindOf(storage.read(100, 20))).not.toBe('closed')
+      await Promise.all(
+        [20, 30, 60, 70, 80, 100].map((at) => valueOf(storage.write(at, bytes.slice(at, at + 10)))),
+      )
+      expect(await valueOf(storage.read(0, 120))).toEqual(bytes)
+      expect([...(await allDigests(storage.hashPieces(0, 2), 0)).present]).toEqual([1, 1, 1])
+    })
+
+    it('has not kept the buffer that it was given', async () => {
+      const { storage } = open(threeFiles)
+      const given = payload(33)
+      await valueOf(storage.write(0, given))
+      given.fill(0)
+      expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('finds pieces that lie over many small files', async () => {
+      const layout = storageLayout(
+        64,
+        [...Array(100).keys()].map((index) => ({ path: ['t', String(index)], length: index % 4 })),
+      )
+      const { storage } = open(layout)
+      const bytes = payload(layout.length)
+      for (let at = 0; at < bytes.length; at += 64) await valueOf(storage.write(at, bytes.slice(at, at + 64)))
+      expect(await valueOf(storage.read(0, bytes.length))).toEqual(bytes)
+      await valueOf(storage.flush())
+    })
+
+    it('may leave out what is not wanted, and has it again when it is', async () => {
+      const { storage } = open(threeFiles)
+      const bytes = payload(33)
+      if (storage.select === undefined) return
+      await valueOf(storage.select([true, false, false, true]))
+      await valueOf(storage.write(7, bytes.slice(7, 14)))
+      expect(await valueOf(storage.read(7, 7))).toEqual(bytes.slice(7, 14))
+      await valueOf(storage.flush())
+      await valueOf(storage.select([true, true, true, true]))
+      expect(await valueOf(storage.read(7, 7))).toEqual(bytes.slice(7, 14))
+      await valueOf(storage.write(0, bytes))
+      expect(await valueOf(storage.read(0, 33))).toEqual(bytes)
+    })
+
+    it('says the same of a file as long as nobody changes it', async () => {
+      const { storage } = open(threeFiles)
+      if (storage.stat === undefined) return
+      expect(await valueOf(storage.stat())).toHaveLength(4)
+      await valueOf(storage.write(0, payload(10)))
+      await valueOf(storage.flush())
+      const stats = await valueOf(storage.stat())
+      expect(stats[0]).toMatchObject({ _tag: 'Some', value: { size: 10 } })
+      expect(stats[3]).toEqual(O.none)
+      await valueOf(storage.read(0, 10))
+      expect(await valueOf(storage.stat())).toEqual(stats)
+    })
+
+    it('renames within what a torrent could have', async () => {
+      const { storage } = open(threeFiles)
+      if (storage.rename === undefined) return
+      await valueOf(storage.write(0, payload(33)))
+      await valueOf(storage.rename(2, ['t', 'e', 'f']))
+      expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+      for (const path of [['t', 'a'], ['t', 'A'], ['..', 'x'], [], ['t', 'c', 'x']]) {
+        expect(await kindOf(storage.rename(2, path))).toBe('conflict')
+      }
+      expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('is at its end when it is removed, and nothing is left', async () => {
+      const first = open(threeFiles)
+      if (first.storage.remove === undefined) return
+      await valueOf(first.storage.write(0, payload(33)))
+      await valueOf(first.storage.remove())
+      expect(await kindOf(first.storage.read(0, 1))).toBe('closed')
+      expect(await kindOf(first.storage.write(0, payload(33)))).toBe('closed')
+      first.close()
+      expect(await kindOf(open(threeFiles).storage.read(0, 1))).toBe('missing')
     })
 
     it('is cold: nothing is written before it is asked for', async () => {

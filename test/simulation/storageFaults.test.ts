@@ -1,5 +1,6 @@
 import { Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import * as O from '#fp/Option'
 import type { SessionState } from '../../src/operators/session/state.js'
 import type { Notice } from '../../src/operators/session/notice.js'
 import { createSession, type Session } from '../../src/streams/session.js'
@@ -29,6 +30,7 @@ interface Pair {
   readonly session: Session
   readonly states: SessionState[]
   readonly notices: Notice[]
+  readonly sourcePort: () => number
   readonly isDone: () => boolean
   readonly end: () => void
 }
@@ -39,7 +41,8 @@ const pairOf = (disk: VirtualHostOptions['disk'] = {}, seed = 1): Pair => {
   source.disk.preload(layout, torrent.content)
   const leech = world.host('10.0.0.2', { disk })
   const all = new Subscription()
-  all.add(createSession(torrent.metainfo, source.deps).state$.subscribe({ error: rethrow }))
+  const seeding = createSession(torrent.metainfo, source.deps)
+  all.add(seeding.state$.subscribe({ error: rethrow }))
   const session = createSession(torrent.metainfo, leech.deps)
   const states: SessionState[] = []
   const notices: Notice[] = []
@@ -51,6 +54,7 @@ const pairOf = (disk: VirtualHostOptions['disk'] = {}, seed = 1): Pair => {
     session,
     states,
     notices,
+    sourcePort: () => O.getOrElse(() => 0)(seeding.state()?.port ?? O.none),
     isDone: () => states.at(-1)?.progress.isComplete === true,
     end: () => {
       all.unsubscribe()
@@ -60,6 +64,8 @@ const pairOf = (disk: VirtualHostOptions['disk'] = {}, seed = 1): Pair => {
     },
   }
 }
+
+const portOf = ({ states }: Pair): number => O.getOrElse(() => 0)(states.at(-1)!.port)
 
 const isEqual = ({ leech }: Pair): boolean => Buffer.compare(leech.disk.bytes(layout), torrent.content) === 0
 
@@ -110,6 +116,50 @@ describe('a disk that', () => {
     pair.leech.disk.failNext('write', 'ENOSPC', 0)
     expect(pair.world.clock.run(pair.isDone, 120_000)).toBe(true)
     expect(isEqual(pair)).toBe(true)
+    pair.end()
+  })
+
+  it('has no room left goes on soon after some is freed, without anybody’s help', () => {
+    const pair = pairOf({ capacity: 200_000 })
+    expect(pair.world.clock.run(() => pair.states.at(-1)?.phase === 'stalled', 60_000)).toBe(true)
+    expect(pair.states.at(-1)!.storage).toMatchObject({ error: { kind: 'disk-full', code: 'ENOSPC' } })
+    pair.world.clock.advanceBy(2_000)
+    pair.leech.disk.setCapacity(Infinity)
+    const freedAt = pair.world.clock.now()
+    expect(pair.world.clock.run(() => pair.states.at(-1)!.phase === 'downloading', 60_000)).toBe(true)
+    expect(pair.world.clock.now() - freedAt).toBeLessThan(5_000)
+    expect(pair.world.clock.run(pair.isDone, 120_000)).toBe(true)
+    expect(isEqual(pair)).toBe(true)
+    pair.end()
+  })
+
+  it('loses a file of a seed costs only what was in it: it is refused, fetched again and served', () => {
+    const pair = pairOf()
+    const { world, leech } = pair
+    expect(world.clock.run(pair.isDone, 120_000)).toBe(true)
+    const [, , , last] = layout.files
+    leech.disk.remove(last!.path.join('/'))
+    // Somebody who wants all of it, from the one that lost a part; the source is there for that one.
+    const third = world.host('10.0.0.3')
+    const all = new Subscription()
+    const other = createSession(torrent.metainfo, third.deps, {
+      peers: [{ host: '10.0.0.2', port: portOf(pair) }],
+    })
+    let isServed = false
+    all.add(other.complete$.subscribe({ next: () => (isServed = true), error: rethrow }))
+    pair.session.send({ _tag: 'AddPeers', peers: [{ host: '10.0.0.1', port: pair.sourcePort() }] })
+    expect(world.clock.run(() => isServed, 600_000)).toBe(true)
+    const gone = pair.notices.flatMap((notice) => (notice._tag === 'PiecesGone' ? notice.pieces : []))
+    expect(gone.length).toBeGreaterThan(20)
+    expect(pair.notices.filter(({ _tag }) => _tag === 'StorageFailed')).toEqual([])
+    expect(pair.states.map(({ phase }) => phase)).not.toContain('stalled')
+    expect(Buffer.compare(third.disk.bytes(layout), torrent.content)).toBe(0)
+    // What nobody has asked for is found by a check.
+    let isChecked = false
+    all.add(pair.session.hashCheck().subscribe({ error: rethrow, complete: () => (isChecked = true) }))
+    expect(world.clock.run(() => isChecked && pair.isDone(), 600_000)).toBe(true)
+    expect(isEqual(pair)).toBe(true)
+    all.unsubscribe()
     pair.end()
   })
 

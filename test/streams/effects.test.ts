@@ -108,7 +108,7 @@ const runner = (
     .subscribe({ next: (event) => events.push(event), error: expect.unreachable })
   return {
     run: (...effects) => {
-      turn$.next({ model, effects, notices: [], isNews: true, isUrgent: false, isLast: false })
+      turn$.next({ model, effects, notices: [], isNews: true, isUrgent: false, isIdle: false, isLast: false })
     },
     events,
     written,
@@ -334,5 +334,65 @@ describe('runEffects', () => {
     expect(live).toBe(4)
     stop()
     expect(live).toBe(0)
+  })
+
+  it('asks the storage about its files, and says what it cannot do', () => {
+    const asked: unknown[] = []
+    const { run, events } = runner({
+      storage: {
+        directory: '/here',
+        select: (wanted) => {
+          asked.push(wanted)
+          return of(
+            wanted[0] === true ? E.right(undefined) : E.left({ ...failure, operation: 'open' as const }),
+          )
+        },
+        releaseHandles: () => asked.push('release'),
+        rename: (file, path) => {
+          asked.push([file, path])
+          return of(E.right(undefined))
+        },
+        move: (directory) => {
+          asked.push(directory)
+          return of(
+            E.right({ movedBytes: 1, totalBytes: 2, isDone: false }),
+            E.right({ movedBytes: 2, totalBytes: 2, isDone: true }),
+          )
+        },
+      },
+    })
+    run({ _tag: 'MoveStorage', id: 1, directory: '/early' })
+    run(OPEN, { _tag: 'SelectFiles', wanted: [true] }, { _tag: 'SelectFiles', wanted: [false] })
+    run({ _tag: 'ReleaseHandles' }, { _tag: 'RenameFile', id: 2, file: 0, path: ['x'] })
+    run({ _tag: 'MoveStorage', id: 3, directory: '/there' }, { _tag: 'CancelMove', id: 3 })
+    run({ _tag: 'RemoveData', id: 4 })
+    expect(asked).toEqual([[true], [false], 'release', [0, ['x']], '/there'])
+    expect(events).toMatchObject([
+      { _tag: 'StorageOpFailed', id: 1, error: { kind: 'closed', operation: 'move' } },
+      { _tag: 'StorageOpened', directory: '/here' },
+      { _tag: 'StorageFailed', piece: -1, error: { operation: 'open' } },
+      { _tag: 'FileRenamed', id: 2, file: 0, path: ['x'] },
+      { _tag: 'MoveProgressed', id: 3, movedBytes: 1, totalBytes: 2 },
+      { _tag: 'StorageMoved', id: 3, directory: '/here' },
+      { _tag: 'StorageOpFailed', id: 4, error: { kind: 'unsupported', operation: 'remove' } },
+    ])
+  })
+
+  it('leaves a move that is cancelled, and tells the asker', () => {
+    let hasLeft = false
+    const { run, events } = runner({
+      storage: {
+        move: () =>
+          new Observable(() => () => {
+            hasLeft = true
+          }),
+      },
+    })
+    run(OPEN, { _tag: 'MoveStorage', id: 5, directory: '/there' }, { _tag: 'CancelMove', id: 6 })
+    expect(hasLeft).toBe(false)
+    run({ _tag: 'CancelMove', id: 5 })
+    run({ _tag: 'CancelMove', id: 5 })
+    expect(hasLeft).toBe(true)
+    expect(events.slice(1)).toMatchObject([{ _tag: 'StorageOpFailed', id: 5, error: { kind: 'closed' } }])
   })
 })

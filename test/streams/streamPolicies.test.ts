@@ -97,7 +97,7 @@ describe('a stream policy', () => {
     ],
     ['errors at once', () => throwError(() => new Error('at once')), /^at once$/],
     ['answers no stream', () => undefined as unknown as Observable<never>, /stream was expected/],
-    ['gives nonsense', () => of({ _tag: 'AddPeers' } as never), /^a malformed AddPeers$/],
+    ['gives nonsense', () => of({ _tag: 'AddPeers' }) as never, /^a malformed AddPeers$/],
     [
       'answers each state with what makes another',
       ({ state$ }) => state$.pipe(map(() => ({ _tag: 'Ban', host: 'x' }) as const)),

@@ -20,5 +20,10 @@ const speed = (peer: ChokePeer): number => peer.upRate * (peer.amChoking ? 1 : I
  * served, so one slot, and those that nobody has earned yet, go to each of the others in turn.
  *
  * Slow peers see little of such a seed; `seedRoundRobin` is fair to them.
+ *
+ * @example
+ * ```ts
+ * const choke = bySeeding({ downloading: defaultPolicies.choke, seeding: fastestUpload })
+ * ```
  */
 export const fastestUpload: ChokePolicy = withOptimistic(fastest)

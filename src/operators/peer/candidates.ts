@@ -48,6 +48,8 @@ export type DialOutcome =
   /** Payload went over it: dial it again soon. */
   | 'useful'
   | 'failed'
+  /** There was no connection to spare: it was not dialled after all. */
+  | 'untried'
   /** The other end was ourselves: never again. */
   | 'self'
   /** Banned, or connected the other way round: forgotten until somebody names it again. */
@@ -143,7 +145,8 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   const candidate = c.all.get(key)
   if (candidate === undefined) return
   poolOf(c, candidate).delete(candidate)
-  const failures = outcome === 'failed' ? candidate.failures + 1 : 0
+  const failures =
+    outcome === 'useful' || outcome === 'asleep' ? 0 : candidate.failures + (outcome === 'failed' ? 1 : 0)
   const isHopeless = failures >= MAX_FAILURES && candidate.source !== 'manual'
   if (outcome === 'self' || outcome === 'unwanted' || isHopeless) {
     c.all.delete(key)

@@ -10,7 +10,7 @@ import type { RateLimits } from './policy.js'
 /** A session that shares a limit with others. */
 export interface SharingSession {
   readonly id: string
-  readonly state$: Observable<Pick<SessionState, 'rates' | 'totals' | 'limits'>>
+  readonly state$: Observable<Pick<SessionState, 'totals' | 'limits'>>
 }
 
 /** What a session is to be told. */
@@ -21,8 +21,10 @@ export interface ShareCommand {
 
 /** How often shares are looked at. */
 const PERIOD_MS = 1_000
+/** Rates are taken over so many: fewer say little where blocks are few, more would hold on to what nobody uses. */
+const PERIODS = 3
 /** Who had to wait this long ago is still hungry: it needs time to use what it was given. */
-const HUNGRY_MS = 3_000
+const HUNGRY_MS = PERIODS * PERIOD_MS
 /** Smaller changes are not worth a command. */
 const NEWS = 0.02
 
@@ -32,17 +34,20 @@ type Direction = keyof RateLimits
 interface Member {
   readonly id: string
   readonly subscription: Subscription
-  state: Pick<SessionState, 'rates' | 'totals' | 'limits'> | undefined
+  state: Pick<SessionState, 'totals' | 'limits'> | undefined
   readonly down: Lane
   readonly up: Lane
   told: RateLimits
 }
 
 interface Lane {
-  total: number
-  /** In the last period, bytes per second. */
+  /** At the ends of the last periods. */
+  readonly totals: number[]
+  /** Over those, in bytes per second. */
   rate: number
   heldAt: number
+  /** `Infinity` where it has shown none. */
+  ownLimit: number
 }
 
 /**
@@ -77,12 +82,12 @@ export const fairLimits = (
     /** A failure from when there was nobody to be told of it. */
     let unheard: string | undefined
 
-    const share = (): void => {
+    const share = (isWorthIt: (told: RateLimits, next: RateLimits) => boolean): void => {
       const all = [...members.values()]
       const down = sharesOf(totals.down, all, 'down', clock.now())
       const up = sharesOf(totals.up, all, 'up', clock.now())
       const next = all.map((_, index): RateLimits => ({ down: down[index]!, up: up[index]! }))
-      if (!all.some(({ told }, index) => isNews(told, next[index]!))) return
+      if (!all.some(({ told }, index) => isWorthIt(told, next[index]!))) return
       const told = all.map((member) => member.told)
       // Lowered ones first, so that there is never more given than there is.
       all.forEach((member, index) => {
@@ -115,8 +120,8 @@ export const fairLimits = (
         id,
         subscription: new Subscription(),
         state: undefined,
-        down: { total: 0, rate: 0, heldAt: -Infinity },
-        up: { total: 0, rate: 0, heldAt: -Infinity },
+        down: { totals: [], rate: 0, heldAt: -Infinity, ownLimit: Infinity },
+        up: { totals: [], rate: 0, heldAt: -Infinity, ownLimit: Infinity },
         told: { down: Infinity, up: Infinity },
       }
       const leave = (): void => {
@@ -141,7 +146,7 @@ export const fairLimits = (
         return
       }
       totals[direction] = value
-      share()
+      share(() => true)
     }
 
     const follow = (direction: Direction): void => {
@@ -172,7 +177,7 @@ export const fairLimits = (
           subscription.unsubscribe()
         }
         for (const session of sessions) if (!members.has(session.id)) join(session)
-        share()
+        share(isNews)
         if (unheard !== undefined) report(unheard)
       },
       error: (thrown: unknown) => {
@@ -183,7 +188,7 @@ export const fairLimits = (
     relay(interval(PERIOD_MS, clock), subscriber, {
       next: () => {
         for (const member of members.values()) measure(member, clock.now())
-        share()
+        share(isNews)
       },
       error: (thrown: unknown) => {
         subscriber.error(thrown)
@@ -193,17 +198,28 @@ export const fairLimits = (
   })
 
 /** Takes note of what a session has moved in a period. */
-const measure = ({ state, down, up }: Member, now: number): void => {
+const measure = ({ state, told, down, up }: Member, now: number): void => {
   if (state === undefined) return
-  note(down, state.totals.downloaded, state.rates.down, state.limits.isDownHeld, now)
-  note(up, state.totals.uploaded, state.rates.up, state.limits.isUpHeld, now)
+  const { totals, limits } = state
+  note(down, totals.downloaded)
+  note(up, totals.uploaded)
+  noteLimit(down, told.down, limits.down, limits.isDownHeld, now)
+  noteLimit(up, told.up, limits.up, limits.isUpHeld, now)
 }
 
-/** The smoothed rate lags behind, and the last period says little where blocks are few: the larger one counts. */
-const note = (lane: Lane, total: number, smoothed: number, isHeld: boolean, now: number): void => {
-  lane.rate = Math.max(smoothed, ((total - lane.total) * 1_000) / PERIOD_MS)
-  lane.total = total
+/** A lower limit of its own shows while its share is above. */
+const noteLimit = (lane: Lane, told: number, limit: number, isHeld: boolean, now: number): void => {
+  if (limit < told) lane.ownLimit = limit
+  else if (told > lane.ownLimit) lane.ownLimit = Infinity
   if (isHeld) lane.heldAt = now
+}
+
+const note = (lane: Lane, total: number): void => {
+  const { totals } = lane
+  const moved = Math.max(0, total - (totals[0] ?? total))
+  lane.rate = (moved * 1_000) / (PERIOD_MS * Math.max(1, totals.length))
+  totals.push(total)
+  if (totals.length > PERIODS) totals.shift()
 }
 
 const sharesOf = (
@@ -216,6 +232,7 @@ const sharesOf = (
     total,
     members.map((member) => ({
       rate: member[direction].rate,
+      ownLimit: member[direction].ownLimit,
       isHungry: now - member[direction].heldAt < HUNGRY_MS,
     })),
   )

@@ -1,3 +1,6 @@
+/** The `SocketError` code of a dial that was not made: other sessions have all connections that there may be. */
+export const NO_BUDGET = 'EBUDGET'
+
 /** Every bound of a session, with its reason. Times in milliseconds, sizes in bytes. */
 export const SESSION_LIMITS = {
   /** Received and not yet on disk, in all: what a slow disk can make us hold. */

@@ -1,4 +1,5 @@
 import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../tracker/changeTrackers.js'
+import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { banHost } from '../peer/ban.js'
 import { prioritiesProblem } from '../piece/piecePriorities.js'
 import { chokeRound } from './chokeRound.js'
@@ -12,10 +13,10 @@ import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 import { cancelRecheck } from './recheck.js'
 import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
-import { setDesired } from './setDesired.js'
+import { desiredProblem, setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
-import { saveResume } from './saveResume.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
 import { clearWindow, setPriorities, setWindow, windowProblem } from './prioritize.js'
 
 /** Everything that the user says. What makes no sense is told of, and passed over. */
@@ -29,9 +30,9 @@ export const onCommand = (model: SessionModel, command: SessionCommand): void =>
 const problemOf = (model: SessionModel, command: SessionCommand): string | undefined => {
   switch (command._tag) {
     case 'SetDesired':
-      return ['running', 'paused', 'stopped'].includes(command.desired)
-        ? undefined
-        : 'a session is to be running, paused or stopped'
+      return desiredProblem(command.desired)
+    case 'AddPeers':
+      return Array.isArray(command.peers) && command.peers.every(hasHost) ? undefined : 'a peer is no address'
     case 'AddTrackers':
       return trackerUrlsProblem(model.trackers, command.urls)
     case 'RemoveTracker':
@@ -48,6 +49,8 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return undefined
   }
 }
+
+const hasHost = (peer: PeerAddress | undefined | null): boolean => typeof peer?.host === 'string'
 
 const obey = (model: SessionModel, command: SessionCommand): void => {
   switch (command._tag) {
@@ -69,10 +72,12 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'RemoveTracker':
       removeTracker(model.trackers, command.url, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'SetBlockLength':

@@ -78,9 +78,8 @@ const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => 
     else markMissing(model.table, first + i)
   }
   model.checkedPieces = first + ok.length
-  tellChecked(model, model.table.havePieces, false)
-  if (model.checkedPieces <= model.resume.checkEnd) return
-  checkFrom(model, model.checkedPieces)
+  if (model.checkedPieces <= model.resume.checkEnd) tellChecked(model, model.table.havePieces, false)
+  else checkFrom(model, model.checkedPieces)
 }
 
 const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {

@@ -16,7 +16,7 @@ import { incomingReserve } from './connectionLimits.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
-import { SESSION_LIMITS } from './limits.js'
+import { NO_BUDGET, SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel } from './model.js'
 import { receivePiece } from './receivePiece.js'
 import { createPeerModel, type PeerModel } from './peerModel.js'
@@ -149,6 +149,10 @@ const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'Peer
   const address = model.dialling.get(event.peer)
   if (address === undefined) return
   model.dialling.delete(event.peer)
+  if (event.reason._tag === 'SocketFailed' && event.reason.code === NO_BUDGET) {
+    markClosed(model.candidates, address, event.at, 'untried')
+    return
+  }
   // Not its fault, when we took the dial back.
   markClosed(model.candidates, address, event.at, event.reason._tag === 'NotNeeded' ? 'useful' : 'failed')
   const { host, port } = address

@@ -9,6 +9,7 @@ import { updatePhase } from './phase.js'
 import { quietAll } from './quiet.js'
 import { cancelPiece } from './receivePiece.js'
 import { settleWanted } from './settleWanted.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
 import type { StorageError } from './storageError.js'
 
 /**
@@ -91,6 +92,8 @@ const finish = (model: SessionModel, { ok, written }: Recheck): void => {
   losePieces(model, lost, '')
   settleWanted(model)
   tellChecked(model, model.table.havePieces, true)
+  markResumeChanged(model)
+  saveResume(model, 'flushed')
   goOn(model)
 }
 

@@ -31,6 +31,17 @@ export const restorePieces = (model: SessionModel): void => {
   resume.partial = []
 }
 
+/** What an earlier run began is of no use any more: its blocks are cut in another way. */
+export const forgetPartial = (model: SessionModel): void => {
+  const { resume, table, freeSlots } = model
+  resume.partial = []
+  for (const { piece, slot } of resume.filling.values()) {
+    freeSlots.push(slot)
+    markMissing(table, piece)
+  }
+  resume.filling.clear()
+}
+
 /** The blocks of a piece are in its slot, or cannot be read: then it is begun anew some time. */
 export const onSlotFilled = (model: SessionModel, piece: number, ok: boolean): void => {
   const { resume } = model

@@ -11,6 +11,12 @@ import { quietAll } from './quiet.js'
 import { saveResume } from './saveResume.js'
 import type { DesiredState } from './state.js'
 
+/** What is wrong with what a session is to be; undefined: nothing. */
+export const desiredProblem = (desired: DesiredState): string | undefined =>
+  ['running', 'paused', 'stopped'].includes(desired)
+    ? undefined
+    : 'a session is to be running, paused or stopped'
+
 /** What the user wants of the session from now on. */
 export const setDesired = (model: SessionModel, desired: DesiredState): void => {
   if (model.desired === desired || model.desired === 'stopped') return

@@ -41,7 +41,13 @@ export const limitGroup = (model: SessionModel, name: string, limits: RateLimits
   return groups.length > 0
 }
 
-/** A lower limit is to hold at once, so requests beyond it are called off; a higher one is to be reached soon. */
+/** Queues follow smaller changes by themselves: a limit may change with every tick. */
+const MUCH_LESS = 0.75
+
+/**
+ * A much lower limit is to hold at once, so requests beyond it are called off; a much higher one is to be reached soon, so
+ * queues grow as for a new peer.
+ */
 const change = (
   model: SessionModel,
   direction: Direction,
@@ -52,8 +58,8 @@ const change = (
   if (limit === bucket.limit) return
   if (direction === 'down') {
     const peers = [...model.peers.values()].filter(isUnder ?? (() => true))
-    if (limit < bucket.limit) callOffExcess(model, peers, limit)
-    else for (const peer of peers) restartDepth(peer.depth)
+    if (limit < bucket.limit * MUCH_LESS) callOffExcess(model, peers, limit)
+    else if (limit * MUCH_LESS > bucket.limit) for (const peer of peers) restartDepth(peer.depth)
   }
   setLimit(bucket, limit, model.now)
   const lane = model.allowance[direction]

@@ -24,6 +24,8 @@ export interface Turn {
   /** A snapshot would show something new; with `isUrgent` it should be taken at once. */
   readonly isNews: boolean
   readonly isUrgent: boolean
+  /** Nobody is connected and nothing is under way: until something happens, seconds between ticks are enough. */
+  readonly isIdle: boolean
   /** The session has stopped: its last turn. */
   readonly isLast: boolean
 }
@@ -111,9 +113,18 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     notices,
     isNews: event._tag !== 'Tick' || effects.length > 0 || notices.length > 0 || isMoving(model),
     isUrgent,
+    isIdle: isIdle(model),
     isLast: model.stage === 'stopped',
   }
 }
+
+const isIdle = (model: SessionModel): boolean =>
+  model.peers.size === 0 &&
+  model.dialling.size === 0 &&
+  model.effects.length === 0 &&
+  !model.wasMoving &&
+  !model.isFlushing &&
+  model.stage === 'open'
 
 /** Whether rates are above zero, or have just come to it. */
 const isMoving = (model: SessionModel): boolean => {

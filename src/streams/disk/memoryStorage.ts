@@ -7,12 +7,14 @@ import type { Hasher, OpenStorage, Storage, StorageError, StorageLayout } from '
 import { hashPiecesByReading } from './hashPiecesByReading.js'
 import { newMemoryFile, readMemoryFile, writeMemoryFile } from './memoryFile.js'
 import type { MemoryFile } from './memoryFile.js'
+import { renamedFiles } from './renamedFiles.js'
 import { CLOSED, storageError } from './storageError.js'
 import { trampoline } from './trampoline.js'
 
 /**
  * Files in memory, by path. What was written stays for the next one that opens storage with the same function, as on
- * a disk. Answers at once, but never within the call of another answer.
+ * a disk. Answers at once, but never within the call of another answer. It cannot be moved, and has no times of change;
+ * memory is taken for what is written, so that nothing is made of files that are not wanted.
  *
  * @example
  * const openStorage = memoryStorage(hasher)
@@ -33,6 +35,7 @@ const openMemory = (
   hasher: Hasher,
 ): { readonly storage: Storage; readonly close: () => void } => {
   const inOrder = trampoline()
+  let { files } = layout
   let isClosed = false
 
   const answer = <A>(
@@ -63,15 +66,15 @@ const openMemory = (
     bytes: Uint8Array,
     move: (file: MemoryFile, position: number, part: Uint8Array) => boolean,
   ): Either<StorageError, Uint8Array> => {
-    const failed = fileSpans(layout.files, offset, bytes.length).find(
+    const failed = fileSpans(files, offset, bytes.length).find(
       ({ file, position, begin, length }: FileSpan) => {
-        const { path, isPad } = layout.files[file]!
+        const { path, isPad } = files[file]!
         return !isPad && !move(fileOf(path), position, bytes.subarray(begin, begin + length))
       },
     )
     return failed === undefined
       ? E.right(bytes)
-      : E.left(storageError(operation, layout.files[failed.file]!.path, 'ENOENT'))
+      : E.left(storageError(operation, files[failed.file]!.path, 'ENOENT'))
   }
 
   const read: Storage['read'] = (offset, length) =>
@@ -91,6 +94,25 @@ const openMemory = (
         ),
       flush: () => answer('flush', () => E.right(undefined)),
       hashPieces: hashPiecesByReading(read, hasher, layout),
+      rename: (index, path) =>
+        answer('rename', () => {
+          const renamed = renamedFiles(files, index, path, 'posix')
+          if (E.isLeft(renamed)) return renamed
+          const from = files[index]!.path.join('/')
+          const to = path.join('/')
+          if (from !== to && disk.has(to)) return E.left(storageError('rename', path, 'EEXIST'))
+          const file = disk.get(from)
+          disk.delete(from)
+          if (file !== undefined) disk.set(to, file)
+          files = renamed.right
+          return E.right(undefined)
+        }),
+      remove: () =>
+        answer('remove', () => {
+          isClosed = true
+          for (const { path, isPad } of files) if (!isPad) disk.delete(path.join('/'))
+          return E.right(undefined)
+        }),
     },
     close: () => {
       isClosed = true

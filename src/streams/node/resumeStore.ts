@@ -1,4 +1,4 @@
-import { defer, map, Observable, type Subscriber } from 'rxjs'
+import { defer, finalize, map, Observable, type Subscriber } from 'rxjs'
 import { resolve } from 'node:path'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -21,6 +21,8 @@ interface WaitingSave {
 interface Line {
   readonly inLine: ReturnType<typeof oneAtATime>
   waiting: WaitingSave | undefined
+  /** Who stands in it. */
+  users: number
 }
 
 const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
@@ -40,10 +42,29 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
   const lineOf = (id: string): Line => {
     const known = lines.get(id)
     if (known !== undefined) return known
-    const line: Line = { inLine: oneAtATime(), waiting: undefined }
+    const line: Line = { inLine: oneAtATime(), waiting: undefined, users: 0 }
     lines.set(id, line)
     return line
   }
+
+  /** Runs in the torrent's line, which is there only while somebody stands in it. */
+  const inLine = <A>(id: string, line: Line, work$: Observable<A>): Observable<A> =>
+    new Observable((subscriber) => {
+      let hasBegun = false
+      const leave = (): void => {
+        line.users--
+        if (line.users === 0) lines.delete(id)
+      }
+      line.users++
+      subscriber.add(() => {
+        if (!hasBegun) leave()
+      })
+      const working$ = defer(() => {
+        hasBegun = true
+        return work$
+      }).pipe(finalize(leave))
+      subscriber.add(line.inLine(working$).subscribe(subscriber))
+    })
 
   const failed =
     (operation: 'load' | 'save' | 'remove') =>
@@ -58,7 +79,7 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
       line.waiting = undefined
       return named(id, () => saveResume(root, id, save.bytes)).pipe(map(E.mapLeft(failed('save'))))
     })
-    line.inLine(saved$).subscribe({
+    inLine(id, line, saved$).subscribe({
       next: (answer) => {
         for (const subscriber of save.subscribers) {
           subscriber.next(answer)
@@ -72,10 +93,15 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
   }
 
   return {
+    at: (elsewhere) => nodeResumeStore({ directory: elsewhere }),
     load: (id) =>
-      defer(() => lineOf(id).inLine(named(id, () => loadResume(root, id)))).pipe(
-        map(E.mapLeft(failed('load'))),
-      ),
+      defer(() =>
+        inLine(
+          id,
+          lineOf(id),
+          named(id, () => loadResume(root, id)),
+        ),
+      ).pipe(map(E.mapLeft(failed('load')))),
     save: (id, bytes) =>
       new Observable((subscriber) => {
         const line = lineOf(id)
@@ -90,7 +116,11 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
         const line = lineOf(id)
         // What is saved from here on comes after.
         line.waiting = undefined
-        return line.inLine(named(id, () => removeResume(root, id))).pipe(map(E.mapLeft(failed('remove'))))
+        return inLine(
+          id,
+          line,
+          named(id, () => removeResume(root, id)),
+        ).pipe(map(E.mapLeft(failed('remove'))))
       }),
   }
 }

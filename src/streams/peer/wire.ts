@@ -10,7 +10,7 @@ import type { PeerCloseReason, PeerEvent } from '../../operators/session/event.j
 import type { Clock, PeerSocket } from '../deps.js'
 
 /** A peer's whole handshake must be there in this time, however it trickles. */
-const HANDSHAKE_MS = 10_000
+export const HANDSHAKE_MS = 10_000
 
 export interface WireOptions {
   readonly peer: PeerKey

@@ -29,7 +29,7 @@ interface OpenWire {
 }
 
 /** Accepted and still shaking hands, at once: what a flood of connections can make us hold. */
-const MAX_OPENING = 64
+export const MAX_OPENING = 64
 const TOO_SLOW: PeerCloseReason = { _tag: 'HandshakeFailed', cause: 'timeout' }
 /** Open at once, whoever dialled. The fold closes what is too much; this holds while it has not yet heard of it. */
 const MAX_WIRES = MAX_OPENING + MAX_CONNECTIONS + incomingReserve(MAX_CONNECTIONS)

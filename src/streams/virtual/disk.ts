@@ -1,5 +1,6 @@
 import { concat, defer, finalize, mergeMap, NEVER, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { createPrng } from '../../operators/random.js'
 import type { Clock, FileStat, OpenStorage, StorageError, StorageLayout } from '../deps.js'
@@ -48,6 +49,10 @@ export interface VirtualDisk {
   readonly operations: (operation: StorageError['operation']) => number
   /** The next operations of that kind, one or `times`, fail with that system code. */
   readonly failNext: (operation: StorageError['operation'], code: string, times?: number) => void
+  /** Somebody deletes the file of that path (`a/b`). */
+  readonly remove: (path: string) => void
+  /** The disk holds so many bytes from now on. */
+  readonly setCapacity: (bytes: number) => void
   /** The power goes: with `losesUnsynced`, a part of the writes since the last flush is gone; the seed says which. */
   readonly crash: () => void
 }
@@ -57,7 +62,9 @@ export interface VirtualDisk {
  * calls.
  *
  * An operation acts when it is due, not when it is asked for: one that is unsubscribed before leaves no trace, and a
- * buffer that changes before the answer is written as changed. Two storages of the same paths see the same files.
+ * buffer that changes before the answer is written as changed. Two storages of the same paths see the same files. Moved
+ * files have the name of the folder before their path; the parts of files that are not wanted are at
+ * `.rxtorrent/<id>.parts/<index>`.
  *
  * @example
  * ```ts
@@ -107,7 +114,9 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     defer(() => {
       let isClosed = false
       const operate = operateUnless(() => isClosed)
-      const storage = createVirtualStorage(layout, volume, operate, writeLength)
+      const storage = createVirtualStorage(layout, volume, operate, writeLength, () => {
+        isClosed = true
+      })
       openStorages++
       return operate({ operation: 'open', count: 0, path: [] }, () => E.right(storage)).pipe(
         mergeMap((opened) => (E.isLeft(opened) ? of(opened) : concat(of(opened), NEVER))),
@@ -127,7 +136,10 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
       volume.sync(layout)
     },
     bytes: (layout) => volume.bytes(layout, 0, layout.length),
-    stat: volume.stat,
+    stat: (layout) =>
+      layout.files.map(({ path, isPad, symlink }) =>
+        isPad || symlink !== undefined ? O.none : O.fromNullable(volume.stat(path)),
+      ),
     files: volume.files,
     usedBytes: volume.used,
     openStorages: () => openStorages,
@@ -135,6 +147,10 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     failNext: (operation, code, times = 1) => {
       faults.failNext(operation, code, times)
     },
+    remove: (path) => {
+      volume.remove(path.split('/'))
+    },
+    setCapacity: volume.setCapacity,
     crash: () => {
       const survives = (): boolean => prng.next() < 0.5
       volume.crash(survives)

@@ -1,10 +1,11 @@
-import { defer, type Observable, throwError } from 'rxjs'
+import { concat, defer, type Observable, of, throwError } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../operators/piece/fileMap.js'
 import { createGeometry, pieceSize } from '../../operators/piece/geometry.js'
-import type { PieceDigests, Storage, StorageError, StorageLayout } from '../deps.js'
+import type { MoveProgress, PieceDigests, Storage, StorageError, StorageLayout } from '../deps.js'
 import { inTurn } from '../disk/inTurn.js'
+import { createPlaces } from './places.js'
 import { sha1 } from './sha1.js'
 import type { Volume } from './volume.js'
 
@@ -25,13 +26,18 @@ export interface OperationRequest {
 /** Bytes a batch of pieces holds, unless one piece alone is longer. */
 const BATCH_BYTES = 4_194_304
 
-/** @param writeLength - how many of so many bytes the next write takes. */
+/**
+ * @param writeLength - how many of so many bytes the next write takes.
+ * @param close - from here on every operation is answered `closed`.
+ */
 export const createVirtualStorage = (
   layout: StorageLayout,
   volume: Volume,
   operate: Operate,
   writeLength: (wanted: number) => number,
+  close: () => void,
 ): Storage => {
+  const places = createPlaces(layout, volume)
   const geometry = createGeometry(layout.length, layout.pieceLength)
 
   const inside = <A>(isInside: boolean, access: () => Observable<A>): Observable<A> =>
@@ -40,14 +46,14 @@ export const createVirtualStorage = (
     offset >= 0 && length >= 0 && offset + length <= layout.length
   const fileAt = (offset: number, length: number): ReadonlyArray<string> => {
     const span = fileSpans(layout.files, offset, length)[0]
-    return span === undefined ? [] : layout.files[span.file]!.path
+    return span === undefined ? [] : places.layout().files[span.file]!.path
   }
 
   const hash = (first: number, last: number): PieceDigests => {
     const digests = new Uint8Array(20 * (last - first + 1))
     const present = new Uint8Array(last - first + 1)
     for (let piece = first; piece <= last; piece++) {
-      const bytes = volume.read(layout, piece * layout.pieceLength, pieceSize(geometry, piece))
+      const bytes = volume.read(places.layout(), piece * layout.pieceLength, pieceSize(geometry, piece))
       if (E.isLeft(bytes)) continue
       digests.set(sha1(bytes.right), 20 * (piece - first))
       present[piece - first] = 1
@@ -59,7 +65,7 @@ export const createVirtualStorage = (
     read: (offset, length) =>
       inside(isInside(offset, length), () =>
         operate({ operation: 'read', count: length, path: fileAt(offset, length) }, () =>
-          volume.read(layout, offset, length),
+          volume.read(places.layout(), offset, length),
         ),
       ),
     write: (offset, bytes) =>
@@ -68,8 +74,9 @@ export const createVirtualStorage = (
         return operate(
           { operation: 'write', count: bytes.length, path: fileAt(offset, bytes.length) },
           () => {
+            places.decide()
             const part = bytes.subarray(done, done + writeLength(bytes.length - done))
-            const result = volume.write(layout, offset + done, part)
+            const result = volume.write(places.layout(), offset + done, part)
             done += part.length
             return E.isLeft(result) || done >= bytes.length ? result : undefined
           },
@@ -77,10 +84,10 @@ export const createVirtualStorage = (
       }),
     flush: () =>
       operate({ operation: 'flush', count: 0, path: [] }, () => {
-        volume.sync(layout)
+        places.decide()
+        volume.sync(places.layout())
         return E.right(undefined)
       }),
-    stat: () => operate({ operation: 'read', count: 0, path: [] }, () => E.right(volume.stat(layout))),
     hashPieces: (first, last) => {
       const perBatch = Math.max(1, Math.floor(BATCH_BYTES / layout.pieceLength))
       const batches = Math.max(0, Math.ceil((last - first + 1) / perBatch))
@@ -93,5 +100,34 @@ export const createVirtualStorage = (
         }),
       )
     },
+    get directory() {
+      return places.directory()
+    },
+    select: (wanted) =>
+      operate({ operation: 'open', count: 0, path: [] }, () => {
+        places.select(wanted)
+        return E.right(undefined)
+      }),
+    stat: () => operate({ operation: 'stat', count: 0, path: [] }, () => E.right(places.stat())),
+    releaseHandles: () => undefined,
+    move: (directory) =>
+      defer(() => {
+        const totalBytes = places.bytes()
+        return concat(
+          of(E.right({ movedBytes: 0, totalBytes, isDone: false })),
+          operate({ operation: 'move', count: totalBytes, path: [] }, () =>
+            E.map((): MoveProgress => ({ movedBytes: totalBytes, totalBytes, isDone: true }))(
+              places.move(directory),
+            ),
+          ),
+        )
+      }),
+    rename: (file, path) => operate({ operation: 'rename', count: 0, path }, () => places.rename(file, path)),
+    remove: () =>
+      operate({ operation: 'remove', count: 0, path: [] }, () => {
+        places.remove()
+        close()
+        return E.right(undefined)
+      }),
   }
 }

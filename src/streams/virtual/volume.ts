@@ -1,7 +1,5 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
-import type { Option } from '#fp/Option'
 import { fileSpans } from '../../operators/piece/fileMap.js'
 import type { FileStat, StorageError, StorageFile, StorageLayout } from '../deps.js'
 import { END_OF_FILE, storageError } from '../disk/storageError.js'
@@ -11,25 +9,30 @@ import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
 export interface Volume {
   readonly read: (layout: StorageLayout, offset: number, length: number) => Either<StorageError, Uint8Array>
   readonly write: (layout: StorageLayout, offset: number, bytes: Uint8Array) => Either<StorageError, void>
-  /** Size and time of each file of the layout. */
-  readonly stat: (layout: StorageLayout) => ReadonlyArray<Option<FileStat>>
   /** What the layout's files hold; zeros where nothing was written. */
   readonly bytes: (layout: StorageLayout, offset: number, length: number) => Uint8Array
   /** Makes what has no byte to write, and puts what was written on the device. */
   readonly sync: (layout: StorageLayout) => void
   readonly crash: (survives: () => boolean) => void
+  /** Gives a file another path, where nothing is. */
+  readonly rename: (from: ReadonlyArray<string>, to: ReadonlyArray<string>) => void
+  readonly remove: (path: ReadonlyArray<string>) => void
+  /** Undefined where there is no such file. */
+  readonly stat: (path: ReadonlyArray<string>) => FileStat | undefined
   /** Paths of the files there are, in the order they were made. */
   readonly files: () => ReadonlyArray<string>
   /** Bytes written, holes not counted. */
   readonly used: () => number
+  readonly setCapacity: (bytes: number) => void
 }
 
 /**
- * @param capacity - bytes; a write beyond it is `ENOSPC`.
+ * @param initialCapacity - bytes; a write beyond it is `ENOSPC`.
  * @param now - the time that files bear.
  */
-export const createVolume = (capacity: number, losesUnsynced: boolean, now: () => number): Volume => {
+export const createVolume = (initialCapacity: number, losesUnsynced: boolean, now: () => number): Volume => {
   const files = new Map<string, DiskFile>()
+  let capacity = initialCapacity
   let used = 0
 
   const open = (file: StorageFile): DiskFile => {
@@ -77,11 +80,6 @@ export const createVolume = (capacity: number, losesUnsynced: boolean, now: () =
       }
       return E.right(undefined)
     },
-    stat: (layout) =>
-      layout.files.map(({ path, isPad, symlink }) => {
-        const known = isPad || symlink !== undefined ? undefined : files.get(path.join('/'))
-        return known === undefined ? O.none : O.some(known.stat())
-      }),
     sync: (layout) => {
       for (const file of layout.files) {
         if (file.isPad || file.symlink !== undefined) continue
@@ -89,6 +87,22 @@ export const createVolume = (capacity: number, losesUnsynced: boolean, now: () =
         files.get(file.path.join('/'))?.sync()
       }
     },
+    setCapacity: (bytes) => {
+      capacity = bytes
+    },
+    rename: (from, to) => {
+      const file = files.get(from.join('/'))
+      if (file === undefined) return
+      files.delete(from.join('/'))
+      files.set(to.join('/'), file)
+    },
+    remove: (path) => {
+      const file = files.get(path.join('/'))
+      if (file === undefined) return
+      used -= file.live().written.size()
+      files.delete(path.join('/'))
+    },
+    stat: (path) => files.get(path.join('/'))?.stat(),
     crash: (survives) => {
       used = 0
       for (const file of files.values()) {

@@ -138,6 +138,27 @@ describe('candidates', () => {
     expect(candidateStates(c).length).toBe(0)
   })
 
+  it('are shown as they are, in the same list while nothing changes', () => {
+    const c = createCandidates()
+    addCandidate(c, peer(1), 'tracker', 0)
+    addCandidate(c, peer(2), 'tracker', 0)
+    const before = candidateStates(c)
+    addCandidate(c, peer(1), 'tracker', 0)
+    markDialling(c, peer(1), 0)
+    dialable(c, 0)
+    expect(candidateStates(c)).toBe(before)
+    markClosed(c, peer(1), 1, 'failed')
+    const after = candidateStates(c)
+    expect(after).toEqual([
+      { ...peer(1), source: 'tracker', failures: 1 },
+      { ...peer(2), source: 'tracker', failures: 0 },
+    ])
+    expect(after[1]).toBe(before[1])
+    expect(before[0]?.failures).toBe(0)
+    addCandidate(c, peer(1), 'manual', 1)
+    expect(candidateStates(c)[0]?.source).toBe('manual')
+  })
+
   it('become the user’s when he gives them, and due at once', () => {
     const c = createCandidates()
     addCandidate(c, peer(1), 'tracker', 0)
@@ -152,7 +173,8 @@ describe('candidates', () => {
     const c = createCandidates()
     markDialling(c, peer(1), 0)
     markConnected(c, peer(1), 0)
-    for (const outcome of ['useful', 'failed', 'unwanted'] as const) markClosed(c, peer(1), 0, outcome)
+    for (const outcome of ['useful', 'failed', 'unwanted', 'asleep'] as const)
+      markClosed(c, peer(1), 0, outcome)
     expect([candidateStates(c).length, ports(c, Infinity)]).toEqual([0, []])
   })
 })
@@ -182,6 +204,18 @@ describe('a full table', () => {
     expect([...c.all.keys()]).not.toContain('10.0.0.1 6881')
     expect(addCandidate(c, peer(11), 'tracker', 1e6)).toBe(false)
     expect(candidateStates(c).length).toBe(4)
+  })
+
+  it('evicts who is of no use now before anybody who may be', () => {
+    const c = full()
+    addCandidate(c, peer(0), 'manual', 0)
+    for (const n of [0, 2]) {
+      markConnected(c, peer(n), 0)
+      markClosed(c, peer(n), 0, 'asleep')
+    }
+    expect(addCandidate(c, peer(9), 'tracker', 0)).toBe(true)
+    expect([...c.all.keys()]).not.toContain('10.0.0.2 6881')
+    expect(addCandidate(c, peer(10), 'tracker', 0)).toBe(false)
   })
 
   it('takes the user’s addresses in for any other, but not for one of his own', () => {
@@ -220,6 +254,7 @@ const operation = fc.record({
     'failed',
     'self',
     'unwanted',
+    'asleep',
   ),
   n: fc.nat(7),
   wait: fc.constantFrom(0, 1, 5_000, 20_000, 700_000),

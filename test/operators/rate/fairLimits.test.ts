@@ -1,15 +1,13 @@
 import { BehaviorSubject, NEVER, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import * as O from '#fp/Option'
 import { fairLimits, type ShareCommand, type SharingSession } from '../../../src/operators/rate/fairLimits.js'
 import type { SessionState } from '../../../src/operators/session/state.js'
 import { createVirtualClock } from '../../../src/streams/virtual/clock.js'
 
-type Seen = Pick<SessionState, 'rates' | 'totals' | 'limits'>
+type Seen = Pick<SessionState, 'totals' | 'limits'>
 
-const seen = (down: number, isDownHeld: boolean): Seen => ({
-  rates: { down, up: 0, eta: O.none },
-  totals: { downloaded: 0, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
+const seen = (downloaded: number, isDownHeld: boolean): Seen => ({
+  totals: { downloaded, uploaded: 0, wireDown: 0, wireUp: 0, wasted: 0, corrupt: 0 },
   limits: { down: Infinity, up: Infinity, isDownHeld, isUpHeld: false },
 })
 
@@ -68,8 +66,8 @@ describe('fairLimits', () => {
     clock.advanceBy(1_000)
     expect(downOf('a')).toBe(99_000)
     expect(downOf('b')).toBe(1_000)
-    a$.next(seen(0, false))
-    clock.advanceBy(5_000)
+    a$.next(seen(50_000, false))
+    clock.advanceBy(8_000)
     expect(downOf('a')).toBe(50_000)
     expect(downOf('b')).toBe(50_000)
     end()

@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest'
 import {
   createRequestQueue,
   dropRequests,
+  forEachRequest,
   hasRequest,
+  isNewest,
   oldestAt,
   outstandingCount,
   pushRequest,
+  releaseNewest,
+  releaseRequest,
   releaseRequests,
+  releasePieces,
   removePieces,
-  takeRequest,
   type RequestQueue,
+  takeRefused,
+  takeRequest,
 } from '../../../src/operators/rate/requestQueue.js'
 
 interface Entry {
@@ -50,6 +56,8 @@ const operation = fc.oneof(
   { weight: 4, arbitrary: fc.record({ _tag: fc.constant('takeNth' as const), nth: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('release' as const) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('remove' as const), piece: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('releasePieces' as const), piece: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('releaseNewest' as const), kept: fc.nat(8) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('drop' as const) }) },
 )
 
@@ -88,6 +96,22 @@ describe('request queue', () => {
           )
           expect(removed).toEqual(model.filter(isGone).map((e) => [e.piece, e.block, e.isReleased]))
           model = model.filter((entry) => !isGone(entry))
+        } else if (op._tag === 'releasePieces') {
+          const gone = model.filter(({ piece }) => piece === op.piece)
+          const released: [number, number, boolean][] = []
+          releasePieces(
+            q,
+            (piece) => piece === op.piece,
+            (piece, block, wasReleased) => released.push([piece, block, wasReleased]),
+          )
+          expect(released).toEqual(gone.map((e) => [e.piece, e.block, e.isReleased]))
+          for (const entry of gone) entry.isReleased = true
+        } else if (op._tag === 'releaseNewest') {
+          const released: [number, number][] = []
+          releaseNewest(q, op.kept, (piece, block) => released.push([piece, block]))
+          const excess = model.filter((e) => !e.isReleased).slice(op.kept)
+          expect(released).toEqual(excess.map((e) => [e.piece, e.block]).reverse())
+          for (const entry of excess) entry.isReleased = true
         } else {
           expect(drain(q)).toEqual(model.map((e) => [e.piece, e.block, e.isReleased]))
           model = []
@@ -143,6 +167,41 @@ describe('request queue', () => {
     expect([takeRequest(q, 7, 0), q.takenReleased]).toEqual([200, false])
     expect([takeRequest(q, 7, 0), q.takenReleased]).toEqual([100, true])
     expect(takeRequest(q, 7, 0)).toBe(-1)
+  })
+
+  it('is refused in the order in which it was asked', () => {
+    const q = createRequestQueue()
+    pushRequest(q, 7, 0, 100)
+    releaseRequests(q, () => undefined)
+    pushRequest(q, 7, 0, 200)
+    expect([takeRefused(q, 7, 0), q.takenReleased]).toEqual([100, true])
+    expect([takeRefused(q, 7, 0), q.takenReleased]).toEqual([200, false])
+    expect(takeRefused(q, 7, 0)).toBe(-1)
+  })
+
+  it('releases one request, which stays until it is answered', () => {
+    const q = createRequestQueue()
+    pushRequest(q, 1, 0, 1)
+    pushRequest(q, 2, 0, 2)
+    expect([releaseRequest(q, 1, 0), releaseRequest(q, 1, 0), releaseRequest(q, 9, 0)]).toEqual([
+      true,
+      true,
+      false,
+    ])
+    expect([q.size, outstandingCount(q)]).toEqual([2, 1])
+    expect([takeRequest(q, 1, 0), q.takenReleased]).toEqual([1, true])
+    expect(outstandingCount(q)).toBe(1)
+  })
+
+  it('visits all, the oldest first, and knows the newest', () => {
+    const q = createRequestQueue()
+    expect(isNewest(q, 1, 0)).toBe(false)
+    for (let i = 0; i < 20; i++) pushRequest(q, i, i % 3, i)
+    for (let i = 0; i < 10; i++) takeRequest(q, i, i % 3)
+    const visited: (readonly [number, number])[] = []
+    forEachRequest(q, (piece, block) => visited.push([piece, block]))
+    expect(visited).toEqual(Array.from({ length: 10 }, (_, i) => [i + 10, (i + 10) % 3]))
+    expect([isNewest(q, 19, 1), isNewest(q, 19, 0), isNewest(q, 10, 1)]).toEqual([true, false, false])
   })
 
   it('holds 2048; then forgets the oldest released, and refuses where all are promised', () => {

@@ -356,7 +356,10 @@ describe('pieces too large for memory', () => {
 
 describe('parole', () => {
   /** Two peers on parole for one bad piece that both sent blocks of. */
-  const suspected = (): { readonly fixture: SessionFixture; readonly pair: readonly [FakePeer, FakePeer] } => {
+  const suspected = (): {
+    readonly fixture: SessionFixture
+    readonly pair: readonly [FakePeer, FakePeer]
+  } => {
     const fixture = checkedFixture({ pieces: 6, blocks: 64 })
     const pair = [seed(fixture), seed(fixture)] as const
     while (fixture.noticesOf('PieceFailed').length === 0) {

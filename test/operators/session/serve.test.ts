@@ -3,7 +3,7 @@ import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import type { SessionPolicies } from '../../../src/operators/session/policies.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
-import type { FakePeer, SessionFixture } from '../../support/sessionFixture.js'
+import { type FakePeer, type SessionFixture, storageFault } from '../../support/sessionFixture.js'
 
 const BLOCK = 16_384
 const request = (piece: number, block = 0): WireMessage => ({
@@ -107,6 +107,24 @@ describe('requests of a peer', () => {
     served(fixture, peer)
     expect(fixture.model.uploaded).toBeGreaterThan(40 * 50_000 * 0.7)
     expect(fixture.model.uploaded).toBeLessThan(40 * 50_000 * 1.2)
+  })
+})
+
+describe('an upload limit', () => {
+  it('gets back what was read for a peer that left, or could not be read', () => {
+    const { fixture, peer } = seeding()
+    fixture.command({ _tag: 'SetLimits', scope: 'session', down: Infinity, up: 1_000_000 })
+    fixture.pass(250)
+    const { bucket } = fixture.model.allowance.up
+    expect(bucket.tokens).toBe(250_000)
+    peer.says(request(0), request(2))
+    expect(bucket.tokens).toBe(250_000 - 2 * BLOCK)
+    const [first] = fixture.effectsOf('ServeBlocks')
+    const error = storageFault({ operation: 'read' })
+    fixture.feed({ ...first!, _tag: 'ServeFailed', at: fixture.now(), error })
+    expect(bucket.tokens).toBe(250_000 - BLOCK)
+    peer.closes()
+    expect(bucket.tokens).toBe(250_000)
   })
 })
 

@@ -17,9 +17,10 @@ describe('feedback', () => {
 
   it('knows the limits before: half when it is bad, a little more when it is good', () => {
     marbles(({ cold, expectObservable }) => {
+      const ping$ = cold('-b-b-g-g-')
       const policy = feedback(
-        cold('-b-b-g-g-'),
-        (ping: string, before) => ({ down: Infinity, up: ping === 'b' ? before.up / 2 : before.up + 10 }),
+        ping$,
+        (ping, before) => ({ down: Infinity, up: ping === 'b' ? before.up / 2 : before.up + 10 }),
         { down: Infinity, up: 400 },
       )
       const limits = { a: up(200), b: up(100), c: up(110), d: up(120) }

@@ -12,6 +12,7 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,6 +20,7 @@ import { join } from 'node:path'
 import { firstValueFrom } from 'rxjs'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import type { StorageLayout } from '../../../src/streams/deps.js'
 import { fileStorage } from '../../../src/streams/node/fileStorage.js'
 import { createHashPool } from '../../../src/streams/node/hashPool.js'
@@ -373,6 +375,40 @@ describe('fileStorage', () => {
       const answer = await answerOf(storage.read(40, 20))
       expect(E.isLeft(answer) && answer.left).toMatchObject({ kind: 'missing', code: 'EOF' })
       expect([...(await allDigests(storage.hashPieces(0, 6), 0)).present]).toEqual([1, 1, 1, 0, 0, 0, 0])
+    })
+
+    it('tells size and time of regular files, and of nothing else', async () => {
+      const { storage } = open(
+        storageLayout(16, [
+          { path: ['t', 'a'], length: 16 },
+          { path: ['t', 'pad'], length: 16, isPad: true },
+          { path: ['t', 'b'], length: 16 },
+          { path: ['t', 'd', 'c'], length: 16 },
+        ]),
+      )
+      const stats = async (): Promise<ReadonlyArray<number | undefined>> =>
+        (await valueOf(storage.stat!())).map((stat) => O.toUndefined(stat)?.size)
+      expect(await stats()).toEqual([undefined, undefined, undefined, undefined])
+      await valueOf(storage.write(0, payload(10)))
+      symlinkSync(join(root, 't', 'a'), join(root, 't', 'b'))
+      mkdirSync(join(root, 'elsewhere'))
+      writeFileSync(join(root, 'elsewhere', 'c'), 'c')
+      symlinkSync(join(root, 'elsewhere'), join(root, 't', 'd'))
+      expect(await stats()).toEqual([10, undefined, undefined, undefined])
+      utimesSync(join(root, 't', 'a'), 5, 5.5)
+      expect((await valueOf(storage.stat!()))[0]).toEqual(O.some({ size: 10, mtimeMs: 5_500 }))
+    })
+
+    it('a flush is not over before the one under way', async () => {
+      const { storage } = open(oneFile)
+      for (let round = 0; round < 20; round++) {
+        await valueOf(storage.write(0, payload(100)))
+        const over: string[] = []
+        const first = valueOf(storage.flush()).then(() => over.push('first'))
+        const second = valueOf(storage.flush()).then(() => over.push('second'))
+        await Promise.all([first, second])
+        expect(over).toEqual(['first', 'second'])
+      }
     })
 
     it('a folder moved away and back is found again', async () => {

@@ -188,6 +188,34 @@ describe('resume data in a real folder', () => {
   })
 })
 
+describe('a file that somebody else writes to while the session runs', () => {
+  it('is not vouched for', async () => {
+    const directory = await tempDir()
+    await writeFiles(torrent, directory)
+    const running = session(metainfo, { directory })
+    const keeping = running.state$.subscribe({ error: rethrow })
+    const saved = (): Promise<Notice> =>
+      firstValueFrom(running.alert$.pipe(filter(({ _tag }) => _tag === 'ResumeSaved')))
+    // The first save comes by itself, once all is found.
+    await saved()
+    const path = join(directory, ...metainfo.files[2]!.path)
+    const bytes = await readFile(path)
+    bytes[5]! ^= 1
+    await writeFile(path, bytes)
+    for (let i = 0; i < 2; i++) {
+      const isSaved = saved()
+      running.send({ _tag: 'SaveResume' })
+      await isSaved
+    }
+    keeping.unsubscribe()
+    const run = await runUntil(directory, isChecked)
+    expect(run.notices).toContainEqual(
+      expect.objectContaining({ reason: { _tag: 'FilesChanged', files: [2] } }),
+    )
+    expect(run.atStart.progress.havePieces).toBe(metainfo.pieceCount - 1)
+  })
+})
+
 describe('a session that is killed', () => {
   const library = fileURLToPath(new URL('../../../dist/index.js', import.meta.url))
   const child = fileURLToPath(new URL('../../support/killedSession.mjs', import.meta.url))

@@ -267,6 +267,22 @@ describe('createVirtualDisk', () => {
       expect(disk.openStorages()).toBe(0)
     })
 
+    it('gives back the room of a file that is deleted, and can be given more', () => {
+      const { storage, answer, disk } = lab({ capacity: 500 })
+      answer(storage.write(0, new Uint8Array(400)))
+      const path = disk.files()[0]!
+      disk.remove(path)
+      disk.remove('nothing')
+      expect(disk.files()).not.toContain(path)
+      expect(answer(storage.read(0, 10)).values).toMatchObject([{ left: { kind: 'missing' } }])
+      disk.setCapacity(0)
+      expect(answer(storage.write(0, new Uint8Array(40))).values).toMatchObject([
+        { left: { kind: 'disk-full' } },
+      ])
+      disk.setCapacity(400)
+      expect(answer(storage.write(0, new Uint8Array(40))).values).toMatchObject([{ _tag: 'Right' }])
+    })
+
     it('is full at its capacity, and takes what is overwritten', () => {
       const { storage, answer, disk } = lab({ capacity: 500 })
       answer(storage.write(0, pattern(450)))

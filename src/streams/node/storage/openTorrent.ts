@@ -67,7 +67,8 @@ export const openTorrent = (
   /** There is a part file, and nobody has said yet for what. */
   let isUndecided = partFileExists(tree)
   let isClosed = false
-  let isBusy = false
+  /** Running alone, or just at their end. */
+  let jobs = 0
 
   const letGo = (): void => {
     releasePaths(claims)
@@ -87,11 +88,11 @@ export const openTorrent = (
     whileOpen(operation, () =>
       gate.alone((isLeft) =>
         whileOpen(operation, () => {
-          isBusy = true
+          jobs += 1
           return work(() => isLeft() || isClosed).pipe(
             finalize(() => {
-              isBusy = false
-              if (isClosed) letGo()
+              jobs -= 1
+              if (isClosed && jobs === 0) letGo()
             }),
           )
         }),
@@ -295,7 +296,7 @@ export const openTorrent = (
     release: () => {
       isClosed = true
       handles.close()
-      if (!isBusy) letGo()
+      if (jobs === 0) letGo()
     },
   }
 }

@@ -1,0 +1,121 @@
+/**
+ * A client with idle sessions, which measures itself. Started by `idleSessions.mjs`.
+ *
+ * usage: node --expose-gc idleClient.mjs SESSIONS SECONDS TRACKER_PORT
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { firstValueFrom, lastValueFrom, NEVER, of, startWith } from 'rxjs'
+import { load } from '../kernels/kernel.mjs'
+
+/** @typedef {typeof import('../../src/index.js')} Library */
+/** @typedef {import('../../src/streams/index.js').Storage} Storage */
+
+const { client, decodeMetainfo, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
+
+const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
+const pieces = 1024
+const pieceLength = 1024 * 1024
+const warmUp = 10
+
+const directory = mkdtempSync(join(tmpdir(), 'rxtorrent-idle-'))
+process.on('exit', () => {
+  rmSync(directory, { recursive: true, force: true })
+})
+
+/** @param {string} name */
+const makeTorrent = (name) => {
+  const made = makeMetainfo({
+    name,
+    content: pieces * pieceLength,
+    pieceLength,
+    pieces: crypto.getRandomValues(new Uint8Array(20 * pieces)),
+    trackers: [[`http://127.0.0.1:${String(port)}/announce`]],
+  })
+  if (made._tag === 'Left') throw new Error(JSON.stringify(made.left))
+  const metainfo = decodeMetainfo(made.right)
+  if (metainfo._tag === 'Left') throw new Error(JSON.stringify(metainfo.left))
+  return metainfo.right
+}
+
+/** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file; the others have nothing. */
+const seeded = new Map()
+const nothing = { digests: new Uint8Array(20 * pieces), present: new Uint8Array(pieces) }
+const everything = new Uint8Array(pieces).fill(1)
+
+/** A disk that has read itself, without a byte on it. */
+const deps = {
+  /** @type {import('../../src/streams/index.js').OpenStorage} */
+  openStorage: ({ files }) => {
+    const name = files[0]?.path[0] ?? ''
+    /** @type {Storage} */
+    const storage = {
+      read: () => NEVER,
+      write: () => NEVER,
+      flush: () => of({ _tag: 'Right', right: undefined }),
+      hashPieces: (first) => {
+        const digests = seeded.get(name)
+        const found = digests === undefined ? nothing : { digests, present: everything }
+        return of({ _tag: 'Right', right: { first, ...found } })
+      },
+    }
+    return NEVER.pipe(startWith(/** @type {const} */ ({ _tag: 'Right', right: storage })))
+  },
+}
+
+/** @param {unknown} thrown */
+const rethrow = (thrown) => {
+  throw thrown
+}
+
+const running = client({ directory, deps })
+let answers = 0
+running.alert$.subscribe({
+  next: (alert) => {
+    if (alert._tag !== 'SessionNotice') throw new Error(JSON.stringify(alert))
+    if (alert.notice._tag === 'AnnounceDone') answers++
+    if (alert.notice._tag === 'AnnounceFailed') throw new Error(JSON.stringify(alert.notice))
+  },
+  error: rethrow,
+})
+
+/** @param {number} from @param {number} to */
+const addAll = async (from, to) => {
+  for (let i = from; i < to; i++) {
+    const metainfo = makeTorrent(`torrent-${String(i)}`)
+    if (i % 2 === 0) seeded.set(metainfo.name, metainfo.pieces)
+    const added = await firstValueFrom(running.add(metainfo))
+    if (added._tag === 'Left') throw new Error(added.left._tag)
+    if (i % 20 === 19) await sleep(20)
+  }
+  while (answers < to) await sleep(10)
+  seeded.clear()
+}
+
+/** Bytes in use, whoever holds them. */
+const used = async () => {
+  for (let i = 0; i < 4; i++) {
+    global.gc?.()
+    await sleep(50)
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+await addAll(0, warmUp)
+const before = await used()
+await addAll(warmUp, warmUp + sessions)
+const bytes = ((await used()) - before) / sessions
+
+// What was compiled and collected on the way is not what idling costs.
+await sleep(5_000)
+const started = performance.now()
+const { user, system } = process.cpuUsage()
+await sleep(1000 * seconds)
+const spent = process.cpuUsage()
+const cpu = (spent.user + spent.system - user - system) / 1000 / (performance.now() - started)
+
+console.log(JSON.stringify({ cpu, bytes, pieces }))
+await lastValueFrom(running.stop(), { defaultValue: undefined })

@@ -1,0 +1,47 @@
+import { map, type Observable, of } from 'rxjs'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import * as O from '#fp/Option'
+import { pipe } from '#fp/function'
+import type { DecodeError } from '../../codecs/errors.js'
+import { decodeMetainfo } from '../../codecs/metainfo.js'
+import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { ClientDeps } from './options.js'
+
+/** Why a torrent was not added. */
+export type AddError =
+  | { readonly _tag: 'TorrentUnreadable'; readonly path: string; readonly code: string }
+  | { readonly _tag: 'TorrentInvalid'; readonly error: DecodeError }
+  /** It has only a v2 infohash. */
+  | { readonly _tag: 'TorrentUnsupported' }
+  | { readonly _tag: 'ClientClosed' }
+
+/** A torrent with a v1 half. */
+export interface UsableTorrent {
+  readonly metainfo: Metainfo
+  readonly infohash: Uint8Array
+}
+
+/** A torrent in any of its forms: the path of a file, its bytes, or decoded. Emits once and completes. */
+export const usableTorrent = (
+  torrent: string | Uint8Array | Metainfo,
+  readTorrent: ClientDeps['readTorrent'],
+): Observable<Either<AddError, UsableTorrent>> => {
+  if (typeof torrent !== 'string') {
+    return of(torrent instanceof Uint8Array ? fromBytes(torrent) : withInfohash(torrent))
+  }
+  const unreadable = (code: string): AddError => ({ _tag: 'TorrentUnreadable', path: torrent, code })
+  return readTorrent(torrent).pipe(map((read) => pipe(read, E.mapLeft(unreadable), E.chain(fromBytes))))
+}
+
+const fromBytes = (bytes: Uint8Array): Either<AddError, UsableTorrent> =>
+  pipe(
+    decodeMetainfo(bytes),
+    E.mapLeft((error): AddError => ({ _tag: 'TorrentInvalid', error })),
+    E.chain(withInfohash),
+  )
+
+const withInfohash = (metainfo: Metainfo): Either<AddError, UsableTorrent> =>
+  O.isNone(metainfo.infohash.v1)
+    ? E.left({ _tag: 'TorrentUnsupported' })
+    : E.right({ metainfo, infohash: metainfo.infohash.v1.value })

@@ -1,0 +1,82 @@
+import type { Option } from '#fp/Option'
+import type { SessionPhase, SessionState, Totals } from '../../operators/session/state.js'
+
+/** A client at one moment: immutable; what did not change keeps its identity. */
+export interface ClientState {
+  /** The port that all sessions share; none until it is open. */
+  readonly port: Option<number>
+  /** By infohash, in hex, in the order in which they were added. */
+  readonly sessions: ReadonlyMap<string, SessionSummary>
+  readonly totals: ClientTotals
+}
+
+/** One line of a list of torrents. Sizes in bytes, rates in bytes per second. */
+export interface SessionSummary {
+  readonly infohash: string
+  readonly name: string
+  readonly phase: SessionPhase
+  readonly fraction: number
+  readonly isComplete: boolean
+  readonly totalBytes: number
+  readonly haveBytes: number
+  readonly peers: number
+  readonly down: number
+  readonly up: number
+  readonly downloaded: number
+  readonly uploaded: number
+  /** Whether the queue decides when it runs, and if so, whether it has to wait. */
+  readonly queue: 'none' | 'running' | 'waiting'
+}
+
+/** Sums over all sessions: of the rates and peers, those that there are; of the bytes, also those that have left. */
+export interface ClientTotals extends Totals {
+  readonly sessions: number
+  readonly peers: number
+  readonly down: number
+  readonly up: number
+}
+
+export const summarise = (
+  infohash: string,
+  name: string,
+  queue: SessionSummary['queue'],
+  state: SessionState | undefined,
+): SessionSummary => ({
+  infohash,
+  name,
+  queue,
+  phase: state?.phase ?? 'opening',
+  fraction: state?.progress.fraction ?? 0,
+  isComplete: state?.progress.isComplete ?? false,
+  totalBytes: state?.progress.totalBytes ?? 0,
+  haveBytes: state?.progress.haveBytes ?? 0,
+  peers: state?.peers.length ?? 0,
+  down: state?.rates.down ?? 0,
+  up: state?.rates.up ?? 0,
+  downloaded: state?.totals.downloaded ?? 0,
+  uploaded: state?.totals.uploaded ?? 0,
+})
+
+export const NO_TOTALS: Totals = {
+  downloaded: 0,
+  uploaded: 0,
+  wireDown: 0,
+  wireUp: 0,
+  wasted: 0,
+  corrupt: 0,
+}
+
+export const addTotals = (a: Totals, b: Totals): Totals => ({
+  downloaded: a.downloaded + b.downloaded,
+  uploaded: a.uploaded + b.uploaded,
+  wireDown: a.wireDown + b.wireDown,
+  wireUp: a.wireUp + b.wireUp,
+  wasted: a.wasted + b.wasted,
+  corrupt: a.corrupt + b.corrupt,
+})
+
+/** The old record where the new one says the same. */
+export const keepSame = <A extends object>(before: A | undefined, after: A): A =>
+  before !== undefined && (Object.keys(after) as (keyof A)[]).every((key) => before[key] === after[key])
+    ? before
+    : after

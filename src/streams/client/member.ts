@@ -1,0 +1,146 @@
+import { type Observable, Subject, Subscription } from 'rxjs'
+import { aborted } from '../../operators/rx/until.js'
+import type { SessionCommand } from '../../operators/session/command.js'
+import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
+import type { Notice } from '../../operators/session/notice.js'
+import type { SessionState } from '../../operators/session/state.js'
+import type { Session } from '../session.js'
+import type { SessionSummary } from './clientState.js'
+
+/** A session in the care of a client, and what the client knows of it. Mutable, private to the client. */
+export interface Member {
+  readonly infohash: string
+  /** As users get it: what it is told about running goes by the client. */
+  readonly session: Session
+  /** Straight to the session. */
+  readonly tell: (command: SessionCommand) => void
+  /** Completes when the session is over, however it ended. */
+  readonly over$: Observable<never>
+  /** Ends it at once. */
+  readonly abort: () => void
+  /** Looks at what the session has come to; answers whether that is news. */
+  readonly refresh: () => boolean
+  readonly addedAt: number
+  /** Whether the queue decides when it runs. */
+  isQueued: boolean
+  state: SessionState | undefined
+  summary: SessionSummary | undefined
+  /** The summary no longer says what is. */
+  isChanged: boolean
+  /** What the user wants. */
+  desired: 'running' | 'paused'
+  /** What the session was told last. */
+  told: 'running' | 'paused'
+  /** What it was told that it may have; never more than `most`. */
+  share: ConnectionLimits
+  readonly most: ConnectionLimits
+  /** Since when the queue lets it run. */
+  activeSince: number | undefined
+  movedAt: number
+  isLeaving: boolean
+}
+
+export interface MemberOptions {
+  readonly infohash: string
+  readonly session: Session
+  /** What ends the session. */
+  readonly controller: AbortController
+  readonly signal: AbortSignal | undefined
+  readonly isQueued: boolean
+  readonly desired: 'running' | 'paused'
+  readonly most: ConnectionLimits
+  readonly now: () => number
+  readonly onWish: (member: Member) => void
+  readonly onNotice: (member: Member, notice: Notice) => void
+  /** Once, last. */
+  readonly onOver: (member: Member, failure: { readonly error: unknown } | undefined) => void
+}
+
+/** The session runs once `start` is called, and is kept running until it is over. */
+export const createMember = (
+  options: MemberOptions,
+): { readonly member: Member; readonly start: () => void } => {
+  const { infohash, session, controller, now } = options
+  const over$ = new Subject<never>()
+  const running = new Subscription()
+  let isOver = false
+
+  const tell = (command: SessionCommand): void => {
+    if (command._tag === 'Stop') member.isLeaving = true
+    session.send(command)
+  }
+  const send = (command: SessionCommand): void => {
+    if (command._tag !== 'SetDesired' || command.desired === 'stopped') {
+      tell(command)
+      return
+    }
+    member.desired = command.desired
+    options.onWish(member)
+  }
+  const member: Member = {
+    infohash,
+    session: { ...session, send },
+    tell,
+    over$,
+    abort: () => {
+      controller.abort()
+    },
+    refresh: () => {
+      const state = session.state()
+      const before = member.state
+      // None: the session is no more, and the last one counts.
+      if (state === undefined || state === before) return false
+      member.state = state
+      member.isChanged = true
+      if (before !== undefined && bytesMoved(state) !== bytesMoved(before)) member.movedAt = now()
+      return true
+    },
+    addedAt: now(),
+    isQueued: options.isQueued,
+    state: undefined,
+    summary: undefined,
+    isChanged: true,
+    desired: options.desired,
+    told: options.desired,
+    share: options.most,
+    most: options.most,
+    activeSince: undefined,
+    movedAt: now(),
+    isLeaving: false,
+  }
+
+  const finish = (failure: { readonly error: unknown } | undefined): void => {
+    if (isOver) return
+    isOver = true
+    member.refresh()
+    running.unsubscribe()
+    // Whoever subscribes from here on finds it ended, and does not start it again.
+    controller.abort()
+    options.onOver(member, failure)
+    over$.complete()
+  }
+
+  const onError = (error: unknown): void => {
+    finish({ error })
+  }
+  const onComplete = (): void => {
+    finish(undefined)
+  }
+  const start = (): void => {
+    running.add(
+      session.alert$.subscribe({
+        next: (notice) => {
+          options.onNotice(member, notice)
+        },
+        error: onError,
+        complete: onComplete,
+      }),
+    )
+    if (options.signal !== undefined) {
+      running.add(aborted(options.signal).subscribe({ next: member.abort, error: onError }))
+    }
+  }
+  return { member, start }
+}
+
+const bytesMoved = ({ totals }: SessionState): number => totals.downloaded + totals.uploaded

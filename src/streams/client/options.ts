@@ -1,0 +1,42 @@
+import type { Observable } from 'rxjs'
+import type { Either } from '#fp/Either'
+import type { QueuePolicy } from '../../operators/queue/policy.js'
+import type { SessionDeps } from '../deps.js'
+import type { LimitOptions } from '../limitCommands.js'
+import type { SessionOptions } from '../session.js'
+
+export interface ClientOptions {
+  /** Where the data of torrents is, or is to go, unless `add` says otherwise. */
+  readonly directory: string
+  /** The port that all sessions share; any free one where absent. */
+  readonly port?: number
+  /** Connections of all sessions together; 200 unless given. */
+  readonly connections?: number
+  /** Peers that all sessions together serve at once; 64 unless given. */
+  readonly unchokeSlots?: number
+  /** How fast all sessions together may go: shared out by what each can use. */
+  readonly limits?: LimitOptions
+  /** Which sessions may run; all where absent. */
+  readonly queue?: QueuePolicy
+  /** Closes the client when it aborts. */
+  readonly signal?: AbortSignal
+}
+
+/** The world of a client. */
+export interface ClientDeps extends Pick<SessionDeps, 'clock' | 'network'> {
+  /** The world of a session whose data is in that folder; the client puts its own clock and network in. */
+  readonly sessionDeps: (directory: string) => SessionDeps
+  /** Reads a torrent file; a `Left` is the system's code. */
+  readonly readTorrent: (path: string) => Observable<Either<string, Uint8Array>>
+}
+
+/** As those of `createSession`; the port is the client's. */
+export interface AddOptions extends Omit<SessionOptions, 'port'> {
+  /** Where the data is, or is to go; the client's folder where absent. */
+  readonly directory?: string
+  /**
+   * Whether the client's queue decides when the session runs. Where it does not, the session runs beside the queue, as
+   * its user likes, and takes no place in it. True unless given; a `desired` of its own takes a session out of the queue.
+   */
+  readonly queued?: boolean
+}

@@ -1,0 +1,200 @@
+import { Subscription } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
+import { fifoQueue } from '../../src/operators/queue/fifoQueue.js'
+import type { QueuePolicy } from '../../src/operators/queue/policy.js'
+import { type Client, type ClientAlert, createClient } from '../../src/streams/client.js'
+import type { AddOptions, ClientOptions } from '../../src/streams/client/options.js'
+import { layoutOf } from '../../src/streams/storageLayout.js'
+import { createSession } from '../../src/streams/session.js'
+import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
+import { makeTorrent, type MadeTorrent } from '../support/makeTorrent.js'
+import '../support/strayErrors.js'
+
+const torrentOf = (seed: number, pieces = 8): MadeTorrent =>
+  makeTorrent({ name: `torrent-${String(seed)}`, pieceLength: 16_384, files: pieces * 16_384, seed })
+
+interface Lab {
+  readonly world: VirtualWorld
+  readonly client: Client
+  readonly alerts: ClientAlert[]
+  readonly add: (torrent: MadeTorrent, options?: AddOptions) => string
+  /** A seed of the torrent on a machine of its own, and its address. */
+  readonly seed: (torrent: MadeTorrent) => { readonly host: string; readonly port: number }
+  readonly queue: (infohash: string) => unknown
+  readonly phase: (infohash: string) => unknown
+  readonly end: () => void
+}
+
+const lab = (options: Partial<ClientOptions>): Lab => {
+  const world = createVirtualWorld({ seed: 1, network: { latencyMs: 5, link: { up: 200_000 } } })
+  const { deps } = world.host('10.0.0.1')
+  const client = createClient(
+    {
+      ...deps,
+      sessionDeps: () => deps,
+      readTorrent: () => {
+        throw new Error('there are no files here')
+      },
+    },
+    { directory: '', ...options },
+  )
+  const alerts: ClientAlert[] = []
+  const all = new Subscription()
+  all.add(client.alert$.subscribe((alert) => alerts.push(alert)))
+  let hosts = 1
+  return {
+    world,
+    client,
+    alerts,
+    add: (torrent, addOptions) => {
+      let infohash = ''
+      client.add(torrent.metainfo, addOptions).subscribe((added) => {
+        if (E.isRight(added)) infohash = added.right.infohash
+      })
+      return infohash
+    },
+    seed: (torrent) => {
+      const host = `10.0.0.${String(++hosts)}`
+      const machine = world.host(host)
+      machine.disk.preload(layoutOf(torrent.metainfo), torrent.content)
+      all.add(createSession(torrent.metainfo, machine.deps, { port: 7_000 }).state$.subscribe())
+      return { host, port: 7_000 }
+    },
+    queue: (infohash) => client.state().sessions.get(infohash)?.queue,
+    phase: (infohash) => client.state().sessions.get(infohash)?.phase,
+    end: () => {
+      client.close()
+      all.unsubscribe()
+      world.clock.advanceBy(60_000)
+      expect(world.clock.pending()).toBe(0)
+      expect(world.network.openSockets()).toBe(0)
+      expect(world.network.openPorts()).toBe(0)
+    },
+  }
+}
+
+describe('the queue of a client', () => {
+  it('lets so many run, and the next when one is done', () => {
+    const { world, add, seed, queue, phase, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
+    const torrents = [torrentOf(1), torrentOf(2)]
+    const [first, second] = torrents.map((torrent) => add(torrent, { peers: [seed(torrent)] }))
+    expect([queue(first!), queue(second!)]).toEqual(['running', 'waiting'])
+    world.clock.advanceBy(250)
+    expect(phase(second!)).toBe('paused')
+    world.clock.advanceBy(20_000)
+    expect([phase(first!), phase(second!)]).toEqual(['seeding', 'seeding'])
+    end()
+  })
+
+  it('does what users wish first: their pauses, and sessions beside the queue', () => {
+    const { world, client, add, seed, queue, phase, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
+    const torrents = [1, 2, 3, 4].map((n) => torrentOf(n, 400))
+    const [a, b, c, d] = torrents.map((torrent, index) =>
+      add(torrent, {
+        peers: [seed(torrent)],
+        ...(index === 2 ? { queued: false } : index === 3 ? { desired: 'paused' as const } : {}),
+      }),
+    )
+    world.clock.advanceBy(1_000)
+    expect([a, b, c, d].map((one) => queue(one!))).toEqual(['running', 'waiting', 'none', 'none'])
+    expect([a, b, c, d].map((one) => phase(one!))).toEqual(['downloading', 'paused', 'downloading', 'paused'])
+    client.get(a!)?.send({ _tag: 'SetDesired', desired: 'paused' })
+    client.get(d!)?.send({ _tag: 'SetDesired', desired: 'running' })
+    world.clock.advanceBy(5_000)
+    expect([a, b, c, d].map((one) => phase(one!))).toEqual([
+      'paused',
+      'downloading',
+      'downloading',
+      'downloading',
+    ])
+    client.get(a!)?.send({ _tag: 'SetDesired', desired: 'running' })
+    client.setQueued(c!, true)
+    world.clock.advanceBy(5_000)
+    expect([a, b, c, d].map((one) => queue(one!))).toEqual(['waiting', 'running', 'waiting', 'none'])
+    client.setQueued(c!, false)
+    expect(queue(c!)).toBe('none')
+    world.clock.advanceBy(1_000)
+    expect(phase(c!)).toBe('downloading')
+    end()
+  })
+
+  it('makes room when a session leaves', () => {
+    const { world, client, add, queue, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
+    const [first, second] = [add(torrentOf(1)), add(torrentOf(2))]
+    world.clock.advanceBy(1_000)
+    expect(queue(second)).toBe('waiting')
+    client.get(first)?.send({ _tag: 'Stop' })
+    world.clock.advanceBy(5_000)
+    expect(queue(first)).toBeUndefined()
+    expect(queue(second)).toBe('running')
+    end()
+  })
+
+  it('survives a policy that throws, and says so once', () => {
+    const broken: QueuePolicy = () => {
+      throw new Error('no idea')
+    }
+    const { world, alerts, add, queue, end } = lab({ queue: broken })
+    const first = add(torrentOf(1))
+    world.clock.advanceBy(30_000)
+    expect(queue(first)).toBe('running')
+    expect(alerts.filter(({ _tag }) => _tag === 'QueueFailed')).toEqual([
+      { _tag: 'QueueFailed', message: 'no idea' },
+    ])
+    end()
+  })
+})
+
+describe('what the sessions of a client share', () => {
+  it('divides its limit among those who can use it', () => {
+    const { world, client, add, seed, end } = lab({ limits: { down: 60_000 } })
+    for (const torrent of [torrentOf(1, 400), torrentOf(2, 400)]) add(torrent, { peers: [seed(torrent)] })
+    world.clock.advanceBy(10_000)
+    const before = client.state().totals.downloaded
+    world.clock.advanceBy(10_000)
+    const moved = client.state().totals.downloaded - before
+    expect(moved).toBeGreaterThan(550_000)
+    expect(moved).toBeLessThan(650_000)
+    for (const { downloaded } of client.state().sessions.values()) expect(downloaded).toBeGreaterThan(400_000)
+    end()
+  })
+
+  it('gives connections to who has somebody to connect to', () => {
+    const { world, client, add, end } = lab({ connections: 60 })
+    const told: unknown[] = []
+    const peers = Array.from({ length: 100 }, (_, index) => ({
+      host: `10.1.0.${String(index)}`,
+      port: 7_000,
+    }))
+    const first = add(torrentOf(1), { peers })
+    client.get(first)?.event$.subscribe((event) => {
+      if (event._tag === 'Command') told.push(event.command)
+    })
+    add(torrentOf(2))
+    world.clock.advanceBy(6_000)
+    expect(told).toContainEqual({ _tag: 'SetConnectionLimits', connections: 50, unchokeSlots: 8 })
+    end()
+  })
+
+  it('costs a session without peers a look at the clock every two seconds, in turns', () => {
+    const { world, client, add, end } = lab({})
+    const ticks = new Map<string, number[]>()
+    for (let n = 1; n <= 16; n++) {
+      const infohash = add(torrentOf(n))
+      const seen: number[] = []
+      ticks.set(infohash, seen)
+      client.get(infohash)?.event$.subscribe((event) => {
+        if (event._tag === 'Tick') seen.push(event.at)
+      })
+    }
+    world.clock.advanceBy(10_000)
+    const before = world.clock.now()
+    for (const seen of ticks.values()) seen.length = 0
+    world.clock.advanceBy(20_000)
+    for (const seen of ticks.values()) expect(seen.length).toBe(10)
+    const times = [...ticks.values()].map(([at = 0]) => at - before)
+    expect(new Set(times).size).toBe(8)
+    end()
+  })
+})

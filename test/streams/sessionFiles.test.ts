@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
+import { session } from '../../src/streams/node/nodeSession.js'
+import type { Session } from '../../src/streams/session.js'
+import { makeTorrent } from '../support/makeTorrent.js'
+import { memoryDisk, runSession } from '../support/realSession.js'
+import { tempDir } from '../support/tempDir.js'
+
+const torrent = makeTorrent({ pieceLength: 16_384, files: [20_000, 0, 40_000] })
+
+/** A session over real files, complete unless told otherwise. */
+const seed = async (): Promise<{ readonly live: Session; readonly here: string; readonly there: string }> => {
+  const top = await tempDir()
+  const here = join(top, 'here')
+  let at = 0
+  for (const { path, length } of torrent.metainfo.files) {
+    mkdirSync(join(here, ...path, '..'), { recursive: true })
+    writeFileSync(join(here, ...path), torrent.content.subarray(at, at + length))
+    at += length
+  }
+  return { live: session(torrent.metainfo, { directory: here }), here, there: join(top, 'there') }
+}
+const isSeeding = (live: Session): Promise<unknown> =>
+  firstValueFrom(live.state$.pipe(filter(({ progress }) => progress.isComplete)))
+
+describe('the files of a session', () => {
+  it('move while it runs: the state says where, and it goes on there', async () => {
+    const { live, here, there } = await seed()
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    const steps = await lastValueFrom(live.move(there).pipe(toArray()))
+    expect(steps.at(-1)).toEqual(E.right({ movedBytes: 60_000, totalBytes: 60_000, isDone: true }))
+    const { directory, phase } = await firstValueFrom(live.state$)
+    expect([directory, phase]).toEqual([there, 'seeding'])
+    expect(await readdir(here)).toEqual([])
+    expect((await readdir(join(there, 'data'))).length).toBe(3)
+    running.unsubscribe()
+  })
+
+  it('a move asked of a session that nobody watches starts it, and it ends with the move', async () => {
+    const { live, here, there } = await seed()
+    const last = await lastValueFrom(live.move(there))
+    expect(E.isRight(last) && last.right.isDone).toBe(true)
+    expect(await readdir(here)).toEqual([])
+    live.releaseHandles()
+  })
+
+  it('a move that fails is a value, and nothing has changed', async () => {
+    const { live, here, there } = await seed()
+    mkdirSync(join(there, 'data'), { recursive: true })
+    writeFileSync(join(there, 'data', '2.bin'), 'a stranger')
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    const last = await lastValueFrom(live.move(there))
+    expect(E.isLeft(last) && last.left).toMatchObject({
+      kind: 'conflict',
+      operation: 'move',
+      file: 'data/2.bin',
+    })
+    expect(await firstValueFrom(live.state$)).toMatchObject({ directory: here, phase: 'seeding' })
+    running.unsubscribe()
+  })
+
+  it('are renamed, and refused what a torrent could not have', async () => {
+    const { live, here } = await seed()
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    expect(await firstValueFrom(live.rename(0, ['data', 'new name']))).toEqual(E.right(undefined))
+    expect((await readdir(join(here, 'data'))).sort()).toEqual(['1.bin', '2.bin', 'new name'])
+    const refused = await firstValueFrom(live.rename(0, ['..', 'x']))
+    expect(E.isLeft(refused) && refused.left.kind).toBe('conflict')
+    running.unsubscribe()
+  })
+
+  it("are removed with the session's end", async () => {
+    const { live, here } = await seed()
+    writeFileSync(join(here, 'data', 'mine'), 'stays')
+    const phases: string[] = []
+    const over = lastValueFrom(live.state$)
+    const watching = live.state$.subscribe({
+      next: ({ phase }) => phases.push(phase),
+      error: expect.unreachable,
+    })
+    await isSeeding(live)
+    expect(await firstValueFrom(live.removeData())).toEqual(E.right(undefined))
+    expect((await over).phase).toBe('stopped')
+    expect(await readdir(join(here, 'data'))).toEqual(['mine'])
+    expect(existsSync(join(here, 'data', '0.bin'))).toBe(false)
+    watching.unsubscribe()
+    const late = await firstValueFrom(live.removeData())
+    expect(E.isLeft(late) && late.left.kind).toBe('closed')
+  })
+
+  it('a storage that cannot do it says so', async () => {
+    const { session: live, notices } = runSession(torrent, memoryDisk(torrent, torrent.content))
+    const answer = await lastValueFrom(live.move('/nowhere'))
+    expect(E.isLeft(answer) && answer.left).toMatchObject({ kind: 'unsupported', operation: 'move' })
+    expect(notices.some(({ _tag }) => _tag === 'StorageOpFailed')).toBe(true)
+    expect(await firstValueFrom(live.rename(2, ['data', 'z']))).toEqual(E.right(undefined))
+  })
+})
