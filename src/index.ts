@@ -47,6 +47,7 @@ export type {
   DesiredState,
   GroupedPeer,
   Limits,
+  FileState,
   Lifetime,
   Notice,
   PeerCloseReason,
@@ -66,7 +67,14 @@ export type {
   TrackerState,
   ValueOr$,
 } from './operators/index.js'
-export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export {
+  compactCandidates,
+  pieceStatus,
+  replay,
+  selectFiles,
+  slice,
+  whenComplete,
+} from './operators/index.js'
 
 // Reading a session: for people, and for code without RxJS
 export type { Buffering, ExplainContext, Reason, ShowOptions, TrackerOutlook } from './operators/index.js'
@@ -107,6 +115,7 @@ export {
   antiLeech,
   bySeeding,
   canonicalPriority,
+  deadline,
   defaultPolicies,
   dialOnly,
   fastestUpload,

@@ -26,11 +26,13 @@ export { explainText, reasonText } from './explain/explainText.js'
 export type { Reason, TrackerOutlook } from './explain/reason.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
+export { deadline } from './piece/deadline.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
 export { none, orElse, orElseMonoid } from './piece/orElse.js'
 export { randomFirst } from './piece/randomFirst.js'
 export { rarestFirst } from './piece/rarestFirst.js'
 export { inRange, restrictTo } from './piece/restrictTo.js'
+export { selectFiles } from './piece/selectFiles.js'
 export { sequential } from './piece/sequential.js'
 export { weighted } from './piece/weighted.js'
 export { when } from './piece/when.js'
@@ -98,6 +100,7 @@ export type {
   CheckProgress,
   DesiredState,
   Limits,
+  FileState,
   Lifetime,
   PeerState,
   PiecesState,

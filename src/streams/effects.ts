@@ -278,6 +278,7 @@ export const runEffects =
         )
       }
 
+      /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
       const selectFiles = (wanted: ReadonlyArray<boolean>): void => {
         if (storage?.select === undefined) return
         // What is written while files change places is not a stranger's doing.
@@ -285,7 +286,7 @@ export const runEffects =
         launch(
           storage.select(wanted).pipe(
             filter(E.isLeft),
-            map(({ left }) => failed(-1, 0, left)),
+            map(({ left }) => failed(-1, 0, { ...left, operation: 'open' })),
             failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )

@@ -41,6 +41,7 @@ import type { SessionDeps, Storage } from './deps.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
+import { type FollowedPriorities, followPriorities, insistOnPriorities } from './followPriorities.js'
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import type { Reason } from '../operators/explain/reason.js'
 import { why } from '../operators/view/why.js'
@@ -78,6 +79,12 @@ export interface SessionOptions {
   readonly signal?: AbortSignal
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
   readonly streamPolicies?: ReadonlyArray<StreamPolicy>
+  /**
+   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
+   * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said
+   * anything when the session starts is waited for. Each later value is a `SetPriorities`. See `selectFiles`.
+   */
+  readonly priorities?: ValueOr$<ReadonlyArray<number>>
 }
 
 /**
@@ -96,6 +103,7 @@ export interface Session extends SessionFiles {
   readonly state$: Observable<SessionState>
   /** Parts of `state$`, each when it changes, the latest at once. */
   readonly progress$: Observable<SessionState['progress']>
+  readonly files$: Observable<SessionState['files']>
   readonly bitfield$: Observable<SessionState['bitfield']>
   readonly pieces$: Observable<SessionState['pieces']>
   readonly peers$: Observable<SessionState['peers']>
@@ -113,8 +121,10 @@ export interface Session extends SessionFiles {
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
-  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes.
-   * Completes without a value when the session stops before. */
+  /**
+   * One value when every piece that is wanted is verified and flushed to the device, at once if it is already; then
+   * completes. Completes without a value when the session stops before.
+   */
   readonly complete$: Observable<SessionState['progress']>
   /** All that the session's fold sees, payloads elided: with `config$`, a recording to replay. No replay by itself. */
   readonly event$: Observable<SessionEvent>
@@ -150,8 +160,8 @@ export interface Session extends SessionFiles {
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds) throws a `TypeError`
- * here; from here on nothing throws.
+ * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds, priorities that do not
+ * fit the files) throws a `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -180,7 +190,10 @@ export const createSession = (
   let isOver = false
   let checks = 0
 
-  const configure = (): SessionConfig => ({
+  const fileCount = metainfo.files.length
+  insistOnPriorities(options.priorities, fileCount)
+
+  const configure = (priorities: FollowedPriorities): SessionConfig => ({
     metainfo,
     peerId: createPeerId(random.bytes(PEER_ID_RANDOM_LENGTH)),
     seed: numberOf(random.bytes(4)),
@@ -194,6 +207,7 @@ export const createSession = (
     groups: options.groups ?? [],
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
+    ...priorities.config,
   })
   const option$ = merge(
     options.recheck === true ? defer(() => of(recheckAtStart(clock.now()))) : EMPTY,
@@ -207,17 +221,18 @@ export const createSession = (
   const send = (command: SessionCommand): void => {
     command$.next(command)
   }
-  const output$ = defer(() =>
-    sessionLoop(deps, {
-      config: configure(),
+  const output$ = defer(() => {
+    const priorities = followPriorities(options.priorities, fileCount)
+    return sessionLoop(deps, {
+      config: configure(priorities),
       infohash,
       port: options.port ?? 0,
       command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
-      option$,
+      option$: merge(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
-    }),
-  ).pipe(
+    }).pipe(finalize(priorities.stop))
+  }).pipe(
     takeUntil(end$),
     tap({
       next: (output) => {
@@ -270,6 +285,7 @@ export const createSession = (
     metainfo,
     state$,
     progress$: part('progress'),
+    files$: part('files'),
     bitfield$: part('bitfield'),
     pieces$: part('pieces'),
     peers$: part('peers'),
@@ -341,6 +357,11 @@ export const createSession = (
     file: (index) => createSessionFile(metainfo, readSource, index),
   }
 }
+
+const toSetPriorities = (priorities: ReadonlyArray<number>): SessionCommand => ({
+  _tag: 'SetPriorities',
+  priorities,
+})
 
 /** `latest`, then all that comes after it, also what comes while somebody still looks at it. */
 const startingWith = <A>(latest: A, live$: Observable<A>): Observable<A> =>

@@ -1,4 +1,3 @@
-import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PartialPiece, ResumeTotals } from '../../codecs/resume.js'
 
 /** What of a session makes news for its resume data. */
@@ -6,7 +5,8 @@ export interface ResumeNews {
   readonly havePieces: number
   readonly downloaded: number
   readonly uploaded: number
-  readonly isComplete: boolean
+  /** All that was wanted is there. */
+  readonly isDone: boolean
 }
 
 /** The part of the model that is about resume data. Mutable, private to the fold. */
@@ -20,8 +20,8 @@ export interface ResumeModel {
   addedAt: number
   /** Totals of the runs before. */
   before: ResumeTotals
-  /** By file; what the user says counts. */
-  priorities: ReadonlyArray<number>
+  /** The user has said nothing of priorities: those of the run before count. */
+  restoresPriorities: boolean
   /** Pieces that the check can leave out, as bits. */
   known: Uint8Array | undefined
   /** The last piece of the range being checked. */
@@ -45,13 +45,13 @@ export interface ResumeModel {
   failures: number
 }
 
-const NOTHING: ResumeNews = { havePieces: 0, downloaded: 0, uploaded: 0, isComplete: false }
+const NOTHING: ResumeNews = { havePieces: 0, downloaded: 0, uploaded: 0, isDone: false }
 
 interface ResumeOptions {
-  readonly metainfo: Metainfo
   readonly isResumed?: boolean
   readonly addedAt?: number
   readonly priorities?: ReadonlyArray<number>
+  readonly awaitsPriorities?: boolean
 }
 
 /** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
@@ -61,7 +61,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   isReady: false,
   addedAt: options.addedAt ?? 0,
   before: { downloaded: 0, uploaded: 0 },
-  priorities: options.priorities ?? options.metainfo.files.map(() => 4),
+  restoresPriorities: options.priorities === undefined && options.awaitsPriorities !== true,
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],

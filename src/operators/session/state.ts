@@ -19,6 +19,8 @@ export interface SessionState {
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress
+  /** One for each of `metainfo.files`, pad files included. */
+  readonly files: ReadonlyArray<FileState>
   readonly bitfield: Bitfield
   readonly pieces: PiecesState
   /** Bytes in a request. */
@@ -41,9 +43,9 @@ export interface SessionState {
 }
 
 /**
- * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `pausing` (what is under way comes to its
- * end), `paused` (no payload moves; connections are kept), `stalled` by a storage failure (see `storage`; tried again on
- * a timer), `stopping` (last announce, flush), `stopped`.
+ * `opening` the storage, `checking` what is on disk, `downloading`, `seeding` (all that is wanted is there), `pausing`
+ * (what is under way comes to its end), `paused` (no payload moves; connections are kept), `stalled` by a storage failure
+ * (see `storage`; tried again on a timer), `stopping` (last announce, flush), `stopped`.
  */
 export type SessionPhase =
   | 'opening'
@@ -84,8 +86,26 @@ export interface Progress {
   readonly fraction: number
   /** Share of the pieces looked at while `checking`; none otherwise. */
   readonly checked: Option<number>
+  /** Bytes of the pieces that are wanted, and how many of them are verified and written. */
+  readonly wantedBytes: number
+  readonly wantedHaveBytes: number
+  /** Every piece that is wanted is verified and flushed to the device. */
+  readonly isDone: boolean
   /** Every piece is verified and flushed to the device. */
   readonly isComplete: boolean
+}
+
+/** One file of the torrent. */
+export interface FileState {
+  /** As in `metainfo.files`. */
+  readonly path: ReadonlyArray<string>
+  readonly length: number
+  /** 0: not wanted; else the higher, the sooner, up to 7. */
+  readonly priority: number
+  /** Bytes in pieces that are verified and written. */
+  readonly haveBytes: number
+  /** All of it is. */
+  readonly isDone: boolean
 }
 
 /** Which pieces are verified and on disk: bit 7 of byte 0 is piece 0 (BEP 3). Never changes once emitted. */
@@ -134,7 +154,7 @@ export interface Rates {
   /** Payload. */
   readonly down: number
   readonly up: number
-  /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
+  /** Seconds until all that is wanted is there, at the present rate; none when nothing moves or nothing is left. */
   readonly eta: Option<number>
 }
 

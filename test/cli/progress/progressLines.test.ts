@@ -23,6 +23,9 @@ const halfway = sessionState({
     haveBytes: 2048,
     fraction: 0.5,
     checked: O.none,
+    wantedBytes: 4096,
+    wantedHaveBytes: 2048,
+    isDone: false,
     isComplete: false,
   },
   pieces: {
@@ -89,6 +92,9 @@ describe('progressLines', () => {
           haveBytes: Math.floor(totalBytes * fraction),
           fraction,
           checked: phase === 'checking' ? O.some(fraction) : O.none,
+          wantedBytes: totalBytes,
+          wantedHaveBytes: Math.floor(totalBytes * fraction),
+          isDone: fraction === 1,
           isComplete: fraction === 1,
         },
         pieces: {

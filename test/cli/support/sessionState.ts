@@ -16,8 +16,12 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
     haveBytes: 0,
     fraction: 0,
     checked: O.none,
+    wantedBytes: 4096,
+    wantedHaveBytes: 0,
+    isDone: false,
     isComplete: false,
   },
+  files: [],
   bitfield: { pieceCount: 4, bytes: new Uint8Array(1) },
   pieces: {
     status: new Uint8Array(4),
