@@ -14,6 +14,16 @@ export type { ValueOr$ } from './rx/valueOr.js'
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
 export { type CompactAddresses, compactCandidates } from './view/compactCandidates.js'
+export type { Buffering } from './rx/buffering.js'
+export { toAsyncIterable } from './rx/toAsyncIterable.js'
+export { toReadableStream } from './rx/toReadableStream.js'
+export { until } from './rx/until.js'
+
+export { show, type ShowOptions } from './view/show.js'
+export { why } from './view/why.js'
+export { explain, type ExplainContext } from './explain/explain.js'
+export { explainText, reasonText } from './explain/explainText.js'
+export type { Reason, TrackerOutlook } from './explain/reason.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
 export { deadline } from './piece/deadline.js'
@@ -102,5 +112,6 @@ export type {
   Totals,
 } from './session/state.js'
 export { pieceStatus } from './session/state.js'
+export { showStorageError } from './session/showStorageError.js'
 export type { StorageError } from './session/storageError.js'
 export { type Turn, turn } from './session/turn.js'

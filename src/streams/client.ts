@@ -195,10 +195,12 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: createSession(metainfo, world.depsOf(infohash, directory), {
-        ...sessionOptions,
-        signal: controller.signal,
-      }),
+      session: createSession(
+        metainfo,
+        world.depsOf(infohash, directory),
+        sessionOptions,
+        aborted(controller.signal),
+      ),
       controller,
       signal,
       isQueued: queue !== undefined && queued && desired === undefined,

@@ -13,6 +13,8 @@ export interface ResumeNews {
 export interface ResumeModel {
   /** There is a place to keep them. */
   isKept: boolean
+  /** What an earlier run saved is being read: nothing is checked yet. */
+  isLoading: boolean
   /** What is on disk is known: from here on there is something to save. */
   isReady: boolean
   addedAt: number
@@ -55,6 +57,7 @@ interface ResumeOptions {
 /** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
 export const createResumeModel = (options: ResumeOptions, pieceCount: number): ResumeModel => ({
   isKept: options.isResumed ?? false,
+  isLoading: false,
   isReady: false,
   addedAt: options.addedAt ?? 0,
   before: { downloaded: 0, uploaded: 0 },

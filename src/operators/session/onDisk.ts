@@ -29,13 +29,14 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
       model.directory = event.directory ?? ''
+      model.resume.isLoading = model.resume.isKept && !model.resume.isReady && model.geometry.pieceCount > 0
       setStage(model, 'checking')
       storageWorks(model, 'open')
       // Before anything is written or looked for.
       selectFilesOnDisk(model)
       askWaiting(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
-      else if (model.resume.isKept && !model.resume.isReady) emit(model, { _tag: 'LoadResume' })
+      else if (model.resume.isLoading) emit(model, { _tag: 'LoadResume' })
       else checkFrom(model, 0)
       return
     case 'PiecesChecked':

@@ -13,6 +13,7 @@ import { addCandidates } from './lifecycle.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, isDone, type SessionModel } from './model.js'
 import type { ResumeRejection } from './notice.js'
+import { updatePhase } from './phase.js'
 import { askAll } from './askInTurn.js'
 import { applyPriorities } from './prioritize.js'
 import { onSlotFilled } from './restorePieces.js'
@@ -50,6 +51,7 @@ export const onResume = (model: SessionModel, event: ResumeEvent): void => {
 
 const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'ResumeLoaded' }): void => {
   if (model.stage !== 'checking') return
+  model.resume.isLoading = false
   if (O.isSome(event.problem)) reject(model, event.problem.value)
   if (O.isSome(event.resume)) {
     restore(model, event.resume.value)
@@ -58,6 +60,7 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
     else if (model.recheckIds.size === 0) trust(model, event.resume.value, event.stats.value)
   }
   checkFrom(model, 0)
+  updatePhase(model)
 }
 
 const reject = (model: SessionModel, reason: ResumeRejection): void => {

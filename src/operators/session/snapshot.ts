@@ -56,6 +56,7 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       files: takeFiles(model),
       bitfield,
       pieces,
+      blockLength: model.geometry.blockLength,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
       candidates: candidateStates(model.candidates),
       trackers: trackerStates(model.trackers),
@@ -64,6 +65,8 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       limits: same(last?.limits, limits),
       lifetime: same(last?.lifetime, lifetimeOf(model)),
       addedAt: model.resume.addedAt,
+      dialling: model.dialling.size,
+      awaitsPriorities: model.awaitsPriorities,
     }
     return last
   }
@@ -94,7 +97,7 @@ const takePieces = ({ table }: SessionModel): PiecesState => {
   if (table.seeds > 0) {
     for (let piece = 0; piece < availability.length; piece++) availability[piece]! += table.seeds
   }
-  return { status: table.status.slice(), availability }
+  return { status: table.status.slice(), availability, priority: table.priority.slice() }
 }
 
 const takeProgress = (model: SessionModel): Progress => {

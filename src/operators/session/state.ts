@@ -23,9 +23,13 @@ export interface SessionState {
   readonly files: ReadonlyArray<FileState>
   readonly bitfield: Bitfield
   readonly pieces: PiecesState
+  /** Bytes in a request. */
+  readonly blockLength: number
   readonly peers: ReadonlyArray<PeerState>
   /** Addresses that may be dialled, those of connected peers among them. The same array while nothing changes. */
   readonly candidates: ReadonlyArray<CandidateState>
+  /** Connections being opened. */
+  readonly dialling: number
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
@@ -34,6 +38,8 @@ export interface SessionState {
   readonly lifetime: Lifetime
   /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
   readonly addedAt: number
+  /** Nothing is asked for before the first word on which files are wanted. */
+  readonly awaitsPriorities: boolean
 }
 
 /**
@@ -114,6 +120,8 @@ export interface PiecesState {
   readonly status: Uint8Array
   /** Connected peers that have the piece. */
   readonly availability: Uint16Array
+  /** 0: not wanted. */
+  readonly priority: Uint8Array
 }
 
 /** The values in `PiecesState.status`. */

@@ -28,7 +28,11 @@ const halfway = sessionState({
     isDone: false,
     isComplete: false,
   },
-  pieces: { status: Uint8Array.of(3, 3, 1, 0), availability: new Uint16Array(4) },
+  pieces: {
+    status: Uint8Array.of(3, 3, 1, 0),
+    availability: new Uint16Array(4),
+    priority: new Uint8Array(4).fill(4),
+  },
   rates: { down: 1024 * 1024, up: 0, eta: O.some(61) },
 })
 
@@ -93,7 +97,11 @@ describe('progressLines', () => {
           isDone: fraction === 1,
           isComplete: fraction === 1,
         },
-        pieces: { status, availability: new Uint16Array(status.length) },
+        pieces: {
+          status,
+          availability: new Uint16Array(status.length),
+          priority: new Uint8Array(status.length),
+        },
         rates: { down, up: down, eta: O.fromNullable(eta) },
       }),
     )
