@@ -221,7 +221,7 @@ export const createSession = (
   const send = (command: SessionCommand): void => {
     command$.next(command)
   }
-  const output$ = defer(() => {
+  const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
     return sessionLoop(deps, {
       config: configure(priorities),
@@ -232,8 +232,8 @@ export const createSession = (
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }).pipe(finalize(priorities.stop))
-  }).pipe(
-    takeUntil(end$),
+  }).pipe(takeUntil(end$))
+  const output$ = running$.pipe(
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
