@@ -15,6 +15,7 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
+import { mergeLive } from '../operators/rx/mergeLive.js'
 import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
@@ -167,7 +168,7 @@ export const createSession = (
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
   })
-  const option$ = merge(
+  const option$ = mergeLive(
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
     optionEvents(clock, 'blockLength', options.blockLength, (blockLength) => ({
       _tag: 'SetBlockLength',
@@ -180,7 +181,7 @@ export const createSession = (
       config: configure(),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
+      command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       option$,
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,

@@ -1,6 +1,7 @@
 import {
   BehaviorSubject,
   distinctUntilChanged,
+  EMPTY,
   filter,
   map,
   merge,
@@ -13,6 +14,7 @@ import {
 } from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
+import { mergeLive } from '../operators/rx/mergeLive.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
 import type { SessionCommand } from '../operators/session/command.js'
 import type { SessionEvent } from '../operators/session/event.js'
@@ -123,9 +125,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }),
     )
 
-    const commanded$ = merge(
-      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
-      options.option$,
+    const commanded$ = options.command$.pipe(
+      map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command })),
     )
     const steering = (): Observable<SessionEvent> =>
       runStreamPolicies(options.streamPolicies, {
@@ -144,7 +145,11 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
               : { _tag: 'ReportFailure', policy: 'stream', message: steered.message },
         })),
       )
-    const told$ = options.streamPolicies.length === 0 ? commanded$ : merge(commanded$, steering())
+    const told$ = mergeLive(
+      commanded$,
+      options.option$,
+      options.streamPolicies.length === 0 ? EMPTY : steering(),
+    )
     /**
      * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what
      * comes of it.
