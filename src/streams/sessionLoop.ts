@@ -1,17 +1,4 @@
-import {
-  BehaviorSubject,
-  distinctUntilChanged,
-  EMPTY,
-  filter,
-  map,
-  merge,
-  Observable,
-  observeOn,
-  of,
-  ReplaySubject,
-  Subject,
-  switchMap,
-} from 'rxjs'
+import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subscription } from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
@@ -74,13 +61,27 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
-    const isAsleep$ = new BehaviorSubject(false)
     const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
+    let beat$: Observable<unknown> = EMPTY
+    let beating = Subscription.EMPTY
     const latestState$ = new ReplaySubject<SessionState>(1)
     const notice$ = new Subject<Notice>()
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
+
+    const tick = (): void => {
+      feedback$.next({ _tag: 'Tick', at: clock.now() })
+    }
+    const beatBy = (next$: Observable<unknown>): void => {
+      if (next$ === beat$ || subscriber.closed) return
+      beat$ = next$
+      beating.unsubscribe()
+      beating = next$.subscribe({ next: tick, error: onError })
+    }
+    subscriber.add(() => {
+      beating.unsubscribe()
+    })
 
     // Subscribed before anything that looks on: effects first, then what the user sees of them.
     const effect$ = turn$.pipe(
@@ -165,17 +166,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       )
     }
 
-    const event$ = merge(
-      feedback$,
-      isAsleep$.pipe(
-        distinctUntilChanged(),
-        switchMap((isAsleep) => (isAsleep ? slow$ : fast$)),
-        map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() })),
-      ),
-      of<SessionEvent>({ _tag: 'Started', at: startedAt }),
-    ).pipe(fifo())
     subscriber.add(
-      event$.subscribe({
+      feedback$.pipe(fifo()).subscribe({
         next: (event) => {
           if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
           if (event._tag === 'Started') listenToUser()
@@ -194,7 +186,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
           }
           if (event._tag === 'Tick') ticked$.next()
           // Whatever happens wakes it up: the next tick comes in time.
-          isAsleep$.next(event._tag === 'Tick' && done.isIdle)
+          beatBy(event._tag === 'Tick' && done.isIdle ? slow$ : fast$)
           if (!done.isLast) return
           turn$.complete()
           latestState$.complete()
@@ -204,4 +196,5 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
         error: onError,
       }),
     )
+    feedback$.next({ _tag: 'Started', at: startedAt })
   })
