@@ -6,9 +6,14 @@
  */
 // Sessions
 export {
+  type ByteRange,
   createSession,
+  type FileRead,
+  type ReadError,
   session,
   type LimitOptions,
+  type SessionFile,
+  showReadError,
   type NodeSessionOptions,
   type PeerGroup,
   type Session,
@@ -42,6 +47,7 @@ export type {
   DesiredState,
   GroupedPeer,
   Limits,
+  FileState,
   Lifetime,
   Notice,
   PeerCloseReason,
@@ -61,7 +67,28 @@ export type {
   TrackerState,
   ValueOr$,
 } from './operators/index.js'
-export { compactCandidates, pieceStatus, replay, slice, whenComplete } from './operators/index.js'
+export {
+  compactCandidates,
+  pieceStatus,
+  replay,
+  selectFiles,
+  slice,
+  whenComplete,
+} from './operators/index.js'
+
+// Reading a session: for people, and for code without RxJS
+export type { Buffering, ExplainContext, Reason, ShowOptions, TrackerOutlook } from './operators/index.js'
+export {
+  explain,
+  explainText,
+  reasonText,
+  show,
+  showStorageError,
+  toAsyncIterable,
+  toReadableStream,
+  until,
+  why,
+} from './operators/index.js'
 
 // Policies
 export type {
@@ -88,6 +115,7 @@ export {
   antiLeech,
   bySeeding,
   canonicalPriority,
+  deadline,
   defaultPolicies,
   dialOnly,
   fastestUpload,
@@ -127,6 +155,8 @@ export {
   Metainfo,
   showDecodeError,
   showResumeError,
+  plainText,
+  showTrackerError,
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'

@@ -1,3 +1,4 @@
+import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
 /** What the command line asks for, understood and checked as far as it can be without looking at the disk. */
@@ -7,6 +8,9 @@ export type Action =
   | InfoAction
   | VerifyAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
+
+/** `use` what of it is right and overwrite the rest, `fail`, or download under another name. */
+export type OnConflict = 'use' | 'fail' | 'rename'
 
 export interface TransferAction {
   readonly _tag: 'Transfer'
@@ -19,8 +23,22 @@ export interface TransferAction {
   readonly port: number
   /** Go on when all is there. */
   readonly seed: boolean
+  /** Stop seeding once so much of the torrent's size was uploaded. */
+  readonly seedRatio: number | undefined
+  /** Stop seeding after so long. */
+  readonly seedSeconds: number | undefined
   /** Give up after so long without progress. */
   readonly timeoutSeconds: number | undefined
+  /** Only these files; all of them where there are none. */
+  readonly select: ReadonlyArray<FileChoice>
+  readonly isSequential: boolean
+  /** Bytes a second; `Infinity`: no limit. */
+  readonly down: number
+  readonly up: number
+  /** Hash what is there, whatever the resume data says. */
+  readonly recheck: boolean
+  /** What to do where a file of the torrent is there already, and not from an earlier run. */
+  readonly onConflict: OnConflict
   readonly json: boolean
   readonly quiet: boolean
 }

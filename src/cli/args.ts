@@ -1,6 +1,17 @@
-import { Command, CommanderError } from 'commander'
-import type { Action, TransferAction } from './action.js'
-import { announceForm, peerForm, pieceLengthForm, portForm, secondsForm } from './argumentForms.js'
+import { Command, CommanderError, Option } from 'commander'
+import type { Action, OnConflict, TransferAction } from './action.js'
+import {
+  announceForm,
+  durationForm,
+  peerForm,
+  pieceLengthForm,
+  portForm,
+  rateForm,
+  ratioForm,
+  secondsForm,
+  selectForm,
+} from './argumentForms.js'
+import type { FileChoice } from './fileChoice.js'
 import { plainText } from './format/plainText.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -19,11 +30,19 @@ interface Common {
 interface TransferOptions extends Common {
   readonly peer?: ReadonlyArray<PeerArgument>
   readonly port: number
-  readonly timeout?: number
+  readonly down?: number
+  readonly up?: number
+  readonly seedRatio?: number
+  readonly seedTime?: number
+  readonly recheck?: true
 }
 interface DownloadOptions extends TransferOptions {
   readonly output: string
   readonly seed?: true
+  readonly timeout?: number
+  readonly select?: ReadonlyArray<FileChoice>
+  readonly sequential?: true
+  readonly onConflict: OnConflict
 }
 interface DataOptions {
   readonly data: string
@@ -54,20 +73,20 @@ const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly js
 })
 
 const transferAction = (
-  role: TransferAction['role'],
-  file: string,
-  directory: string,
-  seed: boolean,
   options: TransferOptions,
-): TransferAction => ({
+): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
   _tag: 'Transfer',
-  role,
-  file,
-  directory,
-  seed,
   peers: options.peer ?? [],
   port: options.port,
-  timeoutSeconds: options.timeout,
+  down: options.down ?? Infinity,
+  up: options.up ?? Infinity,
+  seedRatio: options.seedRatio,
+  seedSeconds: options.seedTime,
+  recheck: options.recheck ?? false,
+  timeoutSeconds: undefined,
+  select: [],
+  isSequential: false,
+  onConflict: 'use',
   ...common(options),
 })
 
@@ -80,7 +99,12 @@ const withTransfer = (command: Command): Command =>
   withCommon(
     command
       .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
-      .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0),
+      .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0)
+      .option('--down <rate>', 'at most so many bytes a second: 500K, 1.5M', rateForm)
+      .option('--up <rate>', 'the same for uploading', rateForm)
+      .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
+      .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
+      .option('--recheck', 'hash what is there, even where the last run left word of it'),
   )
 
 /** Reads a command line (without the program's own name). Has no effects. */
@@ -108,9 +132,27 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .argument('<file.torrent>')
     .option('-o, --output <dir>', 'the folder to download into', '.')
     .option('--seed', 'go on seeding when the download is complete')
+    .option('--select <files>', 'only these: numbers as in info, or patterns: 1-3,5 or *.mkv', selectForm)
+    .option('--sequential', 'fetch pieces in order')
+    .addOption(
+      new Option('--on-conflict <what>', 'where a file is there already that no earlier run left')
+        .choices(['use', 'fail', 'rename'])
+        .default('use'),
+    )
     .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
     .action((file: string, options: DownloadOptions) => {
-      action = transferAction('download', file, options.output, options.seed ?? false, options)
+      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict } = options
+      action = {
+        ...transferAction(options),
+        role: 'download',
+        file,
+        directory: output,
+        seed: seed === true || seedRatio !== undefined || seedTime !== undefined,
+        timeoutSeconds: timeout,
+        select: select ?? [],
+        isSequential: sequential ?? false,
+        onConflict,
+      }
     })
 
   withTransfer(program.command('seed'))
@@ -119,7 +161,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .argument('<file.torrent>')
     .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
     .action((file: string, options: TransferOptions & DataOptions) => {
-      action = transferAction('seed', file, options.data, true, options)
+      action = { ...transferAction(options), role: 'seed', file, directory: options.data, seed: true }
     })
 
   withCommon(program.command('create'))

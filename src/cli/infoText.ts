@@ -30,6 +30,7 @@ type Row = readonly [label: string, value: string]
 export const infoText = (metainfo: Metainfo, paint: Paint): string => {
   const files = metainfo.files.filter((file) => !file.isPad)
   const sizes = files.map((file) => formatBytes(file.length))
+  const numberWidth = String(files.length).length
   const sizeWidth = sizes.reduce((widest, size) => Math.max(widest, size.length), 0)
   const facts = factsOf(metainfo, files.length)
   const labelWidth = facts.reduce((widest, [label]) => Math.max(widest, label.length), 0)
@@ -37,7 +38,10 @@ export const infoText = (metainfo: Metainfo, paint: Paint): string => {
     paint('bold', plainText(metainfo.name)),
     ...facts.map(([label, value]) => `  ${paint('dim', label.padEnd(labelWidth))}  ${value}`),
     '',
-    ...files.map((file, index) => `  ${(sizes[index] ?? '').padStart(sizeWidth)}  ${fileText(file)}`),
+    ...files.map((file, index) => {
+      const number = paint('dim', String(index + 1).padStart(numberWidth))
+      return `  ${number}  ${(sizes[index] ?? '').padStart(sizeWidth)}  ${fileText(file)}`
+    }),
   ].join('\n')
 }
 

@@ -5,6 +5,8 @@
  */
 export type { BencodeReason, DecodeError } from './errors.js'
 export { showDecodeError } from './errors.js'
+export { plainText } from './plainText.js'
+export { showTrackerError } from './showTrackerError.js'
 
 export type { BencodeDict, BencodeDocument, BencodeList, BencodeOptions, BencodeValue } from './bencode.js'
 export { decodeBencode, encodeBencode } from './bencode.js'

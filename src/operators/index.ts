@@ -14,13 +14,25 @@ export type { ValueOr$ } from './rx/valueOr.js'
 export { slice } from './view/slice.js'
 export { whenComplete } from './view/whenComplete.js'
 export { type CompactAddresses, compactCandidates } from './view/compactCandidates.js'
+export type { Buffering } from './rx/buffering.js'
+export { toAsyncIterable } from './rx/toAsyncIterable.js'
+export { toReadableStream } from './rx/toReadableStream.js'
+export { until } from './rx/until.js'
+
+export { show, type ShowOptions } from './view/show.js'
+export { why } from './view/why.js'
+export { explain, type ExplainContext } from './explain/explain.js'
+export { explainText, reasonText } from './explain/explainText.js'
+export type { Reason, TrackerOutlook } from './explain/reason.js'
 
 export type { PickContext, PieceIndex, PiecePolicy } from './piece/policy.js'
+export { deadline } from './piece/deadline.js'
 export { defaultPiecePolicy } from './piece/defaultPiecePolicy.js'
 export { none, orElse, orElseMonoid } from './piece/orElse.js'
 export { randomFirst } from './piece/randomFirst.js'
 export { rarestFirst } from './piece/rarestFirst.js'
 export { inRange, restrictTo } from './piece/restrictTo.js'
+export { selectFiles } from './piece/selectFiles.js'
 export { sequential } from './piece/sequential.js'
 export { weighted } from './piece/weighted.js'
 export { when } from './piece/when.js'
@@ -88,6 +100,7 @@ export type {
   CheckProgress,
   DesiredState,
   Limits,
+  FileState,
   Lifetime,
   PeerState,
   PiecesState,
@@ -99,5 +112,6 @@ export type {
   Totals,
 } from './session/state.js'
 export { pieceStatus } from './session/state.js'
+export { showStorageError } from './session/showStorageError.js'
 export type { StorageError } from './session/storageError.js'
 export { type Turn, turn } from './session/turn.js'

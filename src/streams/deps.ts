@@ -140,8 +140,9 @@ export interface Storage {
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
   /**
-   * Which files are wanted, one for each of the layout; all are until it is said. A file that is not wanted and not there
-   * is never made: what its pieces share with others is kept elsewhere, and comes to the file when it is wanted.
+   * Which files are wanted, one for each of the layout; all are until it is said. Called before anything is written or
+   * hashed, and whenever it changes. A file that is not wanted and not there is never made: what its pieces share with
+   * others is kept elsewhere, and comes to the file when it is wanted. Without it every file is made.
    */
   readonly select?: (wanted: ReadonlyArray<boolean>) => Observable<Either<StorageError, void>>
   /**

@@ -151,7 +151,17 @@ export const runEffects =
             storage?.releaseHandles?.()
             return
           case 'MoveStorage':
-            moves.set(effect.id, launch(storageOp(storage, effect, () => clock.now())))
+            moves.set(
+              effect.id,
+              launch(
+                storageOp(storage, effect, () => clock.now()).pipe(
+                  tap((event) => {
+                    // Before the event: a save that it leads to goes to the new place.
+                    if (event._tag === 'StorageMoved') launch(resume.moved(event.directory))
+                  }),
+                ),
+              ),
+            )
             return
           case 'CancelMove':
             cancelMove(effect.id)
@@ -268,12 +278,15 @@ export const runEffects =
         )
       }
 
+      /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
       const selectFiles = (wanted: ReadonlyArray<boolean>): void => {
         if (storage?.select === undefined) return
+        // What is written while files change places is not a stranger's doing.
+        resume.watch.forget()
         launch(
           storage.select(wanted).pipe(
             filter(E.isLeft),
-            map(({ left }) => failed(-1, 0, left)),
+            map(({ left }) => failed(-1, 0, { ...left, operation: 'open' })),
             failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )

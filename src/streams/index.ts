@@ -18,6 +18,10 @@ export type { ClientState, ClientTotals, SessionSummary } from './client/clientS
 export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 export type { LimitOptions, PeerGroup } from './limitCommands.js'
 export type { SessionFiles } from './sessionFiles.js'
+export type { FileRead } from './file/fileRead.js'
+export { type ReadError, showReadError } from './file/readError.js'
+export type { SessionFile } from './file/sessionFile.js'
+export type { ByteRange } from './file/stretch.js'
 export type {
   Clock,
   FileStat,

@@ -1,4 +1,19 @@
-import { defer, filter, finalize, identity, map, merge, Observable, of, share, Subject, tap } from 'rxjs'
+import {
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  identity,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  of,
+  share,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -16,7 +31,6 @@ import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
-import { until } from '../operators/rx/until.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
@@ -24,12 +38,18 @@ import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
-import type { SessionDeps } from './deps.js'
+import type { SessionDeps, Storage } from './deps.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
+import { type FollowedPriorities, followPriorities, insistOnPriorities } from './followPriorities.js'
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
+import type { Reason } from '../operators/explain/reason.js'
+import { why } from '../operators/view/why.js'
+import { createSessionFile, type SessionFile } from './file/sessionFile.js'
+import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
+import { stopOnAbort } from './stopOnAbort.js'
 
 export interface SessionOptions {
   /** Port to listen on; any free one where absent. */
@@ -54,10 +74,18 @@ export interface SessionOptions {
   readonly limits?: LimitOptions
   /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
   readonly groups?: ReadonlyArray<PeerGroup>
-  /** Ends the session at once when it aborts, whoever is subscribed: every stream completes, for good. */
+  /** Hash what is on disk at the start, whatever is remembered of it. */
+  readonly recheck?: boolean
+  /** Its abort is a `Stop`. */
   readonly signal?: AbortSignal
   /** What steers the session while it runs: limits by the hour, an end at a ratio. */
   readonly streamPolicies?: ReadonlyArray<StreamPolicy>
+  /**
+   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
+   * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said
+   * anything when the session starts is waited for. Each later value is a `SetPriorities`. See `selectFiles`.
+   */
+  readonly priorities?: ValueOr$<ReadonlyArray<number>>
 }
 
 /**
@@ -76,6 +104,7 @@ export interface Session extends SessionFiles {
   readonly state$: Observable<SessionState>
   /** Parts of `state$`, each when it changes, the latest at once. */
   readonly progress$: Observable<SessionState['progress']>
+  readonly files$: Observable<SessionState['files']>
   readonly bitfield$: Observable<SessionState['bitfield']>
   readonly pieces$: Observable<SessionState['pieces']>
   readonly peers$: Observable<SessionState['peers']>
@@ -87,17 +116,23 @@ export interface Session extends SessionFiles {
   readonly phase$: Observable<SessionState['phase']>
   /** The latest of `state$`, for code without streams; undefined while nothing runs and nothing has run to its end. */
   readonly state: () => SessionState | undefined
+  /** Why nothing, or little, is moving, when that changes; an empty list: all is well. The latest at once. */
+  readonly why$: Observable<ReadonlyArray<Reason>>
   /** Each thing worth telling, when it happens. No replay. */
   readonly alert$: Observable<Notice>
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
-  /** One value when every piece is verified and flushed to the device, at once if it is already; then completes.
-   * Completes without a value when the session stops before. */
+  /**
+   * One value when every piece that is wanted is verified and flushed to the device, at once if it is already; then
+   * completes. Completes without a value when the session stops before.
+   */
   readonly complete$: Observable<SessionState['progress']>
   /** All that the session's fold sees, payloads elided: with `config$`, a recording to replay. No replay by itself. */
   readonly event$: Observable<SessionEvent>
   /** What the present run was started with, once it runs. */
   readonly config$: Observable<SessionConfig>
+  /** The file at `index` of `metainfo.files`, to be read while it comes. */
+  readonly file: (index: number) => SessionFile
   /** Tells the session something. Without effect while nobody is subscribed. */
   readonly send: (command: SessionCommand) => void
   /**
@@ -126,8 +161,8 @@ export interface Session extends SessionFiles {
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds) throws a `TypeError`
- * here; from here on nothing throws.
+ * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds, priorities that do not
+ * fit the files) throws a `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -139,6 +174,7 @@ export const createSession = (
   metainfo: Metainfo,
   deps: SessionDeps,
   options: SessionOptions = {},
+  end$: Observable<unknown> = NEVER,
 ): Session => {
   if (O.isNone(metainfo.infohash.v1)) {
     throw new TypeError('this torrent has only a v2 infohash, and v2 transfer is not supported')
@@ -149,11 +185,16 @@ export const createSession = (
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
+  let storage: Storage | undefined
+  let windows = 0
   let recorders = 0
   let isOver = false
   let checks = 0
 
-  const configure = (): SessionConfig => ({
+  const fileCount = metainfo.files.length
+  insistOnPriorities(options.priorities, fileCount)
+
+  const configure = (priorities: FollowedPriorities): SessionConfig => ({
     metainfo,
     peerId: createPeerId(random.bytes(PEER_ID_RANDOM_LENGTH)),
     seed: numberOf(random.bytes(4)),
@@ -167,8 +208,10 @@ export const createSession = (
     groups: options.groups ?? [],
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
+    ...priorities.config,
   })
   const option$ = mergeLive(
+    options.recheck === true ? defer(() => of(recheckAtStart(clock.now()))) : EMPTY,
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
     optionEvents(clock, 'blockLength', options.blockLength, (blockLength) => ({
       _tag: 'SetBlockLength',
@@ -176,38 +219,46 @@ export const createSession = (
     })),
   )
 
-  const output$ = defer(() =>
-    sessionLoop(deps, {
-      config: configure(),
+  const send = (command: SessionCommand): void => {
+    command$.next(command)
+  }
+  const running$ = defer(() => {
+    const priorities = followPriorities(options.priorities, fileCount)
+    return sessionLoop(deps, {
+      config: configure(priorities),
       infohash,
       port: options.port ?? 0,
       command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
-      option$,
+      option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
-    }),
-  ).pipe(
-    options.signal === undefined ? identity : until(options.signal),
+    }).pipe(finalize(priorities.stop))
+  }).pipe(takeUntil(end$))
+  const output$ = running$.pipe(
     tap({
       next: (output) => {
         if (output._tag === 'State') latest = output.state
         else if (output._tag === 'Config') config = output.config
+        else if (output._tag === 'Storage') storage = output.storage
       },
       complete: () => {
         isOver = true
       },
     }),
     finalize(() => {
+      storage = undefined
       // A session that stopped by itself keeps its last state for whoever comes late.
       if (isOver) return
       latest = undefined
       config = undefined
     }),
+    options.signal === undefined
+      ? identity
+      : stopOnAbort(options.signal, () => {
+          send({ _tag: 'Stop' })
+        }),
     share({ resetOnComplete: false }),
   )
-  const send = (command: SessionCommand): void => {
-    command$.next(command)
-  }
   const state$ = defer(() => {
     const live$ = output$.pipe(
       filter((output) => output._tag === 'State'),
@@ -223,11 +274,19 @@ export const createSession = (
   /** Made when it is asked for: most sessions are watched through few of their streams. */
   const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
     defer(() => state$.pipe(slice(key)))
+  const readSource: ReadSource = {
+    pieceLength: metainfo.pieceLength,
+    state$,
+    storage: () => storage,
+    send,
+    nextWindow: () => ++windows,
+  }
 
   return {
     metainfo,
     state$,
     progress$: part('progress'),
+    files$: part('files'),
     bitfield$: part('bitfield'),
     pieces$: part('pieces'),
     peers$: part('peers'),
@@ -236,6 +295,7 @@ export const createSession = (
     rates$: part('rates'),
     totals$: part('totals'),
     phase$: part('phase'),
+    why$: defer(() => state$.pipe(why())),
     state: () => latest,
     alert$,
     piece$: alert$.pipe(
@@ -295,12 +355,25 @@ export const createSession = (
       }),
     send,
     ...sessionFiles(alert$, send),
+    file: (index) => createSessionFile(metainfo, readSource, index),
   }
 }
+
+const toSetPriorities = (priorities: ReadonlyArray<number>): SessionCommand => ({
+  _tag: 'SetPriorities',
+  priorities,
+})
 
 /** `latest`, then all that comes after it, also what comes while somebody still looks at it. */
 const startingWith = <A>(latest: A, live$: Observable<A>): Observable<A> =>
   merge(live$, of(latest)).pipe(fifo())
+
+/** Nobody waits for this one under its id. */
+const recheckAtStart = (at: number): SessionEvent => ({
+  _tag: 'Command',
+  at,
+  command: { _tag: 'Recheck', id: -1 },
+})
 
 const refuseMisuse = (options: SessionOptions): void => {
   const blockLength = valueOf(options.blockLength)

@@ -13,7 +13,8 @@ import type { SessionState } from '../operators/session/state.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
 import { runStreamPolicies } from '../operators/steer/runStreamPolicies.js'
 import { type Turn, turn } from '../operators/session/turn.js'
-import type { SessionDeps } from './deps.js'
+import type { SessionDeps, Storage } from './deps.js'
+import { lendStorage } from './disk/lendStorage.js'
 import { runEffects } from './effects.js'
 import { createWires } from './peer/wires.js'
 import { ownPulse } from './pulse.js'
@@ -25,6 +26,8 @@ export type SessionOutput =
   | { readonly _tag: 'State'; readonly state: SessionState }
   | { readonly _tag: 'Notice'; readonly notice: Notice }
   | { readonly _tag: 'Event'; readonly event: SessionEvent }
+  /** The storage has been opened, or closed: for who reads beside the session. */
+  | { readonly _tag: 'Storage'; readonly storage: Storage | undefined }
 
 export interface SessionLoopOptions {
   readonly config: SessionConfig
@@ -83,20 +86,27 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       beating.unsubscribe()
     })
 
+    const openStorage = lendStorage(deps.openStorage, (storage) => {
+      subscriber.next({ _tag: 'Storage', storage })
+    })
+
     // Subscribed before anything that looks on: effects first, then what the user sees of them.
     const effect$ = turn$.pipe(
-      runEffects(deps, {
-        wires: createWires(deps, {
-          infohash: options.infohash,
-          peerId: config.peerId,
-          pieceCount: model.geometry.pieceCount,
-        }),
-        metainfo: config.metainfo,
-        geometry: model.geometry,
-        layout: layoutOf(config.metainfo),
-        verification: sha1Verification(config.metainfo.pieces),
-        port: options.port,
-      }),
+      runEffects(
+        { ...deps, openStorage },
+        {
+          wires: createWires(deps, {
+            infohash: options.infohash,
+            peerId: config.peerId,
+            pieceCount: model.geometry.pieceCount,
+          }),
+          metainfo: config.metainfo,
+          geometry: model.geometry,
+          layout: layoutOf(config.metainfo),
+          verification: sha1Verification(config.metainfo.pieces),
+          port: options.port,
+        },
+      ),
     )
     subscriber.add(
       effect$.subscribe({

@@ -20,7 +20,15 @@ describe('parseArgs', () => {
       seed: false,
       peers: [],
       port: 0,
+      down: Infinity,
+      up: Infinity,
+      seedRatio: undefined,
+      seedSeconds: undefined,
+      recheck: false,
       timeoutSeconds: undefined,
+      select: [],
+      isSequential: false,
+      onConflict: 'use',
       json: false,
       quiet: false,
     })
@@ -40,10 +48,56 @@ describe('parseArgs', () => {
         { host: 'localhost', port: 3 },
       ],
       port: 65_535,
+      down: Infinity,
+      up: Infinity,
+      seedRatio: undefined,
+      seedSeconds: undefined,
+      recheck: false,
       timeoutSeconds: 1.5,
+      select: [],
+      isSequential: false,
+      onConflict: 'use',
       json: true,
       quiet: true,
     })
+  })
+
+  it('reads what to fetch, how fast, and for how long to seed', () => {
+    expect(
+      actionOf(
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --on-conflict rename',
+      ),
+    ).toMatchObject({
+      select: [
+        { _tag: 'Numbers', first: 1, last: 2 },
+        { _tag: 'Pattern', text: '*.mkv' },
+        { _tag: 'Numbers', first: 7, last: 7 },
+      ],
+      isSequential: true,
+      down: 1_572_864,
+      up: 512_000,
+      recheck: true,
+      onConflict: 'rename',
+      seed: false,
+    })
+    expect(actionOf('download a.torrent --seed-ratio 1.5')).toMatchObject({ seed: true, seedRatio: 1.5 })
+    expect(actionOf('seed a.torrent --data d --seed-time 30m')).toMatchObject({ seedSeconds: 1800 })
+  })
+
+  it.each([
+    '--down 0',
+    '--down fast',
+    '--up -1',
+    '--up 1T',
+    '--select 0',
+    '--select 3-1',
+    '--select ,',
+    '--seed-ratio 0',
+    '--seed-time 0',
+    '--seed-time 5w',
+    '--on-conflict ask',
+  ])('refuses %s', (options) => {
+    expect(parse(`download a.torrent ${options}`)).toMatchObject({ _tag: 'Misuse' })
   })
 
   it('reads a seed, options before the file too', () => {

@@ -29,6 +29,9 @@ const all: Progress = {
   haveBytes: 4096,
   fraction: 1,
   checked: O.none,
+  wantedBytes: 4096,
+  wantedHaveBytes: 4096,
+  isDone: true,
   isComplete: true,
 }
 

@@ -316,7 +316,7 @@ describe('resume data that do not hold', () => {
     )
     expect(first.state().progress.havePieces).toBe(havePieces)
     first.kill()
-    lab.host.disk.failNext('read', 'EIO')
+    lab.host.disk.failNext('stat', 'EIO')
     const second = lab.run()
     second.until(isChecked)
     expect(second.notices).toContainEqual(expect.objectContaining({ reason: { _tag: 'FilesUnknown' } }))

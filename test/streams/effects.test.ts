@@ -278,6 +278,42 @@ describe('runEffects', () => {
     expect(open).toBe(0)
   })
 
+  it('tells the storage which files are wanted, and of the storage only what fails', () => {
+    const wanted = [true, false]
+    const select: SessionEffect = { _tag: 'SelectFiles', wanted }
+    const told: unknown[] = []
+    let answer$: Observable<Either<StorageError, void>> = of(E.right(undefined))
+    const { run, events } = runner({
+      storage: {
+        select: (files) => {
+          told.push(files)
+          return answer$
+        },
+      },
+    })
+    run(select)
+    expect(told, 'before it is open there is nobody to tell').toEqual([])
+    run(OPEN, select)
+    expect(told).toEqual([wanted])
+    expect(events.map(({ _tag }) => _tag)).toEqual(['StorageOpened'])
+    answer$ = of(E.left(failure))
+    run(select)
+    answer$ = new Observable((subscriber) => {
+      subscriber.error(new Error('a bug'))
+    })
+    run(select)
+    expect(events.slice(1)).toMatchObject([
+      { _tag: 'StorageFailed', piece: -1, error: { operation: 'open', code: 'EIO' } },
+      { _tag: 'StorageFailed', piece: -1, error: { operation: 'open', kind: 'io' } },
+    ])
+  })
+
+  it('minds no storage that keeps every file', () => {
+    const { run, events } = runner()
+    run(OPEN, { _tag: 'SelectFiles', wanted: [false] })
+    expect(events.map(({ _tag }) => _tag)).toEqual(['StorageOpened'])
+  })
+
   it('ends everything that is under way when it is unsubscribed', () => {
     let live = 0
     const waits = <A>(): Observable<A> =>
@@ -307,7 +343,9 @@ describe('runEffects', () => {
         directory: '/here',
         select: (wanted) => {
           asked.push(wanted)
-          return of(wanted[0] === true ? E.right(undefined) : E.left({ ...failure, operation: 'open' as const }))
+          return of(
+            wanted[0] === true ? E.right(undefined) : E.left({ ...failure, operation: 'open' as const }),
+          )
         },
         releaseHandles: () => asked.push('release'),
         rename: (file, path) => {

@@ -120,9 +120,9 @@ describe('limits among the options of a session', () => {
     })
     expect(swarm.runUntilComplete(60_000)).toBe(true)
     expect(swarm.members[1]!.notices.filter(({ _tag }) => _tag === 'CommandRefused')).toMatchObject([
-      { command: 'SetLimits', why: '-5 is not a number of bytes per second' },
-      { command: 'SetLimits', why: 'fast is not a number of bytes per second' },
-      { command: 'SetGroupLimits', why: 'NaN is not a number of bytes per second' },
+      { command: { _tag: 'SetLimits' }, why: '-5 is not a number of bytes per second' },
+      { command: { _tag: 'SetLimits' }, why: 'fast is not a number of bytes per second' },
+      { command: { _tag: 'SetGroupLimits' }, why: 'NaN is not a number of bytes per second' },
     ])
     swarm.end()
   })

@@ -287,7 +287,7 @@ describe('createSession', () => {
     running.send({ _tag: 'Stop' })
     running.send({ _tag: 'Stop' })
     world.clock.advanceBy(2_000)
-    expect(ended).toHaveLength(15)
+    expect(ended).toHaveLength(streams.length)
     expect(world.tracker.announces().map(({ request }) => request.event)).toEqual(['started', 'stopped'])
     expect(world.clock.pending()).toBe(0)
     expect(leech.disk.openStorages()).toBe(0)

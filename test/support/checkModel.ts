@@ -1,6 +1,7 @@
 import { hasBit } from '../../src/operators/piece/bitfield.js'
 import { isReceived, liveRequests, NONE } from '../../src/operators/piece/downloads.js'
 import { blocksIn } from '../../src/operators/piece/geometry.js'
+import { isInWindow } from '../../src/operators/piece/windows.js'
 import { outstandingCount } from '../../src/operators/rate/requestQueue.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
@@ -20,11 +21,16 @@ const must = (holds: boolean, what: string): void => {
 /** Every number of the table, against a count from nothing. */
 const checkTable = ({ table, peers, downloads }: SessionModel): void => {
   const counts = [0, 0, 0, 0]
-  let seeds = 0
+  let [wanted, wantedHave, missing, seeds] = [0, 0, 0, 0]
   for (const { bits } of peers.values()) if (bits === undefined) seeds++
   for (let piece = 0; piece < table.pieceCount; piece++) {
     const status = table.status[piece]!
     counts[status]!++
+    if (table.priority[piece]! > 0) {
+      wanted++
+      if (status === pieceStatus.have) wantedHave++
+      if (status === pieceStatus.missing) missing++
+    }
     let availability = 0
     for (const { bits } of peers.values()) if (bits !== undefined && hasBit(bits, piece)) availability++
     must(table.availability[piece] === availability, `availability of ${String(piece)}`)
@@ -33,7 +39,8 @@ const checkTable = ({ table, peers, downloads }: SessionModel): void => {
     must(downloads.byPiece.has(piece) === isUnderWay, `${String(piece)} is under way`)
   }
   must(table.havePieces === counts[pieceStatus.have], 'havePieces')
-  must(table.missingPieces === counts[pieceStatus.missing], 'missingPieces')
+  must(table.missingPieces === missing, 'missingPieces')
+  must(table.wantedPieces === wanted && table.wantedHave === wantedHave, 'wanted pieces')
   must(table.seeds === seeds, 'seeds')
 }
 
@@ -47,6 +54,7 @@ const countLive = (model: SessionModel): Map<number, number> => {
       if (q.states[at] !== 0) continue
       const piece = q.pieces[at]!
       must(peerHas(peer, piece), 'asked for what it has')
+      must(model.table.priority[piece]! > 0, 'asked for what is wanted')
       const name = piece * BLOCKS_AT_MOST + q.blocks[at]!
       live.set(name, (live.get(name) ?? 0) + 1)
     }
@@ -91,7 +99,7 @@ const checkPeer = (model: SessionModel, peer: PeerModel): void => {
   for (let piece = 0; piece < table.pieceCount; piece++) {
     if (!peerHas(peer, piece)) continue
     pieces++
-    if (table.status[piece] !== pieceStatus.have) wanted++
+    if (table.priority[piece]! > 0 && table.status[piece] !== pieceStatus.have) wanted++
   }
   must(peer.pieceCount === pieces, 'pieces of a peer')
   must(peer.wantedPieces === wanted, 'wanted pieces of a peer')
@@ -146,7 +154,8 @@ export const createModelCheck = (
         const download = model.downloads.byPiece.get(piece)
         const live = download === undefined ? 0 : liveRequests(download, begin / model.geometry.blockLength)
         must(live <= SESSION_LIMITS.endgameRequests + 1, 'asked of few in the endgame')
-        must(live <= 1 || model.table.missingPieces === 0, 'asked once before the endgame')
+        const isUrgent = isInWindow(model.windows, piece)
+        must(live <= 1 || isUrgent || model.table.missingPieces === 0, 'asked once before the endgame')
       }
     }
   }

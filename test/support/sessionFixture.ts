@@ -31,6 +31,10 @@ export interface FixtureOptions {
   readonly blocks?: number
   /** Bytes that the last piece is short of. */
   readonly short?: number
+  /** Lengths of the files, in pieces; one file of all of them where absent. */
+  readonly files?: ReadonlyArray<number>
+  readonly priorities?: ReadonlyArray<number>
+  readonly awaitsPriorities?: boolean
   /** What the check finds: `x` is there. */
   readonly have?: string
   readonly policies?: Partial<SessionPolicies>
@@ -108,13 +112,33 @@ export const storageFault = (fault: Partial<StorageError>): StorageError => ({
   ...fault,
 })
 
-/** A torrent of one file without content: the fold reads no payload. */
+const BARE_FILE = {
+  isPad: false,
+  isExecutable: false,
+  isHidden: false,
+  symlink: O.none,
+  piecesRoot: O.none,
+}
+
+/** A torrent without content, of one file or several: the fold reads no payload. */
 export const bareMetainfo = (
   streamLength: number,
   pieceLength: number,
   trackers: ReadonlyArray<ReadonlyArray<string>> = [],
+  lengths: ReadonlyArray<number> = [streamLength],
 ): Metainfo => {
   const pieceCount = Math.ceil(streamLength / pieceLength)
+  let offset = 0
+  const files = lengths.map((length, index) => {
+    const file = {
+      ...BARE_FILE,
+      path: lengths.length === 1 ? ['data'] : ['data', String(index)],
+      length,
+      offset,
+    }
+    offset += length
+    return file
+  })
   return {
     name: 'data',
     version: 'v1',
@@ -123,18 +147,7 @@ export const bareMetainfo = (
     pieceCount,
     totalSize: streamLength,
     streamLength,
-    files: [
-      {
-        path: ['data'],
-        length: streamLength,
-        offset: 0,
-        isPad: false,
-        isExecutable: false,
-        isHidden: false,
-        symlink: O.none,
-        piecesRoot: O.none,
-      },
-    ],
+    files,
     pieces: new Uint8Array(20 * pieceCount),
     pieceLayers: new Map(),
     isPrivate: false,
@@ -156,7 +169,13 @@ export const bareMetainfo = (
  */
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
-  const metainfo = bareMetainfo(pieces * blocks * BLOCK - short, blocks * BLOCK, options.trackers)
+  const pieceLength = blocks * BLOCK
+  const metainfo = bareMetainfo(
+    pieces * pieceLength - short,
+    pieceLength,
+    options.trackers,
+    options.files?.map((length) => length * pieceLength),
+  )
   const config: SessionConfig = {
     metainfo,
     peerId: new Uint8Array(20).fill(128),
@@ -165,6 +184,8 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
     groups: options.groups ?? [],
+    ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
+    awaitsPriorities: options.awaitsPriorities ?? false,
   }
   let now = 1_000
   const model = createModel(config, now)

@@ -1,11 +1,7 @@
-/** Controls, format characters (bidirectional overrides among them), line separators and lone surrogates. */
+export { plainText } from '../../index.js'
+
+/** What `plainText` writes out. */
 const UNSAFE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
-const escape = (character: string): string =>
-  `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}}`
-
-/** Text from outside, safe to print on a terminal: what could steer it is written as `\u{1b}`. */
-export const plainText = (text: string): string => text.replace(UNSAFE, escape)
 
 const jsonEscape = (character: string): string => {
   let escaped = ''

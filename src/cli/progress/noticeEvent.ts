@@ -1,5 +1,5 @@
-import type { Notice } from '../../index.js'
-import { trackerName, trackerText } from '../trackerText.js'
+import { type Notice, showTrackerError } from '../../index.js'
+import { trackerName } from '../trackerText.js'
 
 /** A notice as a program reads it (`--json`); undefined for what the progress tells anyway. */
 export const noticeEvent = (notice: Notice, pieceCount: number): object | undefined => {
@@ -26,7 +26,11 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
         warning: notice.warning ?? null,
       }
     case 'AnnounceFailed':
-      return { event: 'announceFailed', tracker: trackerName(notice.url), reason: trackerText(notice.error) }
+      return {
+        event: 'announceFailed',
+        tracker: trackerName(notice.url),
+        reason: showTrackerError(notice.error),
+      }
     case 'StorageFailed': {
       const { kind, operation, file, code } = notice.error
       return { event: 'storageFailed', kind, operation, file, code }

@@ -1,8 +1,8 @@
-import type { Notice } from '../../index.js'
+import { type Notice, showTrackerError } from '../../index.js'
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
 import { formatPeer } from '../peerArgument.js'
-import { trackerName, trackerText } from '../trackerText.js'
+import { trackerName } from '../trackerText.js'
 
 const times = (count: number): string => (count === 1 ? '' : ` ${String(count)} times`)
 
@@ -26,7 +26,7 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
         ? undefined
         : `tracker ${trackerName(notice.url)} warns: ${plainText(notice.warning)}`
     case 'AnnounceFailed':
-      return `tracker ${trackerName(notice.url)}: ${trackerText(notice.error)}`
+      return `tracker ${trackerName(notice.url)}: ${showTrackerError(notice.error)}`
     case 'PolicyFailed':
       return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
     case 'PiecesGone':

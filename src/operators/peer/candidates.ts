@@ -54,8 +54,8 @@ export type DialOutcome =
   | 'self'
   /** Banned, or connected the other way round: forgotten until somebody names it again. */
   | 'unwanted'
-  /** Nothing to say to each other, both having everything: likewise, but the user's own waits for `wakeManual`. */
-  | 'seed'
+  /** Of no use as things are: kept, and not dialled before `wakeCandidates`. */
+  | 'asleep'
 
 const NOBODY: ReadonlyArray<DialCandidate> = []
 
@@ -73,8 +73,8 @@ export const createCandidates = (limit = 3_000): Candidates => ({
 })
 
 /**
- * Takes an address in; it is due at once. A full table makes room by evicting the address that failed most often, or
- * for one of the user's any other; where that leaves nobody, the newcomer is refused: a flood of addresses does not
+ * Takes an address in; it is due at once. A full table makes room by evicting the address that failed most often, or one
+ * that is asleep, or for one of the user's any other; where that leaves nobody, the newcomer is refused: a flood of addresses does not
  * wash away those that nobody has tried.
  *
  * A known address stays as it is, but one that the user gives (again) becomes his and is due at once.
@@ -95,7 +95,7 @@ export const addCandidate = (
     if (source === 'manual') adopt(c, known, now)
     return false
   }
-  if (c.all.size >= c.limit && !evict(c, source === 'manual' ? 0 : 1)) return false
+  if (c.all.size >= c.limit && !makeRoom(c, source)) return false
   const added: Candidate = {
     host,
     port,
@@ -146,9 +146,8 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   if (candidate === undefined) return
   poolOf(c, candidate).delete(candidate)
   const failures =
-    outcome === 'useful' || outcome === 'seed' ? 0 : candidate.failures + (outcome === 'failed' ? 1 : 0)
-  const isManual = candidate.source === 'manual'
-  const isHopeless = !isManual && (failures >= MAX_FAILURES || outcome === 'seed')
+    outcome === 'useful' || outcome === 'asleep' ? 0 : candidate.failures + (outcome === 'failed' ? 1 : 0)
+  const isHopeless = failures >= MAX_FAILURES && candidate.source !== 'manual'
   if (outcome === 'self' || outcome === 'unwanted' || isHopeless) {
     c.all.delete(key)
     c.view = undefined
@@ -157,16 +156,16 @@ export const markClosed = (c: Candidates, address: PeerAddress, now: number, out
   if (failures !== candidate.failures) changed(c, candidate)
   candidate.failures = failures
   candidate.lastTriedAt = now
-  if (outcome === 'seed') {
-    rest(c, candidate, Infinity)
-    return
-  }
-  rest(c, candidate, now + Math.min(FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1), MAX_BACKOFF_MS))
+  const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** Math.max(0, failures - 1), MAX_BACKOFF_MS)
+  rest(c, candidate, outcome === 'asleep' ? Infinity : now + backoff)
 }
 
-/** We no longer have everything: the user's addresses with which there was nothing to do are due again. */
-export const wakeManual = (c: Candidates, now: number): void => {
-  for (const candidate of [...c.manual]) if (candidate.dueAt === Infinity) rest(c, candidate, now)
+/** Things have changed: whoever was of no use may be dialled at once. */
+export const wakeCandidates = (c: Candidates, now: number): void => {
+  for (const pool of [c.manual, ...c.byFailures]) {
+    for (const candidate of pool) if (candidate.dueAt === Infinity) candidate.dueAt = now
+  }
+  c.nextDueAt = -Infinity
 }
 
 /** Known addresses, those being dialled or connected among them. The same array as long as nothing changes. */
@@ -200,17 +199,34 @@ const adopt = (c: Candidates, candidate: Candidate, now: number): void => {
   if (wasIdle) rest(c, candidate, now)
 }
 
+const makeRoom = (c: Candidates, source: CandidateSource): boolean =>
+  evict(c, 1) || evictAsleep(c) || (source === 'manual' && evict(c, 0))
+
 /** Forgets an idle address with as many failures as there are, `fewest` at least, the longest at rest first. */
 const evict = (c: Candidates, fewest: number): boolean => {
   for (let failures = MAX_FAILURES - 1; failures >= fewest; failures--) {
     for (const candidate of c.byFailures[failures]!) {
-      c.byFailures[failures]!.delete(candidate)
-      c.all.delete(candidate.key)
-      c.view = undefined
+      forget(c, candidate)
       return true
     }
   }
   return false
+}
+
+/** It is of no use now, and may never be. */
+const evictAsleep = (c: Candidates): boolean => {
+  for (const candidate of c.byFailures[0]!) {
+    if (candidate.dueAt !== Infinity) continue
+    forget(c, candidate)
+    return true
+  }
+  return false
+}
+
+const forget = (c: Candidates, candidate: Candidate): void => {
+  poolOf(c, candidate).delete(candidate)
+  c.all.delete(candidate.key)
+  c.view = undefined
 }
 
 /** Adds those that are due to `view` until it is full; answers when the next one is, of those it saw. */

@@ -21,6 +21,8 @@ export interface PieceDownload {
   unrequested: number
   /** No block below is unrequested. */
   cursor: number
+  /** When the last block was asked for. */
+  askedAt: number
   /** Blocks that reached the storage, when written through. */
   written: number
   /** Those that are in the storage, as bits; undefined for none. What an earlier run left is among them. */
@@ -58,6 +60,7 @@ export const beginDownload = (
     received: 0,
     unrequested: blockCount,
     cursor: 0,
+    askedAt: -Infinity,
     written: 0,
     stored: undefined,
     exclusive,

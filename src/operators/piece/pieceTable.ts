@@ -1,37 +1,51 @@
 import { pieceStatus } from '../session/state.js'
 import { clearBit, createBits, hasBit, setBit } from './bitfield.js'
+import {
+  createPickOrder,
+  DEFAULT_PRIORITY,
+  firstInOrder,
+  insertPiece,
+  type PickOrder,
+  promotePiece,
+  removePiece,
+  sortPieces,
+} from './pickOrder.js'
 
 /**
- * What we know of every piece, as a structure of arrays: status, how many peers have it, and the missing ones in
- * order of rarity.
+ * What we know of every piece, as a structure of arrays: status, priority, how many peers have it, and the wanted ones
+ * that are missing in the order of picking.
  *
- * `order` holds the missing pieces, grouped in buckets by availability; `ends[a]` is where bucket `a` ends. A `have`
- * moves a piece to the next bucket by one swap at a border. Whole bitfields only count, and set `isDirty`: the order
- * is made again at the next pick, once for all that came in between. Ties stand in a random order that is fixed when
- * the table is made, so that peers do not all want the same piece. Peers with every piece are one number, `seeds`.
+ * A `have` is one swap in that order. Whole bitfields only count, and make it dirty: it is made again at the next pick,
+ * once for all that came in between. Ties stand in a random order that is fixed when the table is made, so that peers
+ * do not all want the same piece. Peers with every piece are one number, `seeds`.
  */
 export interface PieceTable {
   readonly pieceCount: number
   readonly status: Uint8Array
   readonly availability: Uint16Array
+  /** 0: not wanted; else the higher, the sooner, up to 7. */
+  readonly priority: Uint8Array
   readonly haveBits: Uint8Array
   /** A fixed random order of all pieces. */
   readonly shuffled: Uint32Array
-  readonly order: Uint32Array
-  readonly position: Uint32Array
-  ends: Uint32Array
+  /** The pieces that are wanted, and neither had nor begun. */
+  readonly order: PickOrder
   seeds: number
   havePieces: number
-  /** Pieces in `order`: neither had nor begun. */
+  /** Pieces with a priority above 0, and how many of them are had. */
+  wantedPieces: number
+  wantedHave: number
+  /** Pieces in `order`. */
   missingPieces: number
-  /** No piece below is missing. */
+  /** No piece below is in `order`. */
   firstMissing: number
-  isDirty: boolean
+  /** How often a piece was had no longer. */
+  lostPieces: number
   /** Grows with every change that a snapshot would show. */
   version: number
 }
 
-/** A table of `pieceCount` missing pieces. `random` is in [0, 1). */
+/** A table of `pieceCount` missing pieces, all of the default priority. `random` is in [0, 1). */
 export const createPieceTable = (pieceCount: number, random: () => number): PieceTable => {
   const shuffled = new Uint32Array(pieceCount)
   for (let i = 0; i < pieceCount; i++) {
@@ -43,16 +57,17 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
     pieceCount,
     status: new Uint8Array(pieceCount),
     availability: new Uint16Array(pieceCount),
+    priority: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
     haveBits: createBits(pieceCount),
     shuffled,
-    order: new Uint32Array(pieceCount),
-    position: new Uint32Array(pieceCount),
-    ends: new Uint32Array(1),
+    order: createPickOrder(pieceCount),
     seeds: 0,
     havePieces: 0,
+    wantedPieces: pieceCount,
+    wantedHave: 0,
     missingPieces: pieceCount,
     firstMissing: 0,
-    isDirty: true,
+    lostPieces: 0,
     version: 0,
   }
 }
@@ -63,59 +78,32 @@ export const isMissing = (table: PieceTable, piece: number): boolean =>
 export const hasPiece = (table: PieceTable, piece: number): boolean =>
   table.status[piece] === pieceStatus.have
 
+export const isWanted = (table: PieceTable, piece: number): boolean => table.priority[piece]! > 0
+
+/** Whether the piece can be picked: it is wanted, and neither had nor begun. */
+const isRanked = ({ status, priority }: PieceTable, piece: number): boolean =>
+  status[piece] === pieceStatus.missing && priority[piece]! > 0
+
 /** Peers that have the piece, seeds among them. */
 export const availabilityOf = (table: PieceTable, piece: number): number =>
   table.availability[piece]! + table.seeds
 
-/** Counting sort of the missing pieces by availability, ties in the shuffled order. */
-const sortByRarity = (table: PieceTable): void => {
-  const { availability, status, shuffled, order, position, pieceCount } = table
-  let highest = 0
-  for (let piece = 0; piece < pieceCount; piece++) highest = Math.max(highest, availability[piece]!)
-  // Room for the haves to come, so that a bucket is seldom missing.
-  const ends = new Uint32Array(highest + 17)
-  for (let piece = 0; piece < pieceCount; piece++) {
-    if (status[piece] === pieceStatus.missing) ends[availability[piece]!]!++
-  }
-  let start = 0
-  for (let a = 0; a < ends.length; a++) {
-    const count = ends[a]!
-    ends[a] = start
-    start += count
-  }
-  for (let i = 0; i < pieceCount; i++) {
-    const piece = shuffled[i]!
-    if (status[piece] !== pieceStatus.missing) continue
-    const at = ends[availability[piece]!]!++
-    order[at] = piece
-    position[piece] = at
-  }
-  table.ends = ends
-  table.missingPieces = start
-  table.isDirty = false
+const leaveOrder = (table: PieceTable, piece: number): void => {
+  table.missingPieces--
+  removePiece(table.order, piece, table.priority[piece]!, table.availability[piece]!)
 }
 
-const moveTo = (table: PieceTable, piece: number, to: number): void => {
-  const { order, position } = table
-  const from = position[piece]!
-  const other = order[to]!
-  order[from] = other
-  position[other] = from
-  order[to] = piece
-  position[piece] = to
+const joinOrder = (table: PieceTable, piece: number): void => {
+  table.missingPieces++
+  table.firstMissing = Math.min(table.firstMissing, piece)
+  insertPiece(table.order, piece, table.priority[piece]!, table.availability[piece]!)
 }
 
 /** One more peer has the piece. */
 export const addHave = (table: PieceTable, piece: number): void => {
-  const a = table.availability[piece]!++
+  const before = table.availability[piece]!++
   table.version++
-  if (table.isDirty || table.status[piece] !== pieceStatus.missing) return
-  if (a + 1 >= table.ends.length) {
-    table.isDirty = true
-    return
-  }
-  moveTo(table, piece, table.ends[a]! - 1)
-  table.ends[a]!--
+  if (isRanked(table, piece)) promotePiece(table.order, piece, table.priority[piece]!, before)
 }
 
 /** A peer with these pieces has come; it may be counted as a seed instead (`addSeed`). */
@@ -123,7 +111,7 @@ export const addBits = (table: PieceTable, bits: Uint8Array): void => {
   for (let piece = 0; piece < table.pieceCount; piece++) {
     if (hasBit(bits, piece)) table.availability[piece]!++
   }
-  table.isDirty = true
+  table.order.isDirty = true
   table.version++
 }
 
@@ -131,7 +119,7 @@ export const removeBits = (table: PieceTable, bits: Uint8Array): void => {
   for (let piece = 0; piece < table.pieceCount; piece++) {
     if (hasBit(bits, piece)) table.availability[piece]!--
   }
-  table.isDirty = true
+  table.order.isDirty = true
   table.version++
 }
 
@@ -148,19 +136,9 @@ export const removeSeed = (table: PieceTable): void => {
 
 /** missing → partial: the piece leaves the order. */
 export const markBegun = (table: PieceTable, piece: number): void => {
+  if (isWanted(table, piece)) leaveOrder(table, piece)
   table.status[piece] = pieceStatus.partial
   table.version++
-  if (table.isDirty) {
-    table.missingPieces--
-    return
-  }
-  // Out through the end: one swap for each bucket between its own and the last.
-  const { ends } = table
-  for (let a = table.availability[piece]!; a < ends.length; a++) {
-    moveTo(table, piece, ends[a]! - 1)
-    ends[a]!--
-  }
-  table.missingPieces--
 }
 
 /** partial → verifying. */
@@ -176,6 +154,7 @@ export const markHave = (table: PieceTable, piece: number): void => {
   table.status[piece] = pieceStatus.have
   setBit(table.haveBits, piece)
   table.havePieces++
+  if (isWanted(table, piece)) table.wantedHave++
   table.version++
 }
 
@@ -185,49 +164,91 @@ export const markMissing = (table: PieceTable, piece: number): void => {
   if (table.status[piece] === pieceStatus.have) {
     clearBit(table.haveBits, piece)
     table.havePieces--
+    table.lostPieces++
+    if (isWanted(table, piece)) table.wantedHave--
   }
   table.status[piece] = pieceStatus.missing
-  table.missingPieces++
-  table.firstMissing = Math.min(table.firstMissing, piece)
-  table.isDirty = true
+  if (isWanted(table, piece)) joinOrder(table, piece)
+  table.version++
+}
+
+/** Many changes are to come: the order of picking is made again after them, not changed with each. */
+export const disorder = (table: PieceTable): void => {
+  table.order.isDirty = true
+}
+
+/** The piece is wanted more, less, or not at all (0). Whatever is under way stays so. */
+export const setPriority = (table: PieceTable, piece: number, priority: number): void => {
+  const before = table.priority[piece]!
+  if (before === priority) return
+  const isHad = hasPiece(table, piece)
+  if (before > 0) {
+    if (isMissing(table, piece)) leaveOrder(table, piece)
+    table.wantedPieces--
+    if (isHad) table.wantedHave--
+  }
+  table.priority[piece] = priority
+  if (priority > 0) {
+    if (isMissing(table, piece)) joinOrder(table, piece)
+    table.wantedPieces++
+    if (isHad) table.wantedHave++
+  }
   table.version++
 }
 
 /**
- * The rarest missing piece among `bits` (undefined: a seed's, all of them) that `accept` takes, or -1. Looks at the
- * pieces in order of rarity, so what it costs depends on how many missing pieces the peer lacks, not on the torrent.
+ * The first piece in the order of picking (the highest priority, in it the rarest) among `bits` (undefined: a seed's,
+ * all of them) that `accept` takes, or -1. Looks at the pieces in that order, so what it costs depends on how many
+ * missing pieces the peer lacks, not on the torrent.
  */
 export const firstByRarity = (
   table: PieceTable,
   bits: Uint8Array | undefined,
   accept: ((piece: number) => boolean) | undefined,
 ): number => {
-  if (table.isDirty) sortByRarity(table)
-  const { order, missingPieces } = table
-  // A peer that is no seed has only pieces that are counted: bucket 0 is not among them.
-  for (let i = bits === undefined ? 0 : table.ends[0]!; i < missingPieces; i++) {
-    const piece = order[i]!
-    if ((bits === undefined || hasBit(bits, piece)) && (accept === undefined || accept(piece))) return piece
+  const { order, status, priority, availability, shuffled } = table
+  if (order.isDirty) {
+    const levels = priority.slice()
+    for (let piece = 0; piece < levels.length; piece++) {
+      if (status[piece] !== pieceStatus.missing) levels[piece] = 0
+    }
+    sortPieces(order, levels, availability, shuffled)
   }
-  return -1
+  return firstInOrder(order, bits, accept)
 }
 
-/** The first missing piece among `bits` at or after `from` in the order of the stream, or -1. */
+/**
+ * The first wanted and missing piece among `bits` that `accept` takes, at or after `from` in the order of the stream,
+ * whatever its priority, or -1.
+ */
 export const firstByIndex = (
   table: PieceTable,
   bits: Uint8Array | undefined,
   from: number,
   wrap: boolean,
+  accept?: (piece: number) => boolean,
 ): number => {
-  while (table.firstMissing < table.pieceCount && !isMissing(table, table.firstMissing)) table.firstMissing++
+  while (table.firstMissing < table.pieceCount && !isRanked(table, table.firstMissing)) table.firstMissing++
   const start = Math.max(from, table.firstMissing)
-  const found = firstBetween(table, bits, start, table.pieceCount)
-  return found < 0 && wrap ? firstBetween(table, bits, table.firstMissing, from) : found
+  const found = firstBetween(table, bits, start, table.pieceCount, accept)
+  return found < 0 && wrap ? firstBetween(table, bits, table.firstMissing, from, accept) : found
 }
 
-const firstBetween = (table: PieceTable, bits: Uint8Array | undefined, from: number, end: number): number => {
+const firstBetween = (
+  table: PieceTable,
+  bits: Uint8Array | undefined,
+  from: number,
+  end: number,
+  accept: ((piece: number) => boolean) | undefined,
+): number => {
   for (let piece = from; piece < end; piece++) {
-    if (isMissing(table, piece) && (bits === undefined || hasBit(bits, piece))) return piece
+    if (
+      isRanked(table, piece) &&
+      (bits === undefined || hasBit(bits, piece)) &&
+      (accept === undefined || accept(piece))
+    ) {
+      return piece
+    }
   }
   return -1
 }

@@ -3,7 +3,7 @@ import { pickedAt } from './pickedAt.js'
 import type { PiecePolicy } from './policy.js'
 
 /**
- * A piece near a random place, until `count` pieces are had; no answer from then on.
+ * A piece of the highest priority near a random place, until `count` pieces are had; no answer from then on.
  *
  * A newcomer needs something to trade soon, and the rarest pieces come slowly: few have them (BEP 3).
  *
@@ -14,7 +14,11 @@ import type { PiecePolicy } from './policy.js'
  */
 export const randomFirst =
   (count: number): PiecePolicy =>
-  (ctx) =>
-    ctx.havePieces < count
-      ? pickedAt(ctx.firstByIndex(Math.floor(ctx.random() * ctx.pieceCount), true))
-      : O.none
+  (ctx) => {
+    if (ctx.havePieces >= count) return O.none
+    const rarest = ctx.firstByRarity()
+    if (rarest < 0) return O.none
+    const highest = ctx.priority(rarest)
+    const from = Math.floor(ctx.random() * ctx.pieceCount)
+    return pickedAt(ctx.firstByIndex(from, true, (piece) => ctx.priority(piece) === highest))
+  }

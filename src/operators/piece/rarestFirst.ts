@@ -1,5 +1,8 @@
 import { pickedAt } from './pickedAt.js'
 import type { PiecePolicy } from './policy.js'
 
-/** The piece that the fewest connected peers have, any of the rarest: keeps every piece alive in the swarm (BEP 3). */
+/**
+ * Of the pieces with the highest priority, the one that the fewest connected peers have, any of the rarest: keeps every
+ * piece alive in the swarm (BEP 3).
+ */
 export const rarestFirst: PiecePolicy = (ctx) => pickedAt(ctx.firstByRarity())

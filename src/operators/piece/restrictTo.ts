@@ -14,7 +14,7 @@ export const restrictTo =
   (accept: (piece: PieceIndex) => boolean) =>
   (policy: PiecePolicy): PiecePolicy =>
   (ctx) =>
-    policy(narrow(ctx, accept, (from, end) => nextAccepted(ctx, accept, from, end)))
+    policy(narrow(ctx, accept, (from, end, also) => nextWithin(ctx, from, end, both(accept, also))))
 
 /**
  * The policy as if only the pieces `first … end - 1` could be picked: one file, or a window that moves along.
@@ -32,39 +32,32 @@ export const inRange =
       narrow(
         ctx,
         (piece) => piece >= first && piece < end,
-        (from, to) => nextWithin(ctx, Math.max(from, first), Math.min(to, end)),
+        (from, to, also) => nextWithin(ctx, Math.max(from, first), Math.min(to, end), also),
       ),
     )
+
+type Accept = (piece: PieceIndex) => boolean
+
+const both = (accept: Accept, also: Accept | undefined): Accept =>
+  also === undefined ? accept : (piece) => accept(piece) && also(piece)
 
 /** `next` is the search in index order over `from … end - 1`. */
 const narrow = (
   ctx: PickContext,
-  accept: (piece: PieceIndex) => boolean,
-  next: (from: number, end: number) => number,
+  accept: Accept,
+  next: (from: number, end: number, also: Accept | undefined) => number,
 ): PickContext => ({
   ...ctx,
   canPick: (piece) => accept(piece) && ctx.canPick(piece),
-  firstByRarity: (also) =>
-    ctx.firstByRarity(also === undefined ? accept : (piece) => accept(piece) && also(piece)),
-  firstByIndex: (from, wrap) => {
-    const found = next(from, ctx.pieceCount)
-    return found === -1 && wrap ? next(0, from) : found
+  firstByRarity: (also) => ctx.firstByRarity(both(accept, also)),
+  firstByIndex: (from, wrap, also) => {
+    const found = next(from, ctx.pieceCount, also)
+    return found === -1 && wrap ? next(0, from, also) : found
   },
 })
 
-const nextAccepted = (
-  ctx: PickContext,
-  accept: (piece: PieceIndex) => boolean,
-  from: number,
-  end: number,
-): number => {
-  let piece = nextWithin(ctx, from, end)
-  while (piece !== -1 && !accept(piece)) piece = nextWithin(ctx, piece + 1, end)
-  return piece
-}
-
-const nextWithin = (ctx: PickContext, from: number, end: number): number => {
+const nextWithin = (ctx: PickContext, from: number, end: number, accept: Accept | undefined): number => {
   if (from >= end) return -1
-  const piece = ctx.firstByIndex(from, false)
+  const piece = ctx.firstByIndex(from, false, accept)
   return piece < end ? piece : -1
 }

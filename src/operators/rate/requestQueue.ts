@@ -172,6 +172,54 @@ export const releaseRequest = (q: RequestQueue, piece: number, block: number): b
   return true
 }
 
+/**
+ * Releases the requests for pieces that `isGone` names, and visits them, oldest first, those too that had been released
+ * before. `visit` must not touch the queue.
+ */
+export const releasePieces = (
+  q: RequestQueue,
+  isGone: (piece: number) => boolean,
+  visit: (piece: number, block: number, wasReleased: boolean) => void,
+): void => {
+  const mask = q.pieces.length - 1
+  for (let offset = 0; offset < q.size; offset++) {
+    const i = (q.head + offset) & mask
+    if (!isGone(q.pieces[i]!)) continue
+    const wasReleased = q.states[i] === RELEASED
+    if (!wasReleased) {
+      q.states[i] = RELEASED
+      q.released++
+    }
+    visit(q.pieces[i]!, q.blocks[i]!, wasReleased)
+  }
+}
+
+/** Removes the requests for pieces that `isGone` names, oldest first. `visit` must not touch the queue. */
+export const removePieces = (
+  q: RequestQueue,
+  isGone: (piece: number) => boolean,
+  visit: (piece: number, block: number, wasReleased: boolean) => void,
+): void => {
+  const mask = q.pieces.length - 1
+  let kept = 0
+  for (let offset = 0; offset < q.size; offset++) {
+    const from = (q.head + offset) & mask
+    const isReleased = q.states[from] === RELEASED
+    if (isGone(q.pieces[from]!)) {
+      if (isReleased) q.released--
+      visit(q.pieces[from]!, q.blocks[from]!, isReleased)
+      continue
+    }
+    const to = (q.head + kept++) & mask
+    if (to === from) continue
+    q.pieces[to] = q.pieces[from]!
+    q.blocks[to] = q.blocks[from]!
+    q.ats[to] = q.ats[from]!
+    q.states[to] = q.states[from]!
+  }
+  q.size = kept
+}
+
 /** Promised requests: what is in flight. */
 export const outstandingCount = (q: RequestQueue): number => q.size - q.released
 

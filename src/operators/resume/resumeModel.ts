@@ -1,4 +1,3 @@
-import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PartialPiece, ResumeTotals } from '../../codecs/resume.js'
 
 /** What of a session makes news for its resume data. */
@@ -6,20 +5,23 @@ export interface ResumeNews {
   readonly havePieces: number
   readonly downloaded: number
   readonly uploaded: number
-  readonly isComplete: boolean
+  /** All that was wanted is there. */
+  readonly isDone: boolean
 }
 
 /** The part of the model that is about resume data. Mutable, private to the fold. */
 export interface ResumeModel {
   /** There is a place to keep them. */
   isKept: boolean
+  /** What an earlier run saved is being read: nothing is checked yet. */
+  isLoading: boolean
   /** What is on disk is known: from here on there is something to save. */
   isReady: boolean
   addedAt: number
   /** Totals of the runs before. */
   before: ResumeTotals
-  /** By file; what the user says counts. */
-  priorities: ReadonlyArray<number>
+  /** The user has said nothing of priorities: those of the run before count. */
+  restoresPriorities: boolean
   /** Pieces that the check can leave out, as bits. */
   known: Uint8Array | undefined
   /** The last piece of the range being checked. */
@@ -43,22 +45,23 @@ export interface ResumeModel {
   failures: number
 }
 
-const NOTHING: ResumeNews = { havePieces: 0, downloaded: 0, uploaded: 0, isComplete: false }
+const NOTHING: ResumeNews = { havePieces: 0, downloaded: 0, uploaded: 0, isDone: false }
 
 interface ResumeOptions {
-  readonly metainfo: Metainfo
   readonly isResumed?: boolean
   readonly addedAt?: number
   readonly priorities?: ReadonlyArray<number>
+  readonly awaitsPriorities?: boolean
 }
 
 /** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
 export const createResumeModel = (options: ResumeOptions, pieceCount: number): ResumeModel => ({
   isKept: options.isResumed ?? false,
+  isLoading: false,
   isReady: false,
   addedAt: options.addedAt ?? 0,
   before: { downloaded: 0, uploaded: 0 },
-  priorities: options.priorities ?? options.metainfo.files.map(() => 4),
+  restoresPriorities: options.priorities === undefined && options.awaitsPriorities !== true,
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],

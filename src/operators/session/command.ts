@@ -46,6 +46,17 @@ export type SessionCommand =
   | { readonly _tag: 'ReportFailure'; readonly policy: 'limits' | 'stream'; readonly message: string }
   /** Saves resume data now, not when it is due: `ResumeSaved` or `ResumeSaveFailed` tells how it went. */
   | { readonly _tag: 'SaveResume' }
+  /**
+   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first), 4 by default.
+   * A piece counts as its most wanted file. What is not wanted any more is asked for no longer; what was not, now is.
+   */
+  | { readonly _tag: 'SetPriorities'; readonly priorities: ReadonlyArray<number> }
+  /**
+   * A reader needs the pieces `first … last`, in order, ahead of all else, wanted or not. The same `id` again moves the
+   * window.
+   */
+  | { readonly _tag: 'SetWindow'; readonly id: number; readonly first: number; readonly last: number }
+  | { readonly _tag: 'ClearWindow'; readonly id: number }
   | StorageCommand
 
 /** What is to be done with the files. `id` is the asker's: the notices about it carry it. */

@@ -8,6 +8,11 @@ import type { PeerCloseReason } from './event.js'
 /** All that a session can ask of the world. Each is answered, if at all, by events. */
 export type SessionEffect =
   | { readonly _tag: 'OpenStorage' }
+  /**
+   * Which files are wanted, by index: before anything is written or looked for, and when it changes; not told while all
+   * are and were. Answered only if it fails, as a failure to open.
+   */
+  | { readonly _tag: 'SelectFiles'; readonly wanted: ReadonlyArray<boolean> }
   /** Hash what is on disk: `PiecesChecked` until the last piece. `recheck` is given back with each. */
   | {
       readonly _tag: 'CheckPieces'
@@ -57,8 +62,6 @@ export type SessionEffect =
       readonly blockLength: number
     }
   | { readonly _tag: 'Flush' }
-  /** Which of the torrent's files are wanted; answered only by a failure. */
-  | { readonly _tag: 'SelectFiles'; readonly wanted: ReadonlyArray<boolean> }
   | StorageOpEffect
   | { readonly _tag: 'CancelMove'; readonly id: number }
   /** Read what an earlier run saved, and what the files are now: `ResumeLoaded`. */

@@ -3,12 +3,13 @@ import { isBanned } from '../peer/ban.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { CandidateSource } from '../peer/policy.js'
 import { bytesInPieces } from '../piece/geometry.js'
-import { hasPiece } from '../piece/pieceTable.js'
+import { hasPiece, isWanted } from '../piece/pieceTable.js'
 import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announceSchedule.js'
 import { askDial } from './askPolicy.js'
+import { askFlush } from './askFlush.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel } from './model.js'
+import { isActive, isComplete, isDone, type SessionModel } from './model.js'
 import { isResumeBusy, saveResumeAtEnd } from './saveResume.js'
 import { closePeer } from './peers.js'
 import { setStage } from './phase.js'
@@ -17,12 +18,12 @@ import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
 export const startNetwork = (model: SessionModel): void => {
-  const complete = isComplete(model)
-  model.hasCompleted = complete
+  model.hasCompleted = isComplete(model)
+  model.wasDone = isDone(model)
   setStage(model, 'open')
   setRateLimits(model)
   // Also makes the files that have no byte to wait for.
-  if (complete) emit(model, { _tag: 'Flush' })
+  if (model.wasDone) askFlush(model)
   addCandidates(model, model.config.peers, 'manual')
   goOnline(model)
 }
@@ -108,6 +109,22 @@ export const haveBytes = (model: SessionModel): number => {
   return bytesInPieces(geometry, table.havePieces, hasLast)
 }
 
+/** Bytes of the pieces that are wanted. */
+export const wantedBytes = ({ table, geometry }: SessionModel): number => {
+  const last = geometry.pieceCount - 1
+  return bytesInPieces(geometry, table.wantedPieces, last >= 0 && isWanted(table, last))
+}
+
+/** Those of them that are verified and written. */
+export const wantedHaveBytes = ({ table, geometry }: SessionModel): number => {
+  const last = geometry.pieceCount - 1
+  return bytesInPieces(
+    geometry,
+    table.wantedHave,
+    last >= 0 && isWanted(table, last) && hasPiece(table, last),
+  )
+}
+
 /** Peers below which the tracker is asked before its time. */
 const FEW_PEERS = 8
 
@@ -121,7 +138,7 @@ export const announceDue = (model: SessionModel): void => {
     uploaded: model.uploaded,
     downloaded: model.downloaded,
     left: model.geometry.length - haveBytes(model),
-    numWant: isComplete(model) ? 50 : 100,
+    numWant: isDone(model) ? 50 : 100,
     key: config.announceKey,
     wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,
   })
@@ -171,7 +188,7 @@ export const finishIfDone = (model: SessionModel): void => {
   const isTimeUp = model.now >= model.stopAt
   if (!hasPendingPieces(model) && !model.isFlushed && !model.isFlushing) {
     model.isFlushing = true
-    emit(model, { _tag: 'Flush' })
+    askFlush(model)
     saveResumeAtEnd(model)
   }
   const isSaved = model.isFlushed && !isResumeBusy(model)

@@ -29,6 +29,8 @@ export const SESSION_LIMITS = {
   endgameRequests: 2,
   /** What an idle peer may ask twice at a time. */
   endgameBatch: 16,
+  /** A block that a reader waits for is asked of a second peer after so long. */
+  urgentMs: 2_000,
   /** Unasked or doubled payload: this much and 2 % of what came well. */
   wasteBytes: 64 * 16_384,
   /** Pieces that a peer may allow fast and have us remember. */

@@ -1,13 +1,12 @@
-import { wakeManual } from '../peer/candidates.js'
-import { hasPiece, markMissing } from '../piece/pieceTable.js'
+import { hasPiece, isWanted, markMissing } from '../piece/pieceTable.js'
 import { notify } from './emit.js'
 import type { SessionModel } from './model.js'
 import { updateInterest } from './peers.js'
-import { updatePhase } from './phase.js'
-import { peerHas } from './requestBlocks.js'
+import { peerHas } from './mayAsk.js'
 import { refuseUploads } from './serve.js'
+import { settleWanted } from './settleWanted.js'
 
-/** What was had is not on the disk any more: it is fetched again, and refused until then. */
+/** What was had is not on the disk any more: it is fetched again if it is wanted, and refused until then. */
 export const losePieces = (model: SessionModel, pieces: ReadonlyArray<number>, file: string): void => {
   const { table, newHaves } = model
   const lost = new Set(pieces.filter((piece) => hasPiece(table, piece)))
@@ -20,12 +19,10 @@ export const losePieces = (model: SessionModel, pieces: ReadonlyArray<number>, f
   newHaves.length = 0
   for (const piece of told) newHaves.push(piece)
   for (const peer of model.peers.values()) {
-    for (const piece of lost) if (peerHas(peer, piece)) peer.wantedPieces++
+    for (const piece of lost) if (isWanted(table, piece) && peerHas(peer, piece)) peer.wantedPieces++
     refuseUploads(model, peer, lost)
     updateInterest(model, peer)
   }
-  model.isFlushed = false
   notify(model, { _tag: 'PiecesGone', at: model.now, pieces: [...lost], file })
-  wakeManual(model.candidates, model.now)
-  updatePhase(model)
+  settleWanted(model)
 }

@@ -6,7 +6,10 @@ import type { PeerKey } from '../peer/peerKey.js'
 import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import { createGeometry, type Geometry } from '../piece/geometry.js'
-import { createPieceTable, type PieceTable } from '../piece/pieceTable.js'
+import { createPieceTable, disorder, type PieceTable, setPriority } from '../piece/pieceTable.js'
+import { piecePriorities } from '../piece/piecePriorities.js'
+import { DEFAULT_PRIORITY } from '../piece/pickOrder.js'
+import { createWindows, type Windows } from '../piece/windows.js'
 import { createPrng } from '../random.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import type { GroupRule } from '../rate/peerGroup.js'
@@ -44,17 +47,20 @@ export interface SessionConfig {
   readonly unchokeSlots?: number
   /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
   readonly groups?: ReadonlyArray<GroupRule>
-  /** By file, 0 to 7; what an earlier run had, or 4 for all, where absent. */
-  readonly priorities?: ReadonlyArray<number>
   /** Whether resume data are loaded and saved; not, where absent. */
   readonly isResumed?: boolean
   /** Milliseconds since 1970, for the resume data of a torrent that is new. */
   readonly addedAt?: number
+  /** One for each of `metainfo.files`, 0 (not wanted) to 7; what an earlier run had, or 4 for all, where absent. */
+  readonly priorities?: ReadonlyArray<number>
+  /** Nothing is requested before the first `SetPriorities`. */
+  readonly awaitsPriorities?: boolean
 }
 
 /** What must be done again when the storage has recovered. */
 export type StorageRetry =
   | { readonly _tag: 'Open' }
+  | { readonly _tag: 'Select' }
   | { readonly _tag: 'Flush' }
   | { readonly _tag: 'Read' }
   | { readonly _tag: 'Verify'; readonly piece: number }
@@ -132,6 +138,16 @@ export interface SessionModel {
   unchokeSlots: number
 
   readonly table: PieceTable
+  /** By file: what the user wants. */
+  filePriorities: Uint8Array
+  /** By piece: what that comes to. In a window it is the highest priority instead. */
+  basePriorities: Uint8Array
+  readonly windows: Windows
+  /** Peers that would send us something, as of the last tick. */
+  helpers: number
+  awaitsPriorities: boolean
+  /** Some file is, or was, not wanted: the storage knows. */
+  isSelective: boolean
   readonly downloads: Downloads
   /** Slots not in use; empty from the start when pieces are written through. */
   readonly freeSlots: number[]
@@ -152,8 +168,15 @@ export interface SessionModel {
   /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
   hasCompleted: boolean
   readonly resume: ResumeModel
+  /** Every wanted piece was had when it was looked at last. */
+  wasDone: boolean
+  isDoneTold: boolean
   /** All that was written is on the device, and nothing is left to write. */
   isFlushed: boolean
+  /** Flushes that are not answered. */
+  pendingFlushes: number
+  /** Something was written since the last flush was asked for. */
+  hasUnflushed: boolean
   isFlushing: boolean
 
   /** Pieces had since the last tick, to be told to the peers. */
@@ -196,6 +219,13 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength, config.blockLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
+  const table = createPieceTable(geometry.pieceCount, random)
+  const priorities = config.priorities ?? metainfo.files.map(() => DEFAULT_PRIORITY)
+  const basePriorities = piecePriorities(metainfo.files, priorities, geometry)
+  disorder(table)
+  basePriorities.forEach((priority, piece) => {
+    setPriority(table, piece, priority)
+  })
   const usesSlots = geometry.pieceLength <= SESSION_LIMITS.largestSlot
   const slots = usesSlots
     ? Math.min(geometry.pieceCount, Math.floor(SESSION_LIMITS.unverifiedBytes / geometry.pieceLength))
@@ -228,7 +258,13 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     rechecks: 0,
     connections: config.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
     unchokeSlots: config.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
-    table: createPieceTable(geometry.pieceCount, random),
+    table,
+    filePriorities: Uint8Array.from(priorities),
+    basePriorities,
+    windows: createWindows(),
+    helpers: 0,
+    awaitsPriorities: config.awaitsPriorities ?? false,
+    isSelective: false,
     downloads: createDownloads(),
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
     usesSlots,
@@ -243,8 +279,12 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     addressVotes: createAddressVotes(),
     trackers: createTrackers(metainfo.trackers, random),
     hasCompleted: false,
+    wasDone: false,
+    isDoneTold: false,
     resume: createResumeModel(config, geometry.pieceCount),
     isFlushed: false,
+    pendingFlushes: 0,
+    hasUnflushed: false,
     isFlushing: false,
     newHaves: [],
     lastChokeAt: -Infinity,
@@ -270,11 +310,13 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   }
 }
 
+/** Every piece is had. */
 export const isComplete = (model: SessionModel): boolean =>
   model.table.havePieces === model.geometry.pieceCount
 
-/** Every piece that is wanted is had. */
-export const isDone = (model: SessionModel): boolean => isComplete(model)
+/** Every piece that is wanted is had. Not before it is known what is wanted. */
+export const isDone = (model: SessionModel): boolean =>
+  isComplete(model) || (!model.awaitsPriorities && model.table.wantedHave === model.table.wantedPieces)
 
 /** Whether payload moves in this phase. */
 export const isActive = (model: SessionModel): boolean =>

@@ -1,6 +1,7 @@
 import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../tracker/changeTrackers.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { banHost } from '../peer/ban.js'
+import { prioritiesProblem } from '../piece/piecePriorities.js'
 import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
@@ -15,7 +16,8 @@ import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
 import { desiredProblem, setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
-import { saveResume } from './saveResume.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
+import { clearWindow, setPriorities, setWindow, windowProblem } from './prioritize.js'
 
 /** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
@@ -39,6 +41,10 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return blockLengthProblem(command.blockLength)
     case 'SetConnectionLimits':
       return connectionLimitsProblem(command)
+    case 'SetPriorities':
+      return prioritiesProblem(command.priorities, model.config.metainfo.files.length)
+    case 'SetWindow':
+      return windowProblem(model, command)
     default:
       return undefined
   }
@@ -66,10 +72,12 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'RemoveTracker':
       removeTracker(model.trackers, command.url, model.now)
+      markResumeChanged(model)
       announceDue(model)
       return
     case 'SetBlockLength':
@@ -82,6 +90,15 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       model.lastChokeAt = model.now
       chokeRound(model, 'due')
       dialMore(model)
+      return
+    case 'SetPriorities':
+      setPriorities(model, command.priorities)
+      return
+    case 'SetWindow':
+      setWindow(model, command)
+      return
+    case 'ClearWindow':
+      clearWindow(model, command.id)
       return
     case 'Recheck':
       // It begins at the end of the turn.

@@ -10,14 +10,16 @@ import { askWaiting } from './onStorageOp.js'
 import { checkFrom } from './checkFrom.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
-import { completeIfAllThere, gainPiece } from './gainPiece.js'
+import { gainPiece } from './gainPiece.js'
 import { losePieces } from './losePieces.js'
-import { isComplete, type SessionModel } from './model.js'
+import { isComplete, isDone, type SessionModel } from './model.js'
 import { banFor, banPeerFor, clearSuspicion, closeIfBothSeed, findPeer, identityOf } from './peers.js'
 import { setStage } from './phase.js'
+import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import { cancelPiece } from './receivePiece.js'
 import { failRecheck, onRechecked, tellChecked } from './recheck.js'
 import { changeBlockLength } from './setBlockLength.js'
+import { settleWanted } from './settleWanted.js'
 import { stall, storageWorks } from './stall.js'
 import { take } from './allowance.js'
 import { askAll } from './askInTurn.js'
@@ -27,11 +29,14 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
       model.directory = event.directory ?? ''
+      model.resume.isLoading = model.resume.isKept && !model.resume.isReady && model.geometry.pieceCount > 0
       setStage(model, 'checking')
       storageWorks(model, 'open')
+      // Before anything is written or looked for.
+      selectFilesOnDisk(model)
       askWaiting(model)
       if (model.geometry.pieceCount === 0) startNetwork(model)
-      else if (model.resume.isKept && !model.resume.isReady) emit(model, { _tag: 'LoadResume' })
+      else if (model.resume.isLoading) emit(model, { _tag: 'LoadResume' })
       else checkFrom(model, 0)
       return
     case 'PiecesChecked':
@@ -74,9 +79,8 @@ const onChecked = (model: SessionModel, first: number, ok: Uint8Array): void => 
     else markMissing(model.table, first + i)
   }
   model.checkedPieces = first + ok.length
-  tellChecked(model, model.table.havePieces, false)
-  if (model.checkedPieces <= model.resume.checkEnd) return
-  checkFrom(model, model.checkedPieces)
+  if (model.checkedPieces <= model.resume.checkEnd) tellChecked(model, model.table.havePieces, false)
+  else checkFrom(model, model.checkedPieces)
 }
 
 const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
@@ -104,6 +108,7 @@ const onVerified = (model: SessionModel, piece: number, ok: boolean): void => {
 const startOver = (model: SessionModel, piece: number): void => {
   const download = model.downloads.byPiece.get(piece)
   if (download !== undefined) abandonPiece(model, download)
+  settleWanted(model)
 }
 
 /**
@@ -144,7 +149,7 @@ const onWritten = (model: SessionModel, piece: number): void => {
   gainPiece(model, piece)
   notify(model, { _tag: 'PieceDone', at: model.now, piece })
   if (senders.length === 1) praise(model, senders[0]!)
-  if (completeIfAllThere(model)) return
+  settleWanted(model)
   if (model.isStarved) {
     model.isStarved = false
     askAll(model)
@@ -168,17 +173,23 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
 }
 
 const onFlushed = (model: SessionModel): void => {
+  model.pendingFlushes--
+  // Each answer covers what was written before it was asked for, the last one all.
+  if (model.pendingFlushes > 0) return
   if (model.stage === 'stopping') {
     model.isFlushed = true
     return
   }
-  if (!isComplete(model) || model.isFlushed) return
+  if (!isDone(model) || model.isFlushed) return
   model.isFlushed = true
   model.isUrgent = true
-  notify(model, { _tag: 'Completed', at: model.now })
-  // BEP 3: not by who was complete from the start.
-  if (!model.hasCompleted) requestEvent(model.trackers, 'completed', model.now)
-  model.hasCompleted = true
+  if (!model.isDoneTold) notify(model, { _tag: 'Completed', at: model.now })
+  model.isDoneTold = true
+  // BEP 3: only once everything has come, and not by who was complete from the start.
+  if (isComplete(model) && !model.hasCompleted) {
+    model.hasCompleted = true
+    requestEvent(model.trackers, 'completed', model.now)
+  }
   for (const peer of [...model.peers.values()]) closeIfBothSeed(model, peer)
 }
 
@@ -209,10 +220,11 @@ const onStorageFailed = (
   const { piece, error } = event
   switch (error.operation) {
     case 'open':
-      stall(model, { _tag: 'Open' }, error)
+      stall(model, { _tag: model.stage === 'opening' ? 'Open' : 'Select' }, error)
       return
     case 'flush':
-      if (model.stage === 'stopping') model.isFlushed = true
+      model.pendingFlushes--
+      if (model.stage === 'stopping' && model.pendingFlushes === 0) model.isFlushed = true
       stall(model, { _tag: 'Flush' }, error)
       return
     case 'hash':

@@ -11,9 +11,11 @@ import { notify } from './emit.js'
 import type { ResumeEvent } from './event.js'
 import { addCandidates } from './lifecycle.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, type SessionModel } from './model.js'
+import { isActive, isDone, type SessionModel } from './model.js'
 import type { ResumeRejection } from './notice.js'
+import { updatePhase } from './phase.js'
 import { askAll } from './askInTurn.js'
+import { applyPriorities } from './prioritize.js'
 import { onSlotFilled } from './restorePieces.js'
 import { saveResume } from './saveResume.js'
 
@@ -49,6 +51,7 @@ export const onResume = (model: SessionModel, event: ResumeEvent): void => {
 
 const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'ResumeLoaded' }): void => {
   if (model.stage !== 'checking') return
+  model.resume.isLoading = false
   if (O.isSome(event.problem)) reject(model, event.problem.value)
   if (O.isSome(event.resume)) {
     restore(model, event.resume.value)
@@ -57,6 +60,7 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
     else if (model.recheckIds.size === 0) trust(model, event.resume.value, event.stats.value)
   }
   checkFrom(model, 0)
+  updatePhase(model)
 }
 
 const reject = (model: SessionModel, reason: ResumeRejection): void => {
@@ -66,14 +70,18 @@ const reject = (model: SessionModel, reason: ResumeRejection): void => {
 
 /** What is true whatever has become of the files. */
 const restore = (model: SessionModel, data: ResumeData): void => {
-  const { resume, config, trackers } = model
+  const { resume, trackers } = model
   resume.before = data.totals
   if (data.addedAt > 0) resume.addedAt = data.addedAt
-  if (config.priorities === undefined) resume.priorities = data.priorities
+  if (resume.restoresPriorities) applyPriorities(model, data.priorities)
+  else if (!isSame(model.filePriorities, data.priorities)) resume.isChanged = true
   for (const urls of data.trackers) addTier(trackers, urls)
   trackers.view = undefined
   addCandidates(model, data.peers, 'resume')
 }
+
+const isSame = (a: Uint8Array, b: ReadonlyArray<number>): boolean =>
+  a.length === b.length && a.every((priority, file) => priority === b[file])
 
 const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Option<FileStat>>): void => {
   const { resume, geometry, table, config } = model
@@ -86,8 +94,7 @@ const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Optio
   // Blocks of another length are of no use.
   const partial = data.blockLength === geometry.blockLength ? data.partial : []
   resume.partial = partial.filter(({ piece }) => hasBit(known, piece))
-  const isComplete = table.havePieces === geometry.pieceCount
-  resume.saved = { ...resume.saved, havePieces: table.havePieces, isComplete }
+  resume.saved = { ...resume.saved, havePieces: table.havePieces, isDone: isDone(model) }
 }
 
 /** What a save has written from the slots is in the storage: they may be used again. */

@@ -3,7 +3,7 @@ import { emit, notify } from './emit.js'
 import type { StorageOpEvent } from './event.js'
 import { stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
-import { removeResume } from './saveResume.js'
+import { markResumeChanged, removeResume, saveResume } from './saveResume.js'
 
 /** What the user wants done with the files. Before the storage is open it waits. */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
@@ -30,6 +30,9 @@ export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void =>
     case 'StorageMoved':
       model.directory = event.directory
       model.isUrgent = true
+      // Where the files are now there is to be word of them, with the times that they have there.
+      markResumeChanged(model)
+      saveResume(model, 'flushed')
       break
     case 'FileRenamed':
       model.renamed.set(event.file, event.path)

@@ -9,7 +9,7 @@ import { isActive, type SessionModel } from './model.js'
 import { closePeer, releasePeerRequests } from './peers.js'
 import { hurryPause } from './setDesired.js'
 import { askAll } from './askInTurn.js'
-import { peerHas } from './requestBlocks.js'
+import { peerHas } from './mayAsk.js'
 import { serveAll } from './serveInTurn.js'
 import { setRateLimits } from './setRateLimits.js'
 import { retryStorage } from './stall.js'
@@ -48,12 +48,14 @@ export const onTick = (model: SessionModel): void => {
 
 const sampleRates = (model: SessionModel): void => {
   const { now } = model
+  model.helpers = 0
   sampleRate(model.down, now)
   sampleRate(model.up, now)
   for (const peer of model.peers.values()) {
     sampleRate(peer.down, now)
     sampleRate(peer.up, now)
     sampleDepth(peer.depth, rate(peer.down), now)
+    if (peer.amInterested && !peer.peerChoking && !peer.isSnubbed) model.helpers++
   }
 }
 

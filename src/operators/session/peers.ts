@@ -5,14 +5,14 @@ import type { PeerKey } from '../peer/peerKey.js'
 import { type DialOutcome, markClosed } from '../peer/candidates.js'
 import { NONE, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
-import { addBits, addHave, addSeed, hasPiece, removeBits, removeSeed } from '../piece/pieceTable.js'
+import { addBits, addHave, addSeed, hasPiece, isWanted, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
 import { blockSize } from '../piece/geometry.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
-import { isComplete, type SessionModel } from './model.js'
+import { isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
 /** What a peer has, replaced as a whole by its opening message; undefined: everything. */
@@ -23,14 +23,14 @@ export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Arr
   if (bits === undefined) {
     addSeed(table)
     peer.pieceCount = table.pieceCount
-    wanted = table.pieceCount - table.havePieces
+    wanted = table.wantedPieces - table.wantedHave
   } else {
     addBits(table, bits)
     let count = 0
     for (let piece = 0; piece < table.pieceCount; piece++) {
       if (!hasBit(bits, piece)) continue
       count++
-      if (!hasPiece(table, piece)) wanted++
+      if (isWanted(table, piece) && !hasPiece(table, piece)) wanted++
     }
     peer.pieceCount = count
   }
@@ -54,7 +54,7 @@ export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number)
   bits[piece >> 3]! |= 0x80 >> (piece & 7)
   peer.pieceCount++
   addHave(model.table, piece)
-  if (!hasPiece(model.table, piece)) peer.wantedPieces++
+  if (isWanted(model.table, piece) && !hasPiece(model.table, piece)) peer.wantedPieces++
   becomeSeedIfFull(model, peer)
   updateInterest(model, peer)
 }
@@ -147,7 +147,7 @@ const outcomeOf = (peer: PeerModel, reason: PeerCloseReason): DialOutcome => {
     case 'DuplicateConnection':
       return 'unwanted'
     case 'NotNeeded':
-      if (reason.why === 'both-seeds') return 'seed'
+      if (reason.why === 'both-seeds') return 'asleep'
       return reason.why === 'useless' ? 'failed' : 'useful'
     default:
       return peer.downloaded + peer.uploaded > 0 ? 'useful' : 'failed'
@@ -182,9 +182,9 @@ export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerClos
   emit(model, { _tag: 'Close', peer: peer.key, reason })
 }
 
-/** Two peers with everything have nothing to say to each other. */
+/** A peer with everything and one with all it wants have nothing to say to each other. */
 export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
-  if (model.isFlushed && isComplete(model) && peer.bits === undefined) {
+  if (model.isFlushed && isDone(model) && peer.bits === undefined) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
   }
 }

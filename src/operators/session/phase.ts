@@ -8,7 +8,10 @@ import type { SessionPhase } from './state.js'
 const phaseOf = (model: SessionModel): SessionPhase => {
   const { stage } = model
   const isStalled = model.storage._tag === 'Stalled'
-  if (stage === 'opening' || stage === 'checking') return isStalled ? 'stalled' : stage
+  if (stage === 'opening' || stage === 'checking') {
+    if (isStalled) return 'stalled'
+    return model.resume.isLoading ? 'opening' : stage
+  }
   if (stage !== 'open') return stage
   if (model.recheck !== undefined) return 'checking'
   if (model.desired === 'paused') return model.isDrained ? 'paused' : 'pausing'

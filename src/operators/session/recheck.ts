@@ -1,13 +1,15 @@
 import { hasPiece } from '../piece/pieceTable.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { emit, notify } from './emit.js'
-import { completeIfAllThere, gainPiece } from './gainPiece.js'
+import { gainPiece } from './gainPiece.js'
 import { goOn } from './goOn.js'
 import { losePieces } from './losePieces.js'
 import type { Recheck, SessionModel } from './model.js'
 import { updatePhase } from './phase.js'
 import { quietAll } from './quiet.js'
 import { cancelPiece } from './receivePiece.js'
+import { settleWanted } from './settleWanted.js'
+import { markResumeChanged, saveResume } from './saveResume.js'
 import type { StorageError } from './storageError.js'
 
 /**
@@ -81,30 +83,29 @@ export const tellChecked = (model: SessionModel, havePieces: number, isDone: boo
 /** What was found is what is believed from here on. */
 const finish = (model: SessionModel, { ok, written }: Recheck): void => {
   const lost: number[] = []
-  let gained = 0
   for (let piece = 0; piece < ok.length; piece++) {
     const isRight = ok[piece] === 1 || written.has(piece)
-    if (isRight && regain(model, piece)) gained++
-    else if (!isRight && hasPiece(model.table, piece)) lost.push(piece)
+    if (isRight) regain(model, piece)
+    else if (hasPiece(model.table, piece)) lost.push(piece)
   }
   model.recheck = undefined
   losePieces(model, lost, '')
-  updatePhase(model)
+  settleWanted(model)
   tellChecked(model, model.table.havePieces, true)
-  if (gained > 0) completeIfAllThere(model)
+  markResumeChanged(model)
+  saveResume(model, 'flushed')
   goOn(model)
 }
 
 /** The piece turned out to be there; what had come of it is not needed. */
-const regain = (model: SessionModel, piece: number): boolean => {
-  if (hasPiece(model.table, piece)) return false
+const regain = (model: SessionModel, piece: number): void => {
+  if (hasPiece(model.table, piece)) return
   const download = model.downloads.byPiece.get(piece)
   if (download !== undefined) {
     // It is being verified or written: it will be had by itself.
-    if (download.received === download.blockCount || isBeingWritten(download)) return false
+    if (download.received === download.blockCount || isBeingWritten(download)) return
     cancelPiece(model, download)
     abandonPiece(model, download)
   }
   gainPiece(model, piece)
-  return true
 }

@@ -1,70 +1,30 @@
-import {
-  askAgain,
-  beginDownload,
-  type Downloads,
-  liveRequests,
-  NONE,
-  type PieceDownload,
-  takeBlock,
-} from '../piece/downloads.js'
-import { hasBit } from '../piece/bitfield.js'
-import { blockSize, blocksIn } from '../piece/geometry.js'
-import { availabilityOf, firstByIndex, firstByRarity, isMissing, markBegun } from '../piece/pieceTable.js'
+import { type Downloads, NONE } from '../piece/downloads.js'
+import { isWanted } from '../piece/pieceTable.js'
 import type { PickContext } from '../piece/policy.js'
 import { depthOf } from '../rate/requestDepth.js'
-import { hasRequest, outstandingCount, pushRequest } from '../rate/requestQueue.js'
-import { take } from './allowance.js'
-import { askPiece } from './askPolicy.js'
+import { outstandingCount } from '../rate/requestQueue.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
-import { tell } from './emit.js'
+import { askAgainFor, beginPiece, isMemoryUsed, mayShare, requestFrom } from './requestFrom.js'
+import { askPiece } from './askPolicy.js'
 import { SESSION_LIMITS } from './limits.js'
+import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { pickContext } from './pickContext.js'
+import { requestUrgent } from './requestUrgent.js'
 
 /*
  * What to think of when changing anything here:
  * - a peer is asked only for pieces that it has, while it does not choke us (or allowed the piece fast);
  * - a piece that is had, being verified or written is never asked for;
+ * - what readers wait for comes before all else, in the order of need;
  * - pieces under way come first; only then a new one is begun, and its choice is the policy's;
- * - a block is asked of one peer, but in the endgame, and there of few;
+ * - a block is asked of one peer, but in the endgame and when a reader waits for it, and there of few;
  * - a peer on parole works alone on its pieces, so that a bad one has one culprit;
  * - memory: a new piece needs a free slot;
  * - the request queue stays between what the link needs and what the peer takes;
  * - requests leave in batches, so that a fast peer does not cost a write a block.
  */
-
-export const peerHas = (peer: PeerModel, piece: number): boolean =>
-  peer.bits === undefined || hasBit(peer.bits, piece)
-
-const mayAsk = (peer: PeerModel, piece: number): boolean =>
-  peerHas(peer, piece) && (!peer.peerChoking || peer.allowedFast.includes(piece))
-
-const mayShare = (peer: PeerModel, download: PieceDownload): boolean =>
-  download.exclusive === peer.key || (download.exclusive === NONE && peer.suspicion === 0)
-
-const request = (model: SessionModel, peer: PeerModel, piece: number, block: number): void => {
-  const length = blockSize(model.geometry, piece, block)
-  pushRequest(peer.requests, piece, block, model.now)
-  take(model.allowance, 'down', peer, length)
-  tell(model, peer, { _tag: 'Request', piece, begin: block * model.geometry.blockLength, length })
-}
-
-/** Asks for up to `count` unrequested blocks of a piece; answers how many. */
-const requestFrom = (
-  model: SessionModel,
-  peer: PeerModel,
-  download: PieceDownload,
-  count: number,
-): number => {
-  let asked = 0
-  while (asked < count) {
-    const block = takeBlock(model.downloads, download)
-    if (block === NONE) break
-    request(model, peer, download.piece, block)
-    asked++
-  }
-  return asked
-}
 
 const requestPartial = (model: SessionModel, peer: PeerModel, count: number): number => {
   const { open }: Downloads = model.downloads
@@ -72,55 +32,15 @@ const requestPartial = (model: SessionModel, peer: PeerModel, count: number): nu
   // Backwards: a piece whose last block is taken leaves the list, the last one taking its place.
   for (let i = open.length - 1; i >= 0 && asked < count; i--) {
     const download = open[i]
-    if (download === undefined || !mayAsk(peer, download.piece) || !mayShare(peer, download)) continue
+    if (download === undefined || !mayAsk(model, peer, download.piece) || !mayShare(peer, download)) continue
     asked += requestFrom(model, peer, download, count - asked)
   }
   return asked
 }
 
-/** What a piece policy sees of the session, for one peer. */
-export const pickContext = (model: SessionModel, peer: PeerModel): PickContext => {
-  const { table } = model
-  // While choked, only what was allowed fast can be asked for.
-  const canPick = (piece: number): boolean =>
-    Number.isInteger(piece) &&
-    piece >= 0 &&
-    piece < table.pieceCount &&
-    isMissing(table, piece) &&
-    mayAsk(peer, piece)
-  const choked = peer.peerChoking ? (piece: number): boolean => peer.allowedFast.includes(piece) : undefined
-  return {
-    pieceCount: table.pieceCount,
-    havePieces: table.havePieces,
-    now: model.now,
-    canPick,
-    availability: (piece) => availabilityOf(table, piece),
-    firstByRarity: (accept) =>
-      firstByRarity(
-        table,
-        peer.bits,
-        choked === undefined || accept === undefined
-          ? (accept ?? choked)
-          : (piece) => choked(piece) && accept(piece),
-      ),
-    firstByIndex: (from, wrap) => {
-      if (choked === undefined) return firstByIndex(table, peer.bits, from, wrap)
-      const pickable = peer.allowedFast.filter(canPick).sort((a, b) => a - b)
-      return pickable.find((piece) => piece >= from) ?? (wrap ? (pickable[0] ?? NONE) : NONE)
-    },
-    random: model.random,
-  }
-}
-
-/** Whether a new piece has to wait for the storage, or for a slot. */
-const isMemoryUsed = ({ downloads, freeSlots, geometry, usesSlots }: SessionModel): boolean =>
-  usesSlots &&
-  (freeSlots.length === 0 ||
-    downloads.whole * geometry.pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * geometry.pieceLength))
-
 /** Begins new pieces until `count` blocks are asked for; answers how many. */
 const requestNew = (model: SessionModel, peer: PeerModel, count: number): number => {
-  const { geometry, table } = model
+  const { table } = model
   let asked = 0
   let ctx: PickContext | undefined
   while (asked < count && table.missingPieces > 0) {
@@ -131,11 +51,7 @@ const requestNew = (model: SessionModel, peer: PeerModel, count: number): number
     ctx ??= pickContext(model, peer)
     const piece = askPiece(model, ctx)
     if (piece === NONE) break
-    const slot = model.usesSlots ? model.freeSlots.pop()! : NONE
-    markBegun(table, piece)
-    const alone = peer.suspicion > 0 ? peer.key : NONE
-    const download = beginDownload(model.downloads, piece, slot, blocksIn(geometry, piece), alone)
-    asked += requestFrom(model, peer, download, count - asked)
+    asked += requestFrom(model, peer, beginPiece(model, peer, piece), count - asked)
   }
   return asked
 }
@@ -146,15 +62,7 @@ const requestEndgame = (model: SessionModel, peer: PeerModel, count: number): vo
   const most = SESSION_LIMITS.endgameRequests + (peer.downloaded > 0 ? 1 : 0)
   for (const download of model.downloads.byPiece.values()) {
     if (left === 0) return
-    if (!mayAsk(peer, download.piece) || !mayShare(peer, download)) continue
-    for (let block = 0; block < download.blockCount && left > 0; block++) {
-      const live = liveRequests(download, block)
-      if (live === 0 || live >= most) continue
-      if (hasRequest(peer.requests, download.piece, block)) continue
-      askAgain(download, block)
-      request(model, peer, download.piece, block)
-      left--
-    }
+    left -= askAgainFor(model, peer, download, left, most)
   }
 }
 
@@ -167,7 +75,7 @@ const giveUpForgotten = (model: SessionModel, peer: PeerModel): boolean => {
     (download) =>
       download.exclusive === NONE &&
       download.received + download.unrequested === download.blockCount &&
-      mayAsk(peer, download.piece) &&
+      mayAsk(model, peer, download.piece) &&
       !isBeingWritten(download),
   )
   if (forgotten !== undefined) abandonPiece(model, forgotten)
@@ -194,7 +102,9 @@ export const requestBlocks = (
   const room = Math.min(depth - outstanding, most)
   // A deep queue is topped up an eighth at a time; where there is a limit, it says how often.
   if (room <= 0 || (most === Infinity && outstanding > 0 && room < depth / 8)) return 0
-  let left = room - requestPartial(model, peer, room)
+  let left = room
+  if (model.windows.byId.size > 0) left -= requestUrgent(model, peer, left)
+  if (left > 0) left -= requestPartial(model, peer, left)
   if (left > 0) left -= requestNew(model, peer, left)
   if (left === room && peer.suspicion > 0 && giveUpForgotten(model, peer))
     left -= requestNew(model, peer, left)
@@ -208,6 +118,7 @@ export const requestBlocks = (
 const wantsBlocks = (model: SessionModel, peer: PeerModel): boolean =>
   model.phase === 'downloading' &&
   model.nextBlockLength === undefined &&
+  !model.awaitsPriorities &&
   // Slots are being written as they are.
   !model.resume.isStoring &&
   peer.amInterested &&
@@ -220,4 +131,4 @@ const depthFor = ({ geometry }: SessionModel, peer: PeerModel): number =>
 export const hasRoom = (model: SessionModel, peer: PeerModel, deepest: number): boolean =>
   wantsBlocks(model, peer) &&
   outstandingCount(peer.requests) < Math.min(depthFor(model, peer), deepest) &&
-  (model.table.missingPieces > 0 || model.downloads.open.length > 0)
+  (model.table.missingPieces > 0 || model.downloads.open.some(({ piece }) => isWanted(model.table, piece)))

@@ -2,16 +2,23 @@ import type { PartialPiece } from '../../codecs/resume.js'
 import { countBits, hasBit } from '../piece/bitfield.js'
 import { beginDownload, NONE, receiveBlock } from '../piece/downloads.js'
 import { blocksIn, pieceSize } from '../piece/geometry.js'
-import { isMissing, markBegun, markMissing, markVerifying } from '../piece/pieceTable.js'
+import { hasPiece, isMissing, isWanted, markBegun, markMissing, markVerifying } from '../piece/pieceTable.js'
 import { emit } from './emit.js'
 import { isActive, type SessionModel } from './model.js'
 import { askAll } from './askInTurn.js'
+import { settleWanted } from './settleWanted.js'
 
-/** Goes on with the pieces that an earlier run began: their blocks come out of the storage, into slots if need be. */
+/**
+ * Goes on with the pieces that an earlier run began: their blocks come out of the storage, into slots if need be. Not
+ * before it is known what is wanted.
+ */
 export const restorePieces = (model: SessionModel): void => {
   const { resume, table, freeSlots, usesSlots } = model
+  if (model.stage !== 'open' || model.awaitsPriorities) return
   for (const { piece, blocks } of resume.partial) {
-    if (!isMissing(table, piece) || (usesSlots && freeSlots.length === 0)) continue
+    if (!isMissing(table, piece)) continue
+    // A slot is for what is wanted.
+    if (usesSlots && (freeSlots.length === 0 || !isWanted(table, piece))) continue
     markBegun(table, piece)
     if (usesSlots) {
       const slot = freeSlots.pop()!
@@ -24,6 +31,17 @@ export const restorePieces = (model: SessionModel): void => {
   resume.partial = []
 }
 
+/** What an earlier run began is of no use any more: its blocks are cut in another way. */
+export const forgetPartial = (model: SessionModel): void => {
+  const { resume, table, freeSlots } = model
+  resume.partial = []
+  for (const { piece, slot } of resume.filling.values()) {
+    freeSlots.push(slot)
+    markMissing(table, piece)
+  }
+  resume.filling.clear()
+}
+
 /** The blocks of a piece are in its slot, or cannot be read: then it is begun anew some time. */
 export const onSlotFilled = (model: SessionModel, piece: number, ok: boolean): void => {
   const { resume } = model
@@ -31,10 +49,12 @@ export const onSlotFilled = (model: SessionModel, piece: number, ok: boolean): v
   // Who stops has no use for it, and the claim stays.
   if (filled === undefined || model.stage === 'stopping') return
   resume.filling.delete(piece)
-  if (ok) goOnWith(model, filled, filled.slot)
-  else {
+  if (ok && !hasPiece(model.table, piece) && isWanted(model.table, piece)) {
+    goOnWith(model, filled, filled.slot)
+  } else {
     model.freeSlots.push(filled.slot)
-    markMissing(model.table, piece)
+    if (!hasPiece(model.table, piece)) markMissing(model.table, piece)
+    settleWanted(model)
   }
   if (isActive(model)) askAll(model)
 }

@@ -41,7 +41,7 @@ export const resumeClaims = (model: SessionModel, blocks: ReadonlyArray<SlotBloc
     pieces: table.haveBits.slice(),
     blockLength: geometry.blockLength,
     partial: partialPieces(model, blocks),
-    priorities: resume.priorities,
+    priorities: [...model.filePriorities],
     peers: peersToKeep(model),
     trackers: trackers.tiers
       .map((tier) => tier.map(({ url }) => url).filter(isKeptTracker))
@@ -65,7 +65,8 @@ const partialPieces = (
     blocks: bits,
   }))
   let room = MAX_PARTIAL_BYTES
-  return [...begun, ...filling]
+  // What is to be gone on with only when it is known what is wanted is as true as it was.
+  return [...begun, ...filling, ...model.resume.partial]
     .sort((a, b) => a.piece - b.piece)
     .slice(0, MAX_PARTIAL_PIECES)
     .filter(({ blocks: { length } }) => (room -= length) >= 0)

@@ -1,7 +1,7 @@
 import type { ResumeNews } from '../resume/resumeModel.js'
 import { emit } from './emit.js'
 import { SESSION_LIMITS } from './limits.js'
-import { isActive, isComplete, type SessionModel } from './model.js'
+import { isActive, isDone, type SessionModel } from './model.js'
 import { resumeClaims, slotBlocks } from './resumeClaims.js'
 
 /**
@@ -27,12 +27,12 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
   emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), blocks })
 }
 
-/** While payload moves: every minute if there is news, and once when all is there. */
+/** While payload moves: every minute if there is news, and once when all that is wanted is there. */
 export const saveWhenDue = (model: SessionModel): void => {
   const { resume, now } = model
   if (!resume.isReady || resume.status !== 'idle' || !isActive(model)) return
-  const isCompleted = newsOf(model).isComplete && !resume.saved.isComplete && resume.failures === 0
-  if (isCompleted || (now >= resume.nextAt && isNews(model))) saveResume(model, 'flushed')
+  const isJustDone = newsOf(model).isDone && !resume.saved.isDone && resume.failures === 0
+  if (isJustDone || (now >= resume.nextAt && isNews(model))) saveResume(model, 'flushed')
 }
 
 /** The last save of a run: nothing moves any more. */
@@ -64,7 +64,7 @@ export const newsOf = (model: SessionModel): ResumeNews => ({
   havePieces: model.table.havePieces,
   downloaded: model.downloaded,
   uploaded: model.uploaded,
-  isComplete: model.isFlushed && isComplete(model),
+  isDone: model.isFlushed && isDone(model),
 })
 
 const isNews = (model: SessionModel): boolean => {

@@ -4,6 +4,7 @@ import { forEachRequest } from '../rate/requestQueue.js'
 import { tell } from './emit.js'
 import type { SessionModel } from './model.js'
 import { dropPeerRequests } from './peers.js'
+import { forgetPartial } from './restorePieces.js'
 import { askAll } from './askInTurn.js'
 
 const SHORTEST = 1_024
@@ -43,6 +44,7 @@ export const changeBlockLength = (model: SessionModel): void => {
   for (const download of [...model.downloads.byPiece.values()]) {
     if (download.received < download.blockCount) abandonPiece(model, download)
   }
+  forgetPartial(model)
   model.geometry = { ...geometry, blockLength: nextBlockLength }
   askAll(model)
 }

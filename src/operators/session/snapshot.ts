@@ -4,8 +4,9 @@ import { rate } from '../rate/ewma.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { trackerStates } from '../tracker/trackerStates.js'
 import { candidateStates } from '../peer/candidates.js'
-import { haveBytes } from './lifecycle.js'
-import type { SessionModel } from './model.js'
+import { createFileStates } from './fileStates.js'
+import { haveBytes, wantedBytes, wantedHaveBytes } from './lifecycle.js'
+import { isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import type {
   Bitfield,
@@ -26,6 +27,7 @@ import { lifetimeOf } from './resumeClaims.js'
 export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
   let last: SessionState | undefined
   let lastVersion = -1
+  const takeFiles = createFileStates()
   return (model) => {
     const { table } = model
     const isSame = lastVersion === table.version
@@ -51,8 +53,10 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
           ? last.port
           : O.fromNullable(model.port),
       progress: same(last?.progress, progress),
+      files: takeFiles(model),
       bitfield,
       pieces,
+      blockLength: model.geometry.blockLength,
       peers: peers.length === 0 && last?.peers.length === 0 ? last.peers : peers,
       candidates: candidateStates(model.candidates),
       trackers: trackerStates(model.trackers),
@@ -61,6 +65,8 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
       limits: same(last?.limits, limits),
       lifetime: same(last?.lifetime, lifetimeOf(model)),
       addedAt: model.resume.addedAt,
+      dialling: model.dialling.size,
+      awaitsPriorities: model.awaitsPriorities,
     }
     return last
   }
@@ -91,7 +97,7 @@ const takePieces = ({ table }: SessionModel): PiecesState => {
   if (table.seeds > 0) {
     for (let piece = 0; piece < availability.length; piece++) availability[piece]! += table.seeds
   }
-  return { status: table.status.slice(), availability }
+  return { status: table.status.slice(), availability, priority: table.priority.slice() }
 }
 
 const takeProgress = (model: SessionModel): Progress => {
@@ -107,13 +113,16 @@ const takeProgress = (model: SessionModel): Progress => {
       model.phase === 'checking' && geometry.pieceCount > 0
         ? O.some(model.checkedPieces / geometry.pieceCount)
         : O.none,
+    wantedBytes: wantedBytes(model),
+    wantedHaveBytes: wantedHaveBytes(model),
+    isDone: model.isFlushed && isDone(model),
     isComplete: model.isFlushed && table.havePieces === geometry.pieceCount,
   }
 }
 
 const takeRates = (model: SessionModel, progress: Progress): Rates => {
   const down = rate(model.down)
-  const left = progress.totalBytes - progress.haveBytes
+  const left = progress.wantedBytes - progress.wantedHaveBytes
   return {
     down,
     up: rate(model.up),

@@ -1,10 +1,12 @@
 import { NONE } from '../piece/downloads.js'
+import { askFlush } from './askFlush.js'
 import { choke } from './chokeRound.js'
 import { emit, notify } from './emit.js'
 import { goOn } from './goOn.js'
 import { SESSION_LIMITS } from './limits.js'
 import { HEALTHY, type SessionModel, type StorageRetry } from './model.js'
 import { setStage, updatePhase } from './phase.js'
+import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import type { StorageError } from './storageError.js'
 
 /** The storage cannot go on: nothing is asked for or served until it is tried again. */
@@ -37,6 +39,7 @@ export const retryStorage = (model: SessionModel): void => {
     emit(model, { _tag: 'OpenStorage' })
     return
   }
+  if (retries.some((retry) => retry._tag === 'Select')) selectFilesOnDisk(model)
   for (const retry of retries) {
     if (retry._tag === 'Write') {
       const { piece, slot, length } = retry
@@ -45,9 +48,9 @@ export const retryStorage = (model: SessionModel): void => {
       emit(model, { _tag: 'VerifyPiece', piece: retry.piece, slot: NONE, length: 0 })
     }
   }
-  if (retries.some((retry) => retry._tag === 'Flush')) emit(model, { _tag: 'Flush' })
-  model.isProbing = retries.some((retry) => retry._tag !== 'Read')
-  // Nothing shows whether reading works but the next reader.
+  if (retries.some((retry) => retry._tag === 'Flush')) askFlush(model)
+  model.isProbing = retries.some((retry) => retry._tag !== 'Read' && retry._tag !== 'Select')
+  // Nothing shows whether reading works but the next reader, and choosing files answers only if it fails.
   if (!model.isProbing) recover(model)
 }
 

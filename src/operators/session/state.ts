@@ -19,11 +19,17 @@ export interface SessionState {
   /** The port that peers can reach us at; none until listening. */
   readonly port: Option<number>
   readonly progress: Progress
+  /** One for each of `metainfo.files`, pad files included. */
+  readonly files: ReadonlyArray<FileState>
   readonly bitfield: Bitfield
   readonly pieces: PiecesState
+  /** Bytes in a request. */
+  readonly blockLength: number
   readonly peers: ReadonlyArray<PeerState>
   /** Addresses that may be dialled, those of connected peers among them. The same array while nothing changes. */
   readonly candidates: ReadonlyArray<CandidateState>
+  /** Connections being opened. */
+  readonly dialling: number
   readonly trackers: ReadonlyArray<TrackerState>
   readonly rates: Rates
   readonly totals: Totals
@@ -32,12 +38,14 @@ export interface SessionState {
   readonly lifetime: Lifetime
   /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
   readonly addedAt: number
+  /** Nothing is asked for before the first word on which files are wanted. */
+  readonly awaitsPriorities: boolean
 }
 
 /**
- * `opening` the storage, `checking` what is on disk, `downloading`, `seeding`, `pausing` (what is under way comes to its
- * end), `paused` (no payload moves; connections are kept), `stalled` by a storage failure (see `storage`; tried again on
- * a timer), `stopping` (last announce, flush), `stopped`.
+ * `opening` the storage, `checking` what is on disk, `downloading`, `seeding` (all that is wanted is there), `pausing`
+ * (what is under way comes to its end), `paused` (no payload moves; connections are kept), `stalled` by a storage failure
+ * (see `storage`; tried again on a timer), `stopping` (last announce, flush), `stopped`.
  */
 export type SessionPhase =
   | 'opening'
@@ -78,8 +86,26 @@ export interface Progress {
   readonly fraction: number
   /** Share of the pieces looked at while `checking`; none otherwise. */
   readonly checked: Option<number>
+  /** Bytes of the pieces that are wanted, and how many of them are verified and written. */
+  readonly wantedBytes: number
+  readonly wantedHaveBytes: number
+  /** Every piece that is wanted is verified and flushed to the device. */
+  readonly isDone: boolean
   /** Every piece is verified and flushed to the device. */
   readonly isComplete: boolean
+}
+
+/** One file of the torrent. */
+export interface FileState {
+  /** As in `metainfo.files`. */
+  readonly path: ReadonlyArray<string>
+  readonly length: number
+  /** 0: not wanted; else the higher, the sooner, up to 7. */
+  readonly priority: number
+  /** Bytes in pieces that are verified and written. */
+  readonly haveBytes: number
+  /** All of it is. */
+  readonly isDone: boolean
 }
 
 /** Which pieces are verified and on disk: bit 7 of byte 0 is piece 0 (BEP 3). Never changes once emitted. */
@@ -94,6 +120,8 @@ export interface PiecesState {
   readonly status: Uint8Array
   /** Connected peers that have the piece. */
   readonly availability: Uint16Array
+  /** 0: not wanted. */
+  readonly priority: Uint8Array
 }
 
 /** The values in `PiecesState.status`. */
@@ -126,7 +154,7 @@ export interface Rates {
   /** Payload. */
   readonly down: number
   readonly up: number
-  /** Seconds to completion at the present rate; none when nothing moves or nothing is left. */
+  /** Seconds until all that is wanted is there, at the present rate; none when nothing moves or nothing is left. */
   readonly eta: Option<number>
 }
 

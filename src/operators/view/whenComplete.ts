@@ -2,7 +2,7 @@ import { filter, map, type OperatorFunction, take } from 'rxjs'
 import type { Progress, SessionState } from '../session/state.js'
 
 /**
- * The progress once every piece is verified and flushed to the device: one value, then completion. Completes without a
+ * The progress once every piece that is wanted is verified and flushed to the device: one value, then completion. Completes without a
  * value when the session stops before that.
  *
  * @example
@@ -13,6 +13,6 @@ import type { Progress, SessionState } from '../session/state.js'
 export const whenComplete = (): OperatorFunction<SessionState, Progress> => (state$) =>
   state$.pipe(
     map((state) => state.progress),
-    filter((progress) => progress.isComplete),
+    filter((progress) => progress.isDone),
     take(1),
   )

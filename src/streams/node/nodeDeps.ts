@@ -1,6 +1,6 @@
 import type { SessionDeps } from '../deps.js'
 import { nodeClock } from './clock.js'
-import { fileStorage } from './fileStorage.js'
+import { fileStorage, type FileStorageOptions } from './fileStorage.js'
 import { createHashPool, type HashPool } from './hashPool.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
@@ -13,17 +13,23 @@ let sharedPool: HashPool | undefined
 export interface NodeDepsOptions {
   /** Where the torrent's files are, or are to be. Made when it is not there. */
   readonly directory: string
+  /** Whether files are given all their space before their first byte, or as they come; `sparse` unless given. */
+  readonly allocation?: FileStorageOptions['allocation']
   /** Workers that hash; one pool for the whole process where absent. */
   readonly hashPool?: HashPool
 }
 
 /** The real world: TCP, files, HTTP trackers, worker threads. */
-export const nodeDeps = ({ directory, hashPool }: NodeDepsOptions): SessionDeps => {
+export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
     network: nodeNetwork(),
     clock: nodeClock,
-    openStorage: fileStorage({ directory, hashPool: pool }),
+    openStorage: fileStorage({
+      directory,
+      hashPool: pool,
+      ...(allocation === undefined ? {} : { allocation }),
+    }),
     hasher: pool.hasher,
     trackers: nodeTrackers(),
     random: nodeRandom,

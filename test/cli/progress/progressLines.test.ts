@@ -23,9 +23,16 @@ const halfway = sessionState({
     haveBytes: 2048,
     fraction: 0.5,
     checked: O.none,
+    wantedBytes: 4096,
+    wantedHaveBytes: 2048,
+    isDone: false,
     isComplete: false,
   },
-  pieces: { status: Uint8Array.of(3, 3, 1, 0), availability: new Uint16Array(4) },
+  pieces: {
+    status: Uint8Array.of(3, 3, 1, 0),
+    availability: new Uint16Array(4),
+    priority: new Uint8Array(4).fill(4),
+  },
   rates: { down: 1024 * 1024, up: 0, eta: O.some(61) },
 })
 
@@ -85,9 +92,16 @@ describe('progressLines', () => {
           haveBytes: Math.floor(totalBytes * fraction),
           fraction,
           checked: phase === 'checking' ? O.some(fraction) : O.none,
+          wantedBytes: totalBytes,
+          wantedHaveBytes: Math.floor(totalBytes * fraction),
+          isDone: fraction === 1,
           isComplete: fraction === 1,
         },
-        pieces: { status, availability: new Uint16Array(status.length) },
+        pieces: {
+          status,
+          availability: new Uint16Array(status.length),
+          priority: new Uint8Array(status.length),
+        },
         rates: { down, up: down, eta: O.fromNullable(eta) },
       }),
     )

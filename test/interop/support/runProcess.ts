@@ -18,6 +18,8 @@ export interface RunningProcess {
   /** How it ended; undefined while it runs. */
   readonly ended: () => Exit | undefined
   readonly signal: (signal: NodeJS.Signals) => void
+  /** Writes a line to its input. */
+  readonly tell: (line: string) => void
   /** Ends it and whatever it started: politely, then not. */
   readonly stop: () => Promise<void>
 }
@@ -41,7 +43,9 @@ const killGroup = (pid: number, signal: NodeJS.Signals): void => {
 /** Starts a program in a process group of its own, which is killed if this process dies first. */
 export const runProcess = ({ label, argv, cwd }: Command): RunningProcess => {
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
+  // It may have ended when it is told something.
+  child.stdin.on('error', () => undefined)
   const lines: string[] = []
   let ended: Exit | undefined
   const note = (line: string): void => void lines.push(line)
@@ -81,6 +85,7 @@ export const runProcess = ({ label, argv, cwd }: Command): RunningProcess => {
     exit,
     ended: () => ended,
     signal: (signal) => void child.kill(signal),
+    tell: (line) => void child.stdin.write(`${line}\n`),
     stop,
   }
 }

@@ -8,7 +8,7 @@ import {
   markClosed,
   markConnected,
   markDialling,
-  wakeManual,
+  wakeCandidates,
   type Candidates,
 } from '../../../src/operators/peer/candidates.js'
 
@@ -96,6 +96,29 @@ describe('candidates', () => {
     expect(dialable(c, now + 5_000)).toMatchObject([{ failures: 0, lastTriedAt: now }])
   })
 
+  it('that are of no use now sleep until woken, or given by the user', () => {
+    const c = createCandidates()
+    for (const [n, source] of [
+      [1, 'tracker'],
+      [2, 'manual'],
+      [3, 'tracker'],
+    ] as const) {
+      addCandidate(c, peer(n), source, 0)
+      markConnected(c, peer(n), 0)
+      markClosed(c, peer(n), 0, n === 3 ? 'failed' : 'asleep')
+    }
+    expect(candidateStates(c)).toHaveLength(3)
+    expect(ports(c, 1e9)).toEqual(['10.0.0.3:6881'])
+    addCandidate(c, peer(2), 'manual', 2e9)
+    expect(ports(c, 2e9)).toEqual(['10.0.0.2:6881', '10.0.0.3:6881'])
+    markConnected(c, peer(2), 2e9)
+    markClosed(c, peer(2), 2e9, 'asleep')
+    markDialling(c, peer(3), 2e9)
+    expect(ports(c, 3e9)).toEqual([])
+    wakeCandidates(c, 3e9)
+    expect(ports(c, 3e9)).toEqual(['10.0.0.2:6881', '10.0.0.1:6881'])
+  })
+
   it('that are ourselves are never taken in again', () => {
     const c = createCandidates()
     addCandidate(c, peer(1), 'manual', 0)
@@ -113,20 +136,6 @@ describe('candidates', () => {
     markConnected(c, peer(1), 0)
     markClosed(c, peer(1), 1, 'unwanted')
     expect(candidateStates(c).length).toBe(0)
-  })
-
-  it('with nothing to say to us are forgotten, but the user’s own wait until we lack something', () => {
-    const c = createCandidates()
-    addCandidate(c, peer(1), 'tracker', 0)
-    addCandidate(c, peer(2), 'manual', 0)
-    for (const n of [1, 2]) {
-      markConnected(c, peer(n), 0)
-      markClosed(c, peer(n), 1, 'seed')
-    }
-    expect(candidateStates(c)).toEqual([{ ...peer(2), source: 'manual', failures: 0 }])
-    expect(dialable(c, 1e12)).toEqual([])
-    wakeManual(c, 1e12)
-    expect(dialable(c, 1e12)).toMatchObject([peer(2)])
   })
 
   it('are shown as they are, in the same list while nothing changes', () => {
@@ -164,7 +173,7 @@ describe('candidates', () => {
     const c = createCandidates()
     markDialling(c, peer(1), 0)
     markConnected(c, peer(1), 0)
-    for (const outcome of ['useful', 'failed', 'unwanted', 'seed'] as const)
+    for (const outcome of ['useful', 'failed', 'unwanted', 'asleep'] as const)
       markClosed(c, peer(1), 0, outcome)
     expect([candidateStates(c).length, ports(c, Infinity)]).toEqual([0, []])
   })
@@ -195,6 +204,18 @@ describe('a full table', () => {
     expect([...c.all.keys()]).not.toContain('10.0.0.1 6881')
     expect(addCandidate(c, peer(11), 'tracker', 1e6)).toBe(false)
     expect(candidateStates(c).length).toBe(4)
+  })
+
+  it('evicts who is of no use now before anybody who may be', () => {
+    const c = full()
+    addCandidate(c, peer(0), 'manual', 0)
+    for (const n of [0, 2]) {
+      markConnected(c, peer(n), 0)
+      markClosed(c, peer(n), 0, 'asleep')
+    }
+    expect(addCandidate(c, peer(9), 'tracker', 0)).toBe(true)
+    expect([...c.all.keys()]).not.toContain('10.0.0.2 6881')
+    expect(addCandidate(c, peer(10), 'tracker', 0)).toBe(false)
   })
 
   it('takes the user’s addresses in for any other, but not for one of his own', () => {
@@ -233,7 +254,7 @@ const operation = fc.record({
     'failed',
     'self',
     'unwanted',
-    'seed',
+    'asleep',
   ),
   n: fc.nat(7),
   wait: fc.constantFrom(0, 1, 5_000, 20_000, 700_000),

@@ -14,9 +14,17 @@ import { pickContext } from '../../support/pickContext.js'
 /** A swarm of up to 20 pieces, as a function: each call starts its chance afresh, so that two policies see the same. */
 export const anyContext: fc.Arbitrary<() => PickContext> = fc
   .tuple(
-    fc.array(fc.tuple(fc.nat(9), fc.constantFrom(' ', ' ', 'x', 'o'), fc.constantFrom('0', '1')), {
-      maxLength: 20,
-    }),
+    fc.array(
+      fc.tuple(
+        fc.nat(9),
+        fc.constantFrom(' ', ' ', 'x', 'o'),
+        fc.constantFrom('0', '1'),
+        fc.constantFrom('4', '4', '0', '7'),
+      ),
+      {
+        maxLength: 20,
+      },
+    ),
     fc.nat(),
   )
   .map(([pieces, seed]) => {
@@ -24,6 +32,7 @@ export const anyContext: fc.Arbitrary<() => PickContext> = fc
       availability: pieces.map(([count]) => String(count)).join(''),
       have: pieces.map(([, have]) => have).join(''),
       peer: pieces.map(([, , peer]) => peer).join(''),
+      priority: pieces.map(([, , , priority]) => priority).join(''),
     }
     return () => pickContext({ ...drawing, random: createPrng(seed).next })
   })

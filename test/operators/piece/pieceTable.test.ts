@@ -18,6 +18,7 @@ import {
   type PieceTable,
   removeBits,
   removeSeed,
+  setPriority,
 } from '../../../src/operators/piece/pieceTable.js'
 import { createPrng } from '../../../src/operators/random.js'
 import { pieceStatus } from '../../../src/operators/session/state.js'
@@ -30,6 +31,7 @@ const PIECES = 12
 interface Naive {
   readonly table: PieceTable
   readonly status: number[]
+  readonly priority: number[]
   readonly peers: (Set<number> | 'seed')[]
 }
 
@@ -38,6 +40,9 @@ const availability = ({ peers }: Naive, piece: number): number =>
 
 const statusesFor = (naive: Naive, status: number): ReadonlyArray<number> =>
   naive.status.flatMap((its, piece) => (its === status ? [piece] : []))
+
+const wantedOf = (naive: Naive, status: number): ReadonlyArray<number> =>
+  statusesFor(naive, status).filter((piece) => naive.priority[piece]! > 0)
 
 const operation = (
   name: string,
@@ -55,7 +60,10 @@ const operation = (
 const compare = (naive: Naive, table: PieceTable): void => {
   expect([...table.status]).toEqual(naive.status)
   expect(table.havePieces).toBe(statusesFor(naive, pieceStatus.have).length)
-  expect(table.missingPieces).toBe(statusesFor(naive, pieceStatus.missing).length)
+  expect([...table.priority]).toEqual(naive.priority)
+  expect(table.missingPieces).toBe(wantedOf(naive, pieceStatus.missing).length)
+  expect(table.wantedHave).toBe(wantedOf(naive, pieceStatus.have).length)
+  expect(table.wantedPieces).toBe(naive.priority.filter((priority) => priority > 0).length)
   for (let piece = 0; piece < PIECES; piece++) {
     expect(availabilityOf(table, piece)).toBe(availability(naive, piece))
     expect(hasBit(table.haveBits, piece)).toBe(naive.status[piece] === pieceStatus.have)
@@ -137,6 +145,16 @@ const operations = [
       },
     ),
   ),
+  fc.tuple(piece, fc.nat(7)).map(([its, priority]) =>
+    operation(
+      `priority ${String(priority)} for ${String(its)}`,
+      () => true,
+      (naive, table) => {
+        setPriority(table, its, priority)
+        naive.priority[its] = priority
+      },
+    ),
+  ),
   fc.tuple(pieceSet, pieceSet, fc.boolean()).map(([has, accepted, isSeed]) =>
     operation(
       `pick of ${isSeed ? 'all' : [...has].join()} taking ${[...accepted].join()}`,
@@ -150,7 +168,7 @@ const operations = [
           naive.peers.push(new Set(has))
           addBits(table, bitsOfSet(has))
         }
-        const pickable = statusesFor(naive, pieceStatus.missing).filter(
+        const pickable = wantedOf(naive, pieceStatus.missing).filter(
           (its) => (isSeed || has.has(its)) && accepted.has(its),
         )
         const picked = firstByRarity(table, isSeed ? undefined : bitsOfSet(has), (its) => accepted.has(its))
@@ -159,20 +177,26 @@ const operations = [
           return
         }
         expect(pickable).toContain(picked)
-        expect(availability(naive, picked)).toBe(Math.min(...pickable.map((its) => availability(naive, its))))
+        const highest = Math.max(...pickable.map((its) => naive.priority[its]!))
+        expect(naive.priority[picked]).toBe(highest)
+        const level = pickable.filter((its) => naive.priority[its] === highest)
+        expect(availability(naive, picked)).toBe(Math.min(...level.map((its) => availability(naive, its))))
       },
     ),
   ),
   fc
-    .tuple(pieceSet, fc.integer({ min: 0, max: PIECES }), fc.boolean(), fc.boolean())
-    .map(([has, from, wrap, isSeed]) =>
+    .tuple(pieceSet, fc.integer({ min: 0, max: PIECES }), fc.boolean(), fc.boolean(), fc.option(pieceSet))
+    .map(([has, from, wrap, isSeed, accepted]) =>
       operation(
         `first from ${String(from)} of ${isSeed ? 'all' : [...has].join()}`,
         () => true,
         (naive, table) => {
-          const pickable = statusesFor(naive, pieceStatus.missing).filter((its) => isSeed || has.has(its))
+          const accept = accepted === null ? undefined : (its: number) => accepted.has(its)
+          const pickable = wantedOf(naive, pieceStatus.missing).filter(
+            (its) => (isSeed || has.has(its)) && accept?.(its) !== false,
+          )
           const expected = pickable.find((its) => its >= from) ?? (wrap ? (pickable[0] ?? -1) : -1)
-          expect(firstByIndex(table, isSeed ? undefined : bitsOfSet(has), from, wrap)).toBe(expected)
+          expect(firstByIndex(table, isSeed ? undefined : bitsOfSet(has), from, wrap, accept)).toBe(expected)
         },
       ),
     ),
@@ -189,7 +213,12 @@ describe('PieceTable', () => {
     (commands, seed) => {
       fc.modelRun(() => {
         const table = newTable(PIECES, seed)
-        const model: Naive = { table, status: new Array<number>(PIECES).fill(pieceStatus.missing), peers: [] }
+        const model: Naive = {
+          table,
+          status: new Array<number>(PIECES).fill(pieceStatus.missing),
+          priority: new Array<number>(PIECES).fill(4),
+          peers: [],
+        }
         return { model, real: table }
       }, commands)
     },
@@ -248,6 +277,42 @@ describe('PieceTable', () => {
     }
   })
 
+  it('walks the levels of priority from the highest down, each in order of rarity', () => {
+    const table = setupPieceTable({ peers: ['1111110', '1010110', '0010010'] })
+    const priorities = [2, 2, 2, 7, 7, 0, 0]
+    priorities.forEach((priority, piece) => {
+      setPriority(table, piece, priority)
+    })
+    const walked: number[] = []
+    for (let next = firstByRarity(table, undefined, undefined); next >= 0;) {
+      walked.push(next)
+      markBegun(table, next)
+      next = firstByRarity(table, undefined, undefined)
+    }
+    expect(walked).toEqual([3, 4, 1, 0, 2])
+    expect(table.missingPieces).toBe(0)
+  })
+
+  it('moves pieces between levels without making its order again, while there is room', () => {
+    const table = newTable(1_000, 1)
+    for (let piece = 0; piece < 1_000; piece++)
+      for (let peer = 0; peer < piece % 5; peer++) addHave(table, piece)
+    setPriority(table, 500, 7)
+    expect(firstByRarity(table, undefined, undefined)).toBe(500)
+    for (let at = 0; at < 400; at++) {
+      // A window of four pieces that moves along: none is begun, so that all of them come back.
+      setPriority(table, at + 4, 7)
+      setPriority(table, at, 4)
+      expect(table.order.isDirty).toBe(false)
+      expect(table.priority[firstByRarity(table, undefined, (piece) => piece !== 500)]).toBe(7)
+    }
+    setPriority(table, 500, 4)
+    for (let at = 400; at < 404; at++) setPriority(table, at, 4)
+    expect(availabilityOf(table, firstByRarity(table, undefined, undefined))).toBe(0)
+    for (let piece = 0; piece < 200; piece++) setPriority(table, piece, 6)
+    expect(table.priority[firstByRarity(table, undefined, undefined)]).toBe(6)
+  })
+
   it('of no pieces has nothing to pick', () => {
     const table = newTable(0, 1)
     expect(firstByRarity(table, undefined, undefined)).toBe(-1)
@@ -266,6 +331,7 @@ describe('PieceTable', () => {
       () => markVerifying(table, 0),
       () => markHave(table, 0),
       () => markMissing(table, 0),
+      () => setPriority(table, 0, 0),
     ]
     for (const change of changes) {
       const before = table.version

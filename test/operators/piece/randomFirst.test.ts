@@ -25,6 +25,11 @@ describe('randomFirst', () => {
     expect(randomFirst(4)(pickContext({ availability: '11', peer: '00' }))).toEqual(O.none)
   })
 
+  it('keeps to the highest priority that the peer has', () => {
+    const ctx = pickContext({ availability: '111111', priority: '447747', peer: '111110', random: () => 0.9 })
+    expect(randomFirst(1)(ctx)).toEqual(O.some(2))
+  })
+
   it('finds every piece as often', () => {
     const ctx = pickContext({ availability: '1'.repeat(10), random: createPrng(1).next })
     const counts = new Uint32Array(10)

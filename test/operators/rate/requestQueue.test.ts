@@ -12,6 +12,8 @@ import {
   releaseNewest,
   releaseRequest,
   releaseRequests,
+  releasePieces,
+  removePieces,
   type RequestQueue,
   takeRefused,
   takeRequest,
@@ -53,6 +55,8 @@ const operation = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ _tag: fc.constant('takeNth' as const), nth: fc.nat(40) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('release' as const) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('remove' as const), piece: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ _tag: fc.constant('releasePieces' as const), piece: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('releaseNewest' as const), kept: fc.nat(8) }) },
   { weight: 1, arbitrary: fc.record({ _tag: fc.constant('drop' as const) }) },
 )
@@ -82,6 +86,26 @@ describe('request queue', () => {
           releaseRequests(q, (piece, block) => released.push([piece, block]))
           expect(released).toEqual(model.filter((e) => !e.isReleased).map((e) => [e.piece, e.block]))
           for (const entry of model) entry.isReleased = true
+        } else if (op._tag === 'remove') {
+          const isGone = ({ piece }: Entry): boolean => piece === op.piece
+          const removed: [number, number, boolean][] = []
+          removePieces(
+            q,
+            (piece) => piece === op.piece,
+            (piece, block, isReleased) => removed.push([piece, block, isReleased]),
+          )
+          expect(removed).toEqual(model.filter(isGone).map((e) => [e.piece, e.block, e.isReleased]))
+          model = model.filter((entry) => !isGone(entry))
+        } else if (op._tag === 'releasePieces') {
+          const gone = model.filter(({ piece }) => piece === op.piece)
+          const released: [number, number, boolean][] = []
+          releasePieces(
+            q,
+            (piece) => piece === op.piece,
+            (piece, block, wasReleased) => released.push([piece, block, wasReleased]),
+          )
+          expect(released).toEqual(gone.map((e) => [e.piece, e.block, e.isReleased]))
+          for (const entry of gone) entry.isReleased = true
         } else if (op._tag === 'releaseNewest') {
           const released: [number, number][] = []
           releaseNewest(q, op.kept, (piece, block) => released.push([piece, block]))

@@ -1,7 +1,6 @@
 import type { SessionState } from '../../../src/operators/session/state.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
 import { sessionFixture } from '../../support/sessionFixture.js'
-import type { SessionStateWithLifetime } from '../../../src/operators/steer/shareRatio.js'
 
 const base = createSnapshots()(sessionFixture().model)
 
@@ -12,12 +11,12 @@ export const stateWith = (said: {
   readonly downloaded?: number
   readonly uploaded?: number
   readonly haveBytes?: number
-  readonly lifetime?: SessionStateWithLifetime['lifetime']
-}): SessionStateWithLifetime => ({
+  readonly lifetime?: SessionState['lifetime']
+}): SessionState => ({
   ...base,
   at: said.at ?? 0,
   phase: said.phase ?? 'seeding',
   totals: { ...base.totals, downloaded: said.downloaded ?? 0, uploaded: said.uploaded ?? 0 },
   progress: { ...base.progress, haveBytes: said.haveBytes ?? 0 },
-  ...(said.lifetime !== undefined && { lifetime: said.lifetime }),
+  lifetime: said.lifetime ?? { downloaded: said.downloaded ?? 0, uploaded: said.uploaded ?? 0 },
 })

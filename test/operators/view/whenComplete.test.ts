@@ -6,12 +6,12 @@ import { whenComplete } from '../../../src/operators/view/whenComplete.js'
 import { sessionFixture } from '../../support/sessionFixture.js'
 
 const state = createSnapshots()(sessionFixture().model)
-const whole: SessionState = { ...state, progress: { ...state.progress, isComplete: true } }
+const whole: SessionState = { ...state, progress: { ...state.progress, isDone: true } }
 
 const watch = (state$: Subject<SessionState>): string[] => {
   const seen: string[] = []
   state$.pipe(whenComplete()).subscribe({
-    next: ({ isComplete }) => seen.push(String(isComplete)),
+    next: ({ isDone }) => seen.push(String(isDone)),
     error: (thrown: unknown) => seen.push(String(thrown)),
     complete: () => seen.push('complete'),
   })
