@@ -18,6 +18,8 @@ const SPARE_BUCKETS = 16
  * Where there is no place for a piece or no bucket, `isDirty` says so, and the order is made again at the next pick.
  */
 export interface PickOrder {
+  /** By piece: its level; 0 for one that is not in the order. Right when the order is dirty too. */
+  readonly levels: Uint8Array
   readonly order: Uint32Array
   readonly position: Uint32Array
   /** By level: where its stretch begins. */
@@ -32,7 +34,9 @@ export interface PickOrder {
   isDirty: boolean
 }
 
+/** All of the pieces, with the default priority. */
 export const createPickOrder = (pieceCount: number): PickOrder => ({
+  levels: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
   order: new Uint32Array(pieceCount + HIGHEST_PRIORITY * SPARE_PLACES),
   position: new Uint32Array(pieceCount),
   starts: new Uint32Array(HIGHEST_PRIORITY + 1),
@@ -43,17 +47,9 @@ export const createPickOrder = (pieceCount: number): PickOrder => ({
   isDirty: true,
 })
 
-/**
- * Makes the order again by a counting sort, ties in the order of `shuffled`. The level of a piece that does not belong in
- * it is 0.
- */
-export const sortPieces = (
-  o: PickOrder,
-  levels: Uint8Array,
-  availability: Uint16Array,
-  shuffled: Uint32Array,
-): void => {
-  const { order, position, bases } = o
+/** Makes the order again by a counting sort, ties in the order of `shuffled`. */
+export const sortPieces = (o: PickOrder, availability: Uint16Array, shuffled: Uint32Array): void => {
+  const { levels, order, position, bases } = o
   const pieceCount = shuffled.length
   const counts = new Uint32Array(HIGHEST_PRIORITY + 1)
   let highest = 0
@@ -112,8 +108,9 @@ const moveTo = ({ order, position }: PickOrder, piece: number, to: number): void
 }
 
 /** One more peer has the piece, which `before` had. */
-export const promotePiece = (o: PickOrder, piece: number, level: number, before: number): void => {
-  if (o.isDirty) return
+export const promotePiece = (o: PickOrder, piece: number, before: number): void => {
+  const level = o.levels[piece]!
+  if (o.isDirty || level === 0) return
   if (before + 1 >= o.width) {
     o.isDirty = true
     return
@@ -124,10 +121,11 @@ export const promotePiece = (o: PickOrder, piece: number, level: number, before:
 }
 
 /** Out through the end of the level. */
-export const removePiece = (o: PickOrder, piece: number, level: number, availability: number): void => {
+export const removePiece = (o: PickOrder, piece: number, availability: number): void => {
+  const base = o.bases[o.levels[piece]!]!
+  o.levels[piece] = 0
   if (o.isDirty) return
   const { ends, width } = o
-  const base = o.bases[level]!
   for (let bucket = base + availability; bucket < base + width; bucket++) {
     moveTo(o, piece, ends[bucket]! - 1)
     ends[bucket]!--
@@ -136,6 +134,7 @@ export const removePiece = (o: PickOrder, piece: number, level: number, availabi
 
 /** In through the end of the level. */
 export const insertPiece = (o: PickOrder, piece: number, level: number, availability: number): void => {
+  o.levels[piece] = level
   if (o.isDirty) return
   const { ends, width } = o
   const base = o.bases[level]!

@@ -81,8 +81,7 @@ export const hasPiece = (table: PieceTable, piece: number): boolean =>
 export const isWanted = (table: PieceTable, piece: number): boolean => table.priority[piece]! > 0
 
 /** Whether the piece can be picked: it is wanted, and neither had nor begun. */
-const isRanked = ({ status, priority }: PieceTable, piece: number): boolean =>
-  status[piece] === pieceStatus.missing && priority[piece]! > 0
+const isRanked = ({ order }: PieceTable, piece: number): boolean => order.levels[piece]! > 0
 
 /** Peers that have the piece, seeds among them. */
 export const availabilityOf = (table: PieceTable, piece: number): number =>
@@ -90,7 +89,7 @@ export const availabilityOf = (table: PieceTable, piece: number): number =>
 
 const leaveOrder = (table: PieceTable, piece: number): void => {
   table.missingPieces--
-  removePiece(table.order, piece, table.priority[piece]!, table.availability[piece]!)
+  removePiece(table.order, piece, table.availability[piece]!)
 }
 
 const joinOrder = (table: PieceTable, piece: number): void => {
@@ -103,7 +102,7 @@ const joinOrder = (table: PieceTable, piece: number): void => {
 export const addHave = (table: PieceTable, piece: number): void => {
   const before = table.availability[piece]!++
   table.version++
-  if (isRanked(table, piece)) promotePiece(table.order, piece, table.priority[piece]!, before)
+  promotePiece(table.order, piece, before)
 }
 
 /** A peer with these pieces has come; it may be counted as a seed instead (`addSeed`). */
@@ -206,14 +205,8 @@ export const firstByRarity = (
   bits: Uint8Array | undefined,
   accept: ((piece: number) => boolean) | undefined,
 ): number => {
-  const { order, status, priority, availability, shuffled } = table
-  if (order.isDirty) {
-    const levels = priority.slice()
-    for (let piece = 0; piece < levels.length; piece++) {
-      if (status[piece] !== pieceStatus.missing) levels[piece] = 0
-    }
-    sortPieces(order, levels, availability, shuffled)
-  }
+  const { order, availability, shuffled } = table
+  if (order.isDirty) sortPieces(order, availability, shuffled)
   return firstInOrder(order, bits, accept)
 }
 
