@@ -151,7 +151,9 @@ describe('runSession', () => {
   it('says where it got to in the end, as its last state has it', () => {
     const run = scripted(errandTo())
     const at = (fraction: number): SessionState =>
-      sessionState({ progress: { ...all, fraction, isDone: false, isComplete: false } })
+      sessionState({
+        progress: { ...all, wantedHaveBytes: 4096 * fraction, isDone: false, isComplete: false },
+      })
     run.state$.next(at(0.5))
     run.stop$.next('SIGINT')
     run.state$.next(at(0.75))
