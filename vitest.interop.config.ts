@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/interop/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 150_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,
   },

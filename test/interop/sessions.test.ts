@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, type TestContext } from 'vitest'
 import { aria2 } from './support/clients/aria2.js'
@@ -7,7 +7,6 @@ import { controlledSession } from './support/clients/controlled.js'
 import { libtorrent } from './support/clients/libtorrent.js'
 import { rxtorrentCommand } from './support/clients/rxtorrent.js'
 import { transmission } from './support/clients/transmission.js'
-import { compareTrees } from './support/compareTrees.js'
 import { loopback, twoHosts } from './support/hosts.js'
 import { jsonEvents, untilEvent } from './support/jsonEvents.js'
 import { openLab } from './support/lab.js'
@@ -71,8 +70,9 @@ for (const seeder of [libtorrent, aria2, transmission]) {
       expect((await untilExit(process)).code).toBe(0)
       const root = join(job.folder, swarm.name)
       const original = join(swarm.complete, swarm.name)
-      expect(compareTrees(join(original, 'a.bin'), join(root, 'a.bin'))).toEqual([])
-      expect(compareTrees(join(original, 'b/small.txt'), join(root, 'b/small.txt'))).toEqual([])
+      for (const file of ['a.bin', 'b/small.txt']) {
+        expect(readFileSync(join(root, file)).equals(readFileSync(join(original, file)))).toBe(true)
+      }
       expect(existsSync(join(root, 'c.bin'))).toBe(false)
       expect(readdirSync(join(root, 'b'))).toEqual(['small.txt'])
       // Whole pieces of what is wanted: at most two too many for each of the two files.
@@ -88,15 +88,14 @@ for (const seeder of [libtorrent, aria2, transmission]) {
 
     it('limits: a download takes the time that its limit gives it', async (test) => {
       const { swarm, job } = await setScene(test, seeder)
-      const process = download(job, '--down', '3M')
-      await untilEvent(process, 'progress', (event) => numberIn(event, 'downloaded') > 0)
       const start = performance.now()
+      const process = download(job, '--down', '3M')
       await untilEvent(process, 'complete')
       const seconds = (performance.now() - start) / 1000
       await untilExit(process)
       swarm.expectSame(job.folder)
-      // What came in the first second is not in this account, nor what a burst gives.
-      expect(seconds).toBeGreaterThan((total - 4 * MiB) / (3 * MiB))
+      // Half a second's burst, and what a late tick is made up for.
+      expect(seconds).toBeGreaterThan((total - 3 * MiB) / (3 * MiB))
     })
 
     it('pause: no byte moves until it is told to go on', async (test) => {

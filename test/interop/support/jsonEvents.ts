@@ -29,7 +29,7 @@ export const untilEvent = (
   process: RunningProcess,
   name: string,
   accept: (event: JsonEvent) => boolean = () => true,
-  seconds = 40,
+  seconds = 90,
 ): Promise<JsonEvent> =>
   until(() => jsonEvents(process).find((event) => event.event === name && accept(event)), {
     what: `"${name}" from ${process.label}`,

@@ -91,7 +91,7 @@ export const runProcess = ({ label, argv, cwd }: Command): RunningProcess => {
 }
 
 /** Waits for the process to end, and says how. */
-export const untilExit = (process: RunningProcess, seconds = 40): Promise<Exit> =>
+export const untilExit = (process: RunningProcess, seconds = 90): Promise<Exit> =>
   until(process.ended, { what: `end of ${process.label}`, seconds })
 
 /** The hope that ends with the process. */
