@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filter, firstValueFrom, take } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, map, take, toArray } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { decodeCompactPeers, encodeCompactPeers } from '../../src/codecs/index.js'
 import {
+  client,
   decodeMetainfo,
   pieceStatus,
   session,
@@ -15,6 +17,7 @@ import {
   show,
 } from '../../src/index.js'
 import { bencode } from '../support/bencode.js'
+import { openFilesBelow } from '../support/openFilesBelow.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
@@ -91,11 +94,28 @@ describe('docs/from-net-bittorrent-session.md', () => {
 
   it('0 new', async () => {
     const directory = join(await tempDir(), 'made')
-    const torrent = session(made.metainfo, { directory })
+    const torrent = session(made.metainfo, { directory, blockLength: 8_192 })
     expect(torrent.state()).toBeUndefined()
     keep(torrent)
+    expect(torrent.state()?.blockLength).toBe(8_192)
     await until(() => stateOf(torrent).phase === 'downloading')
     expect(E.isLeft(decodeMetainfo(Buffer.from('no torrent')))).toBe(true)
+  })
+
+  it('1 add_tracker', async () => {
+    const torrent = await seeding()
+    const urls = ['http://127.0.0.1:9/a/announce', 'http://127.0.0.1:9/b/announce']
+    torrent.send({ _tag: 'AddTrackers', urls })
+    await until(() => stateOf(torrent).trackers.length === 3)
+    const added = stateOf(torrent).trackers.filter(({ tier }) => tier === 1)
+    expect(added.map(({ url }) => url).sort()).toEqual(urls)
+  })
+
+  it('2 get_base_dir', async () => {
+    const directory = await tempDir()
+    const torrent = keep(session(made.metainfo, { directory }))
+    await until(() => stateOf(torrent).phase === 'downloading')
+    expect(torrent.state()?.directory).toBe(directory)
   })
 
   it('3 get_path', async () => {
@@ -105,6 +125,18 @@ describe('docs/from-net-bittorrent-session.md', () => {
     if (E.isLeft(decoded)) throw new Error(decoded.left._tag)
     const torrent = keep(session(decoded.right, { directory: await tempDir() }))
     expect(torrent.metainfo).toBe(decoded.right)
+  })
+
+  it('4 append_nodes', async () => {
+    const seeder = await seeding()
+    const { port } = stateOf(seeder)
+    if (O.isNone(port)) throw new Error('the seeder does not listen')
+    const torrent = keep(session(made.metainfo, { directory: await tempDir() }))
+    expect(torrent.addPeers(Uint8Array.of(127, 0, 0, 1, port.value >> 8, port.value & 255))).toEqual(
+      E.right(1),
+    )
+    await firstValueFrom(torrent.complete$)
+    expect(E.isLeft(torrent.addPeers(Uint8Array.of(1, 2, 3)))).toBe(true)
   })
 
   it('5 as_string', async () => {
@@ -124,11 +156,49 @@ describe('docs/from-net-bittorrent-session.md', () => {
     expect(torrent.state()?.blockLength).toBe(16_384)
   })
 
+  it('8 set_block_size', async () => {
+    const { torrent } = await downloading()
+    torrent.send({ _tag: 'SetBlockLength', blockLength: 4_096 })
+    await until(() => stateOf(torrent).blockLength === 4_096)
+    await firstValueFrom(torrent.complete$)
+    const refused = firstValueFrom(torrent.alert$.pipe(filter(({ _tag }) => _tag === 'CommandRefused')))
+    torrent.send({ _tag: 'SetBlockLength', blockLength: 32_768 })
+    await refused
+    expect(stateOf(torrent).blockLength).toBe(4_096)
+  })
+
+  it('9 get_client', async () => {
+    const torrents = client({ directory: await tempDir() })
+    const added = await lastValueFrom(torrents.add(made.bytes))
+    if (E.isLeft(added)) throw new Error(added.left._tag)
+    expect(torrents.get(added.right.infohash)).toBe(added.right.session)
+    await lastValueFrom(torrents.stop(), { defaultValue: undefined })
+  })
+
+  it('10 close_files', async () => {
+    const { torrent, directory } = await complete()
+    const open = (): number => openFilesBelow(join(directory, 'photos')).length
+    await until(() => open() > 0 || process.platform !== 'linux')
+    torrent.releaseHandles()
+    await until(() => open() === 0)
+  })
+
+  it('11 get_compact_nodes', async () => {
+    const peers = [
+      { host: '127.0.0.1', port: 9 },
+      { host: '127.0.0.2', port: 7_000 },
+    ]
+    const torrent = keep(session(made.metainfo, { directory: await tempDir(), peers }))
+    await until(() => stateOf(torrent).candidates.length === 2)
+    const compact = encodeCompactPeers(stateOf(torrent).candidates, 4)
+    expect(decodeCompactPeers(compact, 4, 9, 'peers')).toEqual(E.right(peers))
+  })
+
   it('12 get_complete', async () => {
     const { torrent, directory } = await downloading()
     expect(torrent.state()?.progress.isComplete).toBe(false)
     await firstValueFrom(torrent.complete$)
-    expect(torrent.state()?.progress.isComplete).toBe(true)
+    expect(torrent.state()?.progress).toMatchObject({ isDone: true, isComplete: true })
     const [first] = made.metainfo.files
     const bytes = await readFile(join(directory, ...first!.path))
     expect(Buffer.compare(bytes, made.content.subarray(0, first!.length))).toBe(0)
@@ -139,6 +209,31 @@ describe('docs/from-net-bittorrent-session.md', () => {
     expect(torrent.state()?.totals.downloaded).toBe(170_005)
   })
 
+  it('14 get_files', async () => {
+    const { torrent } = await complete()
+    const files = await firstValueFrom(torrent.files$)
+    expect(files).toMatchObject([
+      { path: ['photos', '0.bin'], length: 100_000, haveBytes: 100_000, isDone: true },
+      { path: ['photos', '1.bin'], length: 5, haveBytes: 5, isDone: true },
+      { path: ['photos', '2.bin'], length: 70_000, haveBytes: 70_000, isDone: true },
+    ])
+    const parts: Uint8Array[] = []
+    for await (const chunk of torrent.file(2).read()) parts.push(chunk)
+    expect(Buffer.compare(Buffer.concat(parts), made.content.subarray(100_005))).toBe(0)
+  })
+
+  it('15 hash_check', async () => {
+    const { torrent, directory } = await complete()
+    const spoilt = join(directory, ...made.metainfo.files[0]!.path)
+    const bytes = await readFile(spoilt)
+    bytes[40_000]! ^= 1
+    await writeFile(spoilt, bytes)
+    const steps = await firstValueFrom(torrent.hashCheck().pipe(toArray()))
+    expect(steps.at(-1)).toMatchObject({ pieceCount: 6, checkedPieces: 6, havePieces: 5, isDone: true })
+    await until(() => stateOf(torrent).progress.isComplete)
+    expect(Buffer.compare(await readFile(spoilt), made.content.subarray(0, 100_000))).toBe(0)
+  })
+
   it('16 get_infohash', async () => {
     const torrent = await seeding()
     const expected = createHash('sha1').update(made.metainfo.info).digest()
@@ -147,6 +242,19 @@ describe('docs/from-net-bittorrent-session.md', () => {
 
   it('17 get_name', async () => {
     expect((await seeding()).metainfo.name).toBe('photos')
+  })
+
+  it('18 get_nodes', async () => {
+    const peers = [{ host: '127.0.0.1', port: 9 }]
+    const torrent = keep(session(made.metainfo, { directory: await tempDir(), peers }))
+    const candidates = await firstValueFrom(torrent.candidates$.pipe(filter((some) => some.length > 0)))
+    expect(candidates).toMatchObject([{ host: '127.0.0.1', port: 9, source: 'manual' }])
+    await firstValueFrom(
+      torrent.candidates$.pipe(
+        map(([first]) => first?.failures ?? 0),
+        filter((failures) => failures > 0),
+      ),
+    )
   })
 
   it('19 get_peers', async () => {
