@@ -1,6 +1,7 @@
 /**
  * Whole transfers, from process start to exit: one file from a libtorrent seeder over a pair of network namespaces, by
- * rxtorrent, other clients and a bare loop, taking turns. Needs root, iproute2, opentracker and python3-libtorrent.
+ * rxtorrent, other clients and a bare loop, taking turns; then the kernels, and what idle sessions cost. Needs root,
+ * iproute2, opentracker and python3-libtorrent.
  *
  * usage: node bench/run.mjs [--short] [--rounds N] [--size MiB]
  */
@@ -151,5 +152,10 @@ say(`\n${markdownTable(medians, floorName).join('\n')}`)
 say('\nkernels')
 const kernels = fileURLToPath(new URL('kernels.mjs', import.meta.url))
 const sample = options.short ? '50' : '500'
-const { status } = spawnSync(process.execPath, [kernels, '--time', sample], { stdio: 'inherit' })
-process.exit(status ?? 1)
+const timed = spawnSync(process.execPath, [kernels, '--time', sample], { stdio: 'inherit' })
+
+say('\nidle sessions')
+const idle = fileURLToPath(new URL('idleSessions.mjs', import.meta.url))
+const seconds = options.short ? '20' : '60'
+const idled = spawnSync(process.execPath, [idle, '--seconds', seconds], { stdio: 'inherit' })
+process.exit((timed.status ?? 1) || (idled.status ?? 1))

@@ -1,8 +1,12 @@
 /** Lower-case hexadecimal. */
 export const toHex = (bytes: Uint8Array): string => {
-  let text = ''
-  for (const byte of bytes) text += HEX[byte]!
-  return text
+  // In one piece: a text that was put together digit by digit keeps all its parts, and those who keep it for long are many.
+  const digits = new Uint8Array(2 * bytes.length)
+  for (let i = 0; i < bytes.length; i++) {
+    digits[2 * i] = HEX_DIGITS[bytes[i]! >> 4]!
+    digits[2 * i + 1] = HEX_DIGITS[bytes[i]! & 15]!
+  }
+  return decoder.decode(digits)
 }
 
 /** The bytes of hexadecimal text of either case; `undefined` if it is anything else. */
@@ -41,7 +45,7 @@ export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   return true
 }
 
-const HEX: ReadonlyArray<string> = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })

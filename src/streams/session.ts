@@ -244,13 +244,13 @@ export const createSession = (
       complete: () => {
         isOver = true
       },
-    }),
-    finalize(() => {
-      storage = undefined
-      // A session that stopped by itself keeps its last state for whoever comes late.
-      if (isOver) return
-      latest = undefined
-      config = undefined
+      finalize: () => {
+        storage = undefined
+        // A session that stopped by itself keeps its last state for whoever comes late.
+        if (isOver) return
+        latest = undefined
+        config = undefined
+      },
     }),
     options.signal === undefined
       ? identity

@@ -26,8 +26,9 @@ export interface PieceTable {
   /** 0: not wanted; else the higher, the sooner, up to 7. */
   readonly priority: Uint8Array
   readonly haveBits: Uint8Array
-  /** A fixed random order of all pieces. */
-  readonly shuffled: Uint32Array
+  /** A random order of all pieces, drawn when there is first a peer to pick for, and fixed from then on. */
+  shuffled: Uint32Array
+  readonly random: () => number
   /** The pieces that are wanted, and neither had nor begun. */
   readonly order: PickOrder
   seeds: number
@@ -47,19 +48,14 @@ export interface PieceTable {
 
 /** A table of `pieceCount` missing pieces, all of the default priority. `random` is in [0, 1). */
 export const createPieceTable = (pieceCount: number, random: () => number): PieceTable => {
-  const shuffled = new Uint32Array(pieceCount)
-  for (let i = 0; i < pieceCount; i++) {
-    const j = Math.floor(random() * (i + 1))
-    shuffled[i] = shuffled[j]!
-    shuffled[j] = i
-  }
   return {
     pieceCount,
     status: new Uint8Array(pieceCount),
     availability: new Uint16Array(pieceCount),
     priority: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
     haveBits: createBits(pieceCount),
-    shuffled,
+    shuffled: new Uint32Array(0),
+    random,
     order: createPickOrder(pieceCount),
     seeds: 0,
     havePieces: 0,
@@ -70,6 +66,16 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
     lostPieces: 0,
     version: 0,
   }
+}
+
+const shuffle = (pieceCount: number, random: () => number): Uint32Array => {
+  const shuffled = new Uint32Array(pieceCount)
+  for (let i = 0; i < pieceCount; i++) {
+    const j = Math.floor(random() * (i + 1))
+    shuffled[i] = shuffled[j]!
+    shuffled[j] = i
+  }
+  return shuffled
 }
 
 export const isMissing = (table: PieceTable, piece: number): boolean =>
@@ -205,8 +211,11 @@ export const firstByRarity = (
   bits: Uint8Array | undefined,
   accept: ((piece: number) => boolean) | undefined,
 ): number => {
-  const { order, availability, shuffled } = table
-  if (order.isDirty) sortPieces(order, availability, shuffled)
+  const { order, availability } = table
+  if (order.isDirty) {
+    if (table.shuffled.length < table.pieceCount) table.shuffled = shuffle(table.pieceCount, table.random)
+    sortPieces(order, availability, table.shuffled)
+  }
   return firstInOrder(order, bits, accept)
 }
 

@@ -219,7 +219,10 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength, config.blockLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
-  const table = createPieceTable(geometry.pieceCount, random)
+  // The order of ties is drawn when there is somebody to pick for, from the numbers that are left out here for it.
+  const ties = createPrng(prng.state())
+  for (let piece = 0; piece < geometry.pieceCount; piece++) prng.next()
+  const table = createPieceTable(geometry.pieceCount, () => ties.next())
   const priorities = config.priorities ?? metainfo.files.map(() => DEFAULT_PRIORITY)
   const basePriorities = piecePriorities(metainfo.files, priorities, geometry)
   disorder(table)

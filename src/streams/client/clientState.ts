@@ -16,6 +16,8 @@ export interface SessionSummary {
   readonly name: string
   readonly phase: SessionPhase
   readonly fraction: number
+  /** Every file that is wanted is on the device. */
+  readonly isDone: boolean
   readonly isComplete: boolean
   readonly totalBytes: number
   readonly haveBytes: number
@@ -47,6 +49,7 @@ export const summarise = (
   queue,
   phase: state?.phase ?? 'opening',
   fraction: state?.progress.fraction ?? 0,
+  isDone: state?.progress.isDone ?? false,
   isComplete: state?.progress.isComplete ?? false,
   totalBytes: state?.progress.totalBytes ?? 0,
   haveBytes: state?.progress.haveBytes ?? 0,

@@ -1,6 +1,7 @@
 import * as O from '#fp/Option'
 import { askQueue } from '../../operators/queue/askQueue.js'
 import type { QueueEntry, QueuePolicy } from '../../operators/queue/policy.js'
+import type { SessionState } from '../../operators/session/state.js'
 import type { Member } from './member.js'
 
 /**
@@ -33,15 +34,15 @@ export const setRunning = (member: Member, desired: 'running' | 'paused'): void 
 
 const toEntry = (member: Member): QueueEntry => {
   const { state } = member
-  const { downloaded, uploaded } = state?.totals ?? { downloaded: 0, uploaded: 0 }
+  const { downloaded, uploaded } = state?.lifetime ?? { downloaded: 0, uploaded: 0 }
   return {
     key: member.infohash,
     phase: state?.phase ?? 'opening',
     desired: member.desired,
-    fraction: state?.progress.fraction ?? 0,
+    fraction: wantedFraction(state),
     downRate: state?.rates.down ?? 0,
     upRate: state?.rates.up ?? 0,
-    ratio: downloaded > 0 ? uploaded / downloaded : state?.progress.fraction === 1 ? Infinity : 0,
+    ratio: downloaded > 0 ? uploaded / downloaded : wantedFraction(state) === 1 ? Infinity : 0,
     addedAt: member.addedAt,
     activeSince: member.activeSince,
     movedAt: member.movedAt,
@@ -49,10 +50,16 @@ const toEntry = (member: Member): QueueEntry => {
   }
 }
 
+const wantedFraction = (state: SessionState | undefined): number => {
+  if (state === undefined) return 0
+  const { wantedBytes, wantedHaveBytes } = state.progress
+  return wantedBytes === 0 ? 1 : wantedHaveBytes / wantedBytes
+}
+
 /** The most that a tracker, or our own connections, tell of. */
 const swarmOf = ({ state }: Member): { readonly seeds: number; readonly leechers: number } => {
   if (state === undefined) return { seeds: 0, leechers: 0 }
-  const isSeed = state.progress.fraction === 1
+  const isSeed = state.progress.isComplete
   let seeds = state.peers.filter((peer) => peer.isSeed).length
   let leechers = state.peers.length - seeds
   for (const tracker of state.trackers) {

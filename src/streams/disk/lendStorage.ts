@@ -1,4 +1,4 @@
-import { finalize, tap } from 'rxjs'
+import { tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { OpenStorage, Storage } from '../deps.js'
 
@@ -7,10 +7,12 @@ export const lendStorage =
   (open: OpenStorage, lend: (storage: Storage | undefined) => void): OpenStorage =>
   (layout) =>
     open(layout).pipe(
-      tap((opened) => {
-        if (E.isRight(opened)) lend(opened.right)
-      }),
-      finalize(() => {
-        lend(undefined)
+      tap({
+        next: (opened) => {
+          if (E.isRight(opened)) lend(opened.right)
+        },
+        finalize: () => {
+          lend(undefined)
+        },
       }),
     )
