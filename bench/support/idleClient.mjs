@@ -11,9 +11,12 @@ import { firstValueFrom, lastValueFrom, NEVER, of, startWith } from 'rxjs'
 import { load } from '../kernels/kernel.mjs'
 
 /** @typedef {typeof import('../../src/index.js')} Library */
+/** @typedef {typeof import('../../src/streams/index.js')} Streams */
+/** @typedef {import('../../src/streams/index.js').OpenStorage} OpenStorage */
 /** @typedef {import('../../src/streams/index.js').Storage} Storage */
 
 const { client, decodeMetainfo, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
+const { nodeDeps } = /** @type {Streams} */ (await load('streams/index.js'))
 
 const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
 const pieces = 1024
@@ -40,26 +43,24 @@ const makeTorrent = (name) => {
   return metainfo.right
 }
 
-/** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file; the others have nothing. */
+/** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file. */
 const seeded = new Map()
-const nothing = { digests: new Uint8Array(20 * pieces), present: new Uint8Array(pieces) }
 const everything = new Uint8Array(pieces).fill(1)
+const { openStorage } = nodeDeps({ directory })
 
-/** A disk that has read itself, without a byte on it. */
+/** Seeds have a disk that has read itself, without a byte on it; the others a real one, with nothing there. */
 const deps = {
-  /** @type {import('../../src/streams/index.js').OpenStorage} */
-  openStorage: ({ files }) => {
-    const name = files[0]?.path[0] ?? ''
+  /** @type {OpenStorage} */
+  openStorage: (layout) => {
+    const name = layout.files[0]?.path[0] ?? ''
+    if (!seeded.has(name)) return openStorage(layout)
     /** @type {Storage} */
     const storage = {
       read: () => NEVER,
       write: () => NEVER,
       flush: () => of({ _tag: 'Right', right: undefined }),
-      hashPieces: (first) => {
-        const digests = seeded.get(name)
-        const found = digests === undefined ? nothing : { digests, present: everything }
-        return of({ _tag: 'Right', right: { first, ...found } })
-      },
+      hashPieces: (first) =>
+        of({ _tag: 'Right', right: { first, digests: seeded.get(name) ?? everything, present: everything } }),
     }
     return NEVER.pipe(startWith(/** @type {const} */ ({ _tag: 'Right', right: storage })))
   },
@@ -72,10 +73,12 @@ const rethrow = (thrown) => {
 
 const running = client({ directory, deps })
 let answers = 0
+let checks = 0
 running.alert$.subscribe({
   next: (alert) => {
     if (alert._tag !== 'SessionNotice') throw new Error(JSON.stringify(alert))
     if (alert.notice._tag === 'AnnounceDone') answers++
+    if (alert.notice._tag === 'CheckDone') checks++
     if (alert.notice._tag === 'AnnounceFailed') throw new Error(JSON.stringify(alert.notice))
   },
   error: rethrow,
@@ -90,7 +93,7 @@ const addAll = async (from, to) => {
     if (added._tag === 'Left') throw new Error(added.left._tag)
     if (i % 20 === 19) await sleep(20)
   }
-  while (answers < to) await sleep(10)
+  while (answers < to || checks < to) await sleep(10)
   seeded.clear()
 }
 

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   catchError,
   concat,
   connect,
@@ -24,7 +25,8 @@ import {
   type Observable,
 } from 'rxjs'
 import * as O from '#fp/Option'
-import type { Notice, Session, SessionState } from '../index.js'
+import { shareRatio, stopAfterSeeding, stopAtRatio } from '../index.js'
+import type { Notice, Session, SessionState, StreamPolicy } from '../index.js'
 import { exitCode, type ExitCode } from './exitCode.js'
 import { formatBytes, formatRate } from './format/bytes.js'
 import { formatCount } from './format/count.js'
@@ -33,6 +35,7 @@ import { formatPercent } from './format/percent.js'
 import { plainText } from './format/plainText.js'
 import { end, say, type End, type Output } from './output.js'
 import type { Report } from './progress/report.js'
+import { wantedShare } from './progress/wantedShare.js'
 import { listenText, storageText } from './storageText.js'
 import type { StopSignal } from './world.js'
 
@@ -44,6 +47,9 @@ export interface Errand {
   readonly role: 'download' | 'seed'
   /** Go on when all is there. */
   readonly seed: boolean
+  /** What ends seeding; undefined: nothing. */
+  readonly seedRatio: number | undefined
+  readonly seedSeconds: number | undefined
   readonly timeoutSeconds: number | undefined
   /** 0: any. */
   readonly port: number
@@ -91,6 +97,7 @@ export const runSession = (
         account$.pipe(
           mergeMap((account) => (errand.seed ? [] : [verdict(exitCode.done, completeText(account, errand))])),
         ),
+        seedGoal(errand, state$, notice$).pipe(takeUntil(ended$)),
         stop$.pipe(map(stoppedBy), takeUntil(ended$)),
         idleFor(errand.timeoutSeconds, state$).pipe(takeUntil(ended$)),
       ).pipe(take(1), withLatestFrom(state$.pipe(startWith(undefined))))
@@ -194,10 +201,30 @@ const stoppedBy = (signal: StopSignal): Verdict => ({
 })
 
 const whereIn = ({ progress }: SessionState): string => {
-  if (progress.isComplete) return ''
-  const where = O.isSome(progress.checked) ? 'while checking' : `at ${formatPercent(progress.fraction)}`
+  if (progress.isDone) return ''
+  const where = O.isSome(progress.checked) ? 'while checking' : `at ${formatPercent(wantedShare(progress))}`
   return ` ${where}; the same command goes on from there`
 }
+
+/** Enough was given back, or for long enough. */
+const seedGoal = (
+  { seedRatio, seedSeconds, place }: Errand,
+  state$: Observable<SessionState>,
+  notice$: Observable<Notice>,
+): Observable<Verdict> => {
+  const context = { state$, notice$, clock: asyncScheduler }
+  const reached = (policy: StreamPolicy): Observable<Verdict> =>
+    policy(context).pipe(map(() => ({ code: exitCode.done, textOf: (state) => seededText(place, state) })))
+  return merge(
+    seedRatio === undefined ? NEVER : reached(stopAtRatio(seedRatio)),
+    seedSeconds === undefined ? NEVER : reached(stopAfterSeeding(seedSeconds * 1000)),
+  )
+}
+
+const seededText = (place: string, state: SessionState | undefined): string =>
+  state === undefined
+    ? `${plainText(place)}: seeded`
+    : `${plainText(place)}: seeded ${formatBytes(state.totals.uploaded)}, ratio ${shareRatio(state).toFixed(2)}`
 
 /** The end of a download to which nothing has come for so long. */
 const idleFor = (seconds: number | undefined, state$: Observable<SessionState>): Observable<Verdict> =>
@@ -215,7 +242,7 @@ const idleFor = (seconds: number | undefined, state$: Observable<SessionState>):
             ? verdict(exitCode.noPeers, `no peers for ${formatDuration(seconds)}: gave up`)
             : verdict(
                 exitCode.unfinished,
-                `nothing has come for ${formatDuration(seconds)}: gave up at ${formatPercent(progress.fraction)}`,
+                `nothing has come for ${formatDuration(seconds)}: gave up at ${formatPercent(wantedShare(progress))}`,
               ),
         ),
       )
@@ -229,7 +256,7 @@ interface Account {
 }
 
 const accountOf = ({ progress, totals }: SessionState, seconds: number): Account => ({
-  totalBytes: progress.totalBytes,
+  totalBytes: progress.wantedBytes,
   downloaded: totals.downloaded,
   uploaded: totals.uploaded,
   seconds,
@@ -237,11 +264,16 @@ const accountOf = ({ progress, totals }: SessionState, seconds: number): Account
 
 const completeText = (
   { totalBytes, downloaded, seconds }: Account,
-  { place, seed, hint }: Errand,
+  { place, seed, seedRatio, seedSeconds, hint }: Errand,
 ): string => {
   const rate = seconds > 0 ? ` (${formatRate(downloaded / seconds)})` : ''
   const how = downloaded === 0 ? 'all there' : `downloaded in ${formatDuration(seconds)}${rate}`
+  const goals = [
+    ...(seedRatio === undefined ? [] : [`to a ratio of ${String(seedRatio)}`]),
+    ...(seedSeconds === undefined ? [] : [`for ${formatDuration(seedSeconds)}`]),
+  ]
+  const untilWhen = goals.length === 0 ? 'until stopped' : goals.join(', or ')
   const what = `${plainText(place)}: ${formatBytes(totalBytes)}, ${how}`
-  if (seed) return `${what}; seeding until stopped`
+  if (seed) return `${what}; seeding ${untilWhen}`
   return hint === '' ? what : `${what}\n${hint}`
 }

@@ -190,18 +190,15 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   }
 
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
-    const controller = new AbortController()
+    const end$ = new ReplaySubject<void>(1)
     const { directory = options.directory, queued = true, signal, ...sessionOptions } = addOptions
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: createSession(
-        metainfo,
-        world.depsOf(infohash, directory),
-        sessionOptions,
-        aborted(controller.signal),
-      ),
-      controller,
+      session: createSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
+      end: () => {
+        end$.next()
+      },
       signal,
       isQueued: queue !== undefined && queued && desired === undefined,
       desired: desired === 'paused' ? 'paused' : 'running',

@@ -30,6 +30,7 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
 import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
+import { mergeLive } from '../operators/rx/mergeLive.js'
 import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
 import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
@@ -209,7 +210,7 @@ export const createSession = (
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
     ...priorities.config,
   })
-  const option$ = merge(
+  const option$ = mergeLive(
     options.recheck === true ? defer(() => of(recheckAtStart(clock.now()))) : EMPTY,
     optionEvents(clock, 'desired', options.desired, (desired) => ({ _tag: 'SetDesired', desired })),
     optionEvents(clock, 'blockLength', options.blockLength, (blockLength) => ({
@@ -227,8 +228,8 @@ export const createSession = (
       config: configure(priorities),
       infohash,
       port: options.port ?? 0,
-      command$: merge(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
-      option$: merge(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
+      command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
+      option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
       isRecorded: () => recorders > 0,
     }).pipe(finalize(priorities.stop))

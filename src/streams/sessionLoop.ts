@@ -1,18 +1,7 @@
-import {
-  BehaviorSubject,
-  distinctUntilChanged,
-  filter,
-  map,
-  merge,
-  Observable,
-  observeOn,
-  of,
-  ReplaySubject,
-  Subject,
-  switchMap,
-} from 'rxjs'
+import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subscription } from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
+import { mergeLive } from '../operators/rx/mergeLive.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
 import type { SessionCommand } from '../operators/session/command.js'
 import type { SessionEvent } from '../operators/session/event.js'
@@ -75,13 +64,27 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
     const feedback$ = new Subject<SessionEvent>()
-    const isAsleep$ = new BehaviorSubject(false)
     const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
+    let beat$: Observable<unknown> = EMPTY
+    let beating = Subscription.EMPTY
     const latestState$ = new ReplaySubject<SessionState>(1)
     const notice$ = new Subject<Notice>()
     const onError = (thrown: unknown): void => {
       subscriber.error(thrown)
     }
+
+    const tick = (): void => {
+      feedback$.next({ _tag: 'Tick', at: clock.now() })
+    }
+    const beatBy = (next$: Observable<unknown>): void => {
+      if (next$ === beat$ || subscriber.closed) return
+      beat$ = next$
+      beating.unsubscribe()
+      beating = next$.subscribe({ next: tick, error: onError })
+    }
+    subscriber.add(() => {
+      beating.unsubscribe()
+    })
 
     const openStorage = lendStorage(deps.openStorage, (storage) => {
       subscriber.next({ _tag: 'Storage', storage })
@@ -133,9 +136,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }),
     )
 
-    const commanded$ = merge(
-      options.command$.pipe(map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command }))),
-      options.option$,
+    const commanded$ = options.command$.pipe(
+      map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command })),
     )
     const steering = (): Observable<SessionEvent> =>
       runStreamPolicies(options.streamPolicies, {
@@ -154,7 +156,11 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
               : { _tag: 'ReportFailure', policy: 'stream', message: steered.message },
         })),
       )
-    const told$ = options.streamPolicies.length === 0 ? commanded$ : merge(commanded$, steering())
+    const told$ = mergeLive(
+      commanded$,
+      options.option$,
+      options.streamPolicies.length === 0 ? EMPTY : steering(),
+    )
     /**
      * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what
      * comes of it.
@@ -170,17 +176,8 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       )
     }
 
-    const event$ = merge(
-      feedback$,
-      isAsleep$.pipe(
-        distinctUntilChanged(),
-        switchMap((isAsleep) => (isAsleep ? slow$ : fast$)),
-        map((): SessionEvent => ({ _tag: 'Tick', at: clock.now() })),
-      ),
-      of<SessionEvent>({ _tag: 'Started', at: startedAt }),
-    ).pipe(fifo())
     subscriber.add(
-      event$.subscribe({
+      feedback$.pipe(fifo()).subscribe({
         next: (event) => {
           if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
           if (event._tag === 'Started') listenToUser()
@@ -199,7 +196,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
           }
           if (event._tag === 'Tick') ticked$.next()
           // Whatever happens wakes it up: the next tick comes in time.
-          isAsleep$.next(event._tag === 'Tick' && done.isIdle)
+          beatBy(event._tag === 'Tick' && done.isIdle ? slow$ : fast$)
           if (!done.isLast) return
           turn$.complete()
           latestState$.complete()
@@ -209,4 +206,5 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
         error: onError,
       }),
     )
+    feedback$.next({ _tag: 'Started', at: startedAt })
   })

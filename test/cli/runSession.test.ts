@@ -14,6 +14,8 @@ const PIECES = 4
 const errandTo = (changes: Partial<Errand> = {}): Errand => ({
   role: 'download',
   seed: false,
+  seedRatio: undefined,
+  seedSeconds: undefined,
   timeoutSeconds: undefined,
   port: 0,
   pieceCount: PIECES,
@@ -125,7 +127,15 @@ describe('runSession', () => {
     const run = scripted(errandTo())
     run.state$.next(
       sessionState({
-        progress: { ...all, havePieces: 2, haveBytes: 2048, fraction: 0.5, isComplete: false },
+        progress: {
+          ...all,
+          havePieces: 2,
+          haveBytes: 2048,
+          wantedHaveBytes: 2048,
+          isDone: false,
+          fraction: 0.5,
+          isComplete: false,
+        },
       }),
     )
     run.stop$.next(signal)
@@ -141,7 +151,9 @@ describe('runSession', () => {
   it('says where it got to in the end, as its last state has it', () => {
     const run = scripted(errandTo())
     const at = (fraction: number): SessionState =>
-      sessionState({ progress: { ...all, fraction, isComplete: false } })
+      sessionState({
+        progress: { ...all, wantedHaveBytes: 4096 * fraction, isDone: false, isComplete: false },
+      })
     run.state$.next(at(0.5))
     run.stop$.next('SIGINT')
     run.state$.next(at(0.75))
@@ -152,7 +164,10 @@ describe('runSession', () => {
   it('does not take a check for a download', () => {
     const run = scripted(errandTo())
     run.state$.next(
-      sessionState({ phase: 'checking', progress: { ...all, checked: O.some(0.3), isComplete: false } }),
+      sessionState({
+        phase: 'checking',
+        progress: { ...all, checked: O.some(0.3), isDone: false, isComplete: false },
+      }),
     )
     run.stop$.next('SIGINT')
     vi.advanceTimersByTime(100)

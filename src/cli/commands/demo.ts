@@ -24,7 +24,14 @@ import {
 } from '../../index.js'
 import { createFailure } from '../createText.js'
 import { demoTracker } from '../demo/demoTracker.js'
-import { differences, sampleFileCount, sampleName, sampleSize, writeSample } from '../demo/sample.js'
+import {
+  copySample,
+  differences,
+  sampleFileCount,
+  sampleName,
+  sampleSize,
+  writeSample,
+} from '../demo/sample.js'
 import { temporaryFolder } from '../demo/temporaryFolder.js'
 import { exitCode } from '../exitCode.js'
 import { formatBytes } from '../format/bytes.js'
@@ -48,7 +55,9 @@ export const demo = (world: World): Observable<Output> =>
 const share = (folder: string, announce: string, world: World): Observable<Output> => {
   const original = join(folder, 'original')
   const path = join(original, sampleName)
-  return writeSample(original).pipe(
+  // Two sessions never share their files: each seeder has a copy of its own.
+  return concat(writeSample(original), copySample(original, join(folder, 'second'))).pipe(
+    takeLast(1),
     switchMap(() =>
       concat(
         of(
@@ -73,7 +82,7 @@ const swarm = (folder: string, torrent: Uint8Array, world: World): Observable<Ou
   const decoded = decodeMetainfo(torrent)
   if (E.isLeft(decoded)) return of(end(exitCode.unexpected, showDecodeError(decoded.left)))
   const metainfo = decoded.right
-  const seeders = [1, 2].map((number) => seeder(number, metainfo, join(folder, 'original')))
+  const seeders = ['original', 'second'].map((name, index) => seeder(index + 1, metainfo, join(folder, name)))
   return concat(
     of(
       say(
@@ -116,7 +125,17 @@ const download = (folder: string, metainfo: Metainfo, world: World): Observable<
     of(say('download:    finds the seeders through the tracker …')),
     runSession(
       session(metainfo, { directory }),
-      { role: 'download', seed: false, timeoutSeconds: 60, port: 0, pieceCount, place: sampleName, hint: '' },
+      {
+        role: 'download',
+        seed: false,
+        seedRatio: undefined,
+        seedSeconds: undefined,
+        timeoutSeconds: 60,
+        port: 0,
+        pieceCount,
+        place: sampleName,
+        hint: '',
+      },
       withoutPort(reportFor({ json: false, pieceCount, names: new Map() }, world)),
       world.stop$,
     ).pipe(

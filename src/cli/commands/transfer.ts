@@ -2,15 +2,19 @@ import { join } from 'node:path'
 import { concat, from, map, of, race, switchMap, take, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { session, type Metainfo } from '../../index.js'
+import { pipe } from '#fp/function'
+import { deadline, orElse, selectFiles, sequential, session, type Metainfo } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
+import { exitCode } from '../exitCode.js'
+import { chooseFiles } from '../fileChoice.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { outputObstacle } from '../outputFolder.js'
-import { say, stopped, type End, type Output } from '../output.js'
+import { end, say, stopped, type End, type Output } from '../output.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
+import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
 import { torrentFile } from '../torrentFile.js'
 import type { World } from '../world.js'
@@ -25,6 +29,10 @@ export const transfer = (action: TransferAction, world: World): Observable<Outpu
 
 interface Ready extends LookedUp {
   readonly metainfo: Metainfo
+  /** By file, see `selectFiles`. */
+  readonly priorities: ReadonlyArray<number>
+  /** Where the data is, or is to go. */
+  readonly directory: string
 }
 
 const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
@@ -32,34 +40,70 @@ const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
     switchMap((torrent) => (E.isLeft(torrent) ? of(torrent) : makeReady(torrent.right, action))),
   )
 
-const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> =>
+const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> => {
+  const wanted = prioritiesOf(metainfo, action)
+  if (E.isLeft(wanted)) return of(wanted)
+  return placeOf(metainfo, action).pipe(
+    switchMap((place) =>
+      E.isLeft(place)
+        ? of(place)
+        : lookUpAll(action.peers).pipe(
+            map((found) => E.right({ metainfo, priorities: wanted.right, directory: place.right, ...found })),
+          ),
+    ),
+  )
+}
+
+/** The folder of the data, once nothing is in the way there. */
+const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, string>> =>
   (action.role === 'download'
     ? outputObstacle(action.directory)
     : dataMissing(metainfo, action.directory)
   ).pipe(
     switchMap((obstacle) =>
       obstacle === undefined
-        ? lookUpAll(action.peers).pipe(map((found) => E.right({ metainfo, ...found })))
+        ? settleConflict(metainfo, action.directory, action.onConflict)
         : of(E.left(obstacle)),
     ),
   )
 
+const prioritiesOf = (metainfo: Metainfo, { select }: TransferAction): Either<End, ReadonlyArray<number>> => {
+  if (select.length === 0) return E.right(selectFiles(metainfo, () => true))
+  const { isChosen, futile } = chooseFiles(metainfo, select)
+  return futile.length === 0
+    ? E.right(selectFiles(metainfo, (_, index) => isChosen[index] === true))
+    : E.left(
+        end(
+          exitCode.usage,
+          `--select: no file of ${plainText(metainfo.name)} is ${futile.map(plainText).join(', or ')} (see rxtorrent info)`,
+        ),
+      )
+}
+
 const start = (
-  { metainfo, peers, names, failures }: Ready,
+  { metainfo, priorities, directory, peers, names, failures }: Ready,
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
-  const { role, directory, port, json } = action
+  const { role, port, json, down, up, recheck, isSequential } = action
   const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
   return concat(
     from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
     runSession(
-      session(metainfo, { directory, port, peers }),
+      session(metainfo, {
+        directory,
+        port,
+        peers,
+        priorities,
+        recheck,
+        limits: { down, up },
+        policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
+      }),
       {
         ...action,
         pieceCount: metainfo.pieceCount,
         place: join(directory, metainfo.name),
-        hint: hintOf(metainfo, action, world),
+        hint: hintOf(metainfo, { ...action, directory }, world),
       },
       reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
       world.stop$,

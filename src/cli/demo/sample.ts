@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { defer, from, map, type Observable } from 'rxjs'
@@ -35,6 +35,10 @@ const writeRandom = async (path: string, length: number): Promise<void> => {
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, await random(length))
 }
+
+/** The sample once more. Cold; emits once it is there. */
+export const copySample = (source: string, to: string): Observable<void> =>
+  defer(() => from(cp(source, to, { recursive: true })))
 
 /** Paths of the sample's files that are not the same below both folders. Cold; emits once. */
 export const differences = (one: string, other: string): Observable<ReadonlyArray<string>> =>

@@ -13,6 +13,8 @@ export const progressEvent = (state: SessionState): object => {
     haveBytes: progress.haveBytes,
     totalBytes: progress.totalBytes,
     fraction: progress.fraction,
+    wantedBytes: progress.wantedBytes,
+    wantedHaveBytes: progress.wantedHaveBytes,
     downRate: rates.down,
     upRate: rates.up,
     eta: O.toNullable(rates.eta),

@@ -9,6 +9,7 @@ import { formatPercent } from '../format/percent.js'
 import { formatPieceMap } from '../format/pieceMap.js'
 import { displayWidth } from '../format/width.js'
 import type { Style } from '../world.js'
+import { wantedShare } from './wantedShare.js'
 
 /** One fact of the progress, and how gladly it is given up where room is short. */
 interface Part {
@@ -39,20 +40,21 @@ export const progressText = (state: SessionState): string =>
   [formatPercent(shareOf(state)), ...factsOf(state, asciiGlyphs).map(({ text }) => text)].join(GAP)
 
 /** What the percentage is of: of the check while checking, else of the data. */
-const shareOf = ({ progress }: SessionState): number => O.getOrElse(() => progress.fraction)(progress.checked)
+const shareOf = ({ progress }: SessionState): number =>
+  O.getOrElse(() => wantedShare(progress))(progress.checked)
 
 const colourOf = ({ phase, progress }: SessionState): 'green' | 'cyan' | 'yellow' =>
-  phase === 'stalled' ? 'yellow' : progress.havePieces === progress.pieceCount ? 'green' : 'cyan'
+  phase === 'stalled' ? 'yellow' : progress.wantedHaveBytes === progress.wantedBytes ? 'green' : 'cyan'
 
 const factsOf = (state: SessionState, glyphs: Glyphs): ReadonlyArray<Part> => {
   const { phase, progress, rates, peers } = state
-  if (phase === 'stopped' && progress.isComplete) return [{ text: 'done', rank: 0 }]
+  if (phase === 'stopped' && progress.isDone) return [{ text: 'done', rank: 0 }]
   if (phase !== 'downloading' && phase !== 'seeding') return [{ text: phase, rank: 0 }]
   const up = { text: `${glyphs.up} ${formatRate(rates.up)}`, rank: phase === 'seeding' ? 1 : 3 }
   const peerCount = { text: formatCount(peers.length, 'peer'), rank: 2 }
   if (phase === 'seeding') return [{ text: 'seeding', rank: 0 }, up, peerCount]
   return [
-    { text: `${formatBytes(progress.haveBytes)} of ${formatBytes(progress.totalBytes)}`, rank: 4 },
+    { text: `${formatBytes(progress.wantedHaveBytes)} of ${formatBytes(progress.wantedBytes)}`, rank: 4 },
     { text: `${glyphs.down} ${formatRate(rates.down)}`, rank: 0 },
     up,
     peerCount,

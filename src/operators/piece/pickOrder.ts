@@ -20,8 +20,9 @@ const SPARE_BUCKETS = 16
 export interface PickOrder {
   /** By piece: its level; 0 for one that is not in the order. Right when the order is dirty too. */
   readonly levels: Uint8Array
-  readonly order: Uint32Array
-  readonly position: Uint32Array
+  /** Empty until it is first made: most torrents of a client have nobody to pick for. */
+  order: Uint32Array
+  position: Uint32Array
   /** By level: where its stretch begins. */
   readonly starts: Uint32Array
   /** By level: where the next stretch begins. */
@@ -37,8 +38,8 @@ export interface PickOrder {
 /** All of the pieces, with the default priority. */
 export const createPickOrder = (pieceCount: number): PickOrder => ({
   levels: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
-  order: new Uint32Array(pieceCount + HIGHEST_PRIORITY * SPARE_PLACES),
-  position: new Uint32Array(pieceCount),
+  order: new Uint32Array(0),
+  position: new Uint32Array(0),
   starts: new Uint32Array(HIGHEST_PRIORITY + 1),
   limits: new Uint32Array(HIGHEST_PRIORITY + 1),
   bases: new Int32Array(HIGHEST_PRIORITY + 1).fill(-1),
@@ -49,8 +50,12 @@ export const createPickOrder = (pieceCount: number): PickOrder => ({
 
 /** Makes the order again by a counting sort, ties in the order of `shuffled`. */
 export const sortPieces = (o: PickOrder, availability: Uint16Array, shuffled: Uint32Array): void => {
-  const { levels, order, position, bases } = o
   const pieceCount = shuffled.length
+  if (o.position.length === 0) {
+    o.order = new Uint32Array(pieceCount + HIGHEST_PRIORITY * SPARE_PLACES)
+    o.position = new Uint32Array(pieceCount)
+  }
+  const { levels, order, position, bases } = o
   const counts = new Uint32Array(HIGHEST_PRIORITY + 1)
   let highest = 0
   for (let piece = 0; piece < pieceCount; piece++) {

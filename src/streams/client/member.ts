@@ -44,7 +44,7 @@ export interface MemberOptions {
   readonly infohash: string
   readonly session: Session
   /** What ends the session. */
-  readonly controller: AbortController
+  readonly end: () => void
   readonly signal: AbortSignal | undefined
   readonly isQueued: boolean
   readonly desired: 'running' | 'paused'
@@ -60,7 +60,7 @@ export interface MemberOptions {
 export const createMember = (
   options: MemberOptions,
 ): { readonly member: Member; readonly start: () => void } => {
-  const { infohash, session, controller, now } = options
+  const { infohash, session, end, now } = options
   const over$ = new Subject<never>()
   const running = new Subscription()
   let isOver = false
@@ -82,9 +82,7 @@ export const createMember = (
     session: { ...session, send },
     tell,
     over$,
-    abort: () => {
-      controller.abort()
-    },
+    abort: end,
     refresh: () => {
       const state = session.state()
       const before = member.state
@@ -115,7 +113,7 @@ export const createMember = (
     member.refresh()
     running.unsubscribe()
     // Whoever subscribes from here on finds it ended, and does not start it again.
-    controller.abort()
+    end()
     options.onOver(member, failure)
     over$.complete()
   }

@@ -60,7 +60,15 @@ describe('progressLines', () => {
   })
 
   it('calls done what is done', () => {
-    const progress = { ...halfway.progress, havePieces: 4, haveBytes: 4096, fraction: 1, isComplete: true }
+    const progress = {
+      ...halfway.progress,
+      havePieces: 4,
+      haveBytes: 4096,
+      wantedHaveBytes: 4096,
+      fraction: 1,
+      isDone: true,
+      isComplete: true,
+    }
     expect(progressText(sessionState({ phase: 'stopped', progress }))).toBe('100 %  done')
     expect(progressText({ ...halfway, phase: 'stopped' })).toBe('50.0 %  stopped')
   })
