@@ -1,14 +1,17 @@
 import { hasBit } from '../../src/operators/piece/bitfield.js'
 import { isReceived, liveRequests, NONE } from '../../src/operators/piece/downloads.js'
-import { blocksIn } from '../../src/operators/piece/geometry.js'
+import { blocksIn, pieceSize } from '../../src/operators/piece/geometry.js'
+import { piecePriorities } from '../../src/operators/piece/piecePriorities.js'
 import { isInWindow } from '../../src/operators/piece/windows.js'
 import { outstandingCount } from '../../src/operators/rate/requestQueue.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
+import { createFileStates } from '../../src/operators/session/fileStates.js'
+import { haveBytes, wantedBytes, wantedHaveBytes } from '../../src/operators/session/lifecycle.js'
 import { SESSION_LIMITS } from '../../src/operators/session/limits.js'
 import type { SessionModel } from '../../src/operators/session/model.js'
 import type { PeerModel } from '../../src/operators/session/peerModel.js'
-import { pieceStatus, type SessionPhase } from '../../src/operators/session/state.js'
+import { type FileState, pieceStatus, type SessionPhase } from '../../src/operators/session/state.js'
 
 const peerHas = (peer: PeerModel, piece: number): boolean =>
   peer.bits === undefined || hasBit(peer.bits, piece)
@@ -42,6 +45,60 @@ const checkTable = ({ table, peers, downloads }: SessionModel): void => {
   must(table.missingPieces === missing, 'missingPieces')
   must(table.wantedPieces === wanted && table.wantedHave === wantedHave, 'wanted pieces')
   must(table.seeds === seeds, 'seeds')
+}
+
+/** What the files and windows come to, by piece and in bytes, against a count from nothing. */
+const checkWanted = (model: SessionModel): void => {
+  const { table, geometry, windows, config, filePriorities } = model
+  const { files } = config.metainfo
+  const base = piecePriorities(files, [...filePriorities], geometry)
+  const bytes = { have: 0, wanted: 0, wantedHave: 0 }
+  for (let piece = 0; piece < table.pieceCount; piece++) {
+    const priority = isInWindow(windows, piece) ? 7 : base[piece]!
+    must(table.priority[piece] === priority, `priority of ${String(piece)}`)
+    const isMissing = table.status[piece] === pieceStatus.missing
+    must(table.order.levels[piece] === (isMissing ? priority : 0), `place of ${String(piece)} in the order`)
+    const size = pieceSize(geometry, piece)
+    const had = table.status[piece] === pieceStatus.have ? size : 0
+    bytes.have += had
+    if (priority === 0) continue
+    bytes.wanted += size
+    bytes.wantedHave += had
+  }
+  must(haveBytes(model) === bytes.have, 'bytes had')
+  must(wantedBytes(model) === bytes.wanted, 'bytes wanted')
+  must(wantedHaveBytes(model) === bytes.wantedHave, 'wanted bytes had')
+  for (const { piece, slot, received, blockCount } of model.downloads.byPiece.values()) {
+    must(
+      slot === NONE || received === blockCount || table.priority[piece]! > 0,
+      'a slot is for what is wanted',
+    )
+  }
+  must(model.pendingFlushes >= 0, 'flushes')
+  if (model.stage !== 'open') return
+  const isAllThere = bytes.have === geometry.length
+  const isDone = isAllThere || (!model.awaitsPriorities && bytes.wanted === bytes.wantedHave)
+  must(model.wasDone === isDone, 'whether all that is wanted is there')
+  must(isDone || !model.isFlushed, 'flushed only when all that is wanted is there')
+  must(isDone || model.phase !== 'seeding', 'seeding only then')
+  must(!isDone || model.phase !== 'downloading', 'downloading only before')
+}
+
+/** By file: the bytes in pieces that are had. */
+const checkFiles = ({ table, geometry, config }: SessionModel, states: ReadonlyArray<FileState>): void => {
+  config.metainfo.files.forEach(({ offset, length }, file) => {
+    let bytes = 0
+    for (let piece = 0; piece < table.pieceCount; piece++) {
+      if (table.status[piece] !== pieceStatus.have) continue
+      const begin = piece * geometry.pieceLength
+      bytes += Math.max(
+        0,
+        Math.min(begin + pieceSize(geometry, piece), offset + length) - Math.max(begin, offset),
+      )
+    }
+    must(states[file]!.haveBytes === bytes, `bytes of file ${String(file)}`)
+    must(states[file]!.isDone === (bytes === length), `whether file ${String(file)} is done`)
+  })
 }
 
 /** Live requests of all peers, by piece and block; those of a peer are for what it has. */
@@ -132,9 +189,12 @@ const NEXT: Readonly<Record<SessionPhase, ReadonlyArray<SessionPhase>>> = {
 export const createModelCheck = (
   model: SessionModel,
 ): ((event: SessionEvent, effects: ReadonlyArray<SessionEffect>) => void) => {
+  const takeFiles = createFileStates()
   let phase = model.phase
   return (_event, effects) => {
     checkTable(model)
+    checkWanted(model)
+    checkFiles(model, takeFiles(model))
     checkDownloads(model)
     for (const peer of model.peers.values()) checkPeer(model, peer)
     must(model.phase === phase || NEXT[phase].includes(model.phase), `${phase} → ${model.phase}`)

@@ -31,7 +31,7 @@ export interface FixtureOptions {
   readonly blocks?: number
   /** Bytes that the last piece is short of. */
   readonly short?: number
-  /** Lengths of the files, in pieces; one file of all of them where absent. */
+  /** Lengths of the files, in pieces or parts of them; one file of all of them where absent. */
   readonly files?: ReadonlyArray<number>
   readonly priorities?: ReadonlyArray<number>
   readonly awaitsPriorities?: boolean
@@ -174,7 +174,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     pieces * pieceLength - short,
     pieceLength,
     options.trackers,
-    options.files?.map((length) => length * pieceLength),
+    options.files?.map((length) => Math.round(length * pieceLength)),
   )
   const config: SessionConfig = {
     metainfo,

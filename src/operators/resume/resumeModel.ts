@@ -51,7 +51,6 @@ interface ResumeOptions {
   readonly isResumed?: boolean
   readonly addedAt?: number
   readonly priorities?: ReadonlyArray<number>
-  readonly awaitsPriorities?: boolean
 }
 
 /** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
@@ -61,7 +60,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   isReady: false,
   addedAt: options.addedAt ?? 0,
   before: { downloaded: 0, uploaded: 0 },
-  restoresPriorities: options.priorities === undefined && options.awaitsPriorities !== true,
+  restoresPriorities: options.priorities === undefined,
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],

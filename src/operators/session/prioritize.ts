@@ -18,6 +18,7 @@ type SetWindow = SessionCommand & { readonly _tag: 'SetWindow' }
 /** The user wants other files, or in another order: from here on what an earlier run wanted does not count. */
 export const setPriorities = (model: SessionModel, priorities: ReadonlyArray<number>): void => {
   model.resume.restoresPriorities = false
+  model.awaitsPriorities = false
   markResumeChanged(model)
   applyPriorities(model, priorities)
 }
@@ -28,7 +29,6 @@ export const applyPriorities = (model: SessionModel, priorities: ReadonlyArray<n
   const before = model.filePriorities
   model.filePriorities = Uint8Array.from(priorities)
   model.basePriorities = piecePriorities(files, priorities, model.geometry)
-  model.awaitsPriorities = false
   if (before.some((priority, file) => priority > 0 !== priorities[file]! > 0)) selectFilesOnDisk(model)
   apply(model, span(0, model.geometry.pieceCount - 1))
 }

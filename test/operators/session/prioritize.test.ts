@@ -1,10 +1,16 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
-import { isDone } from '../../../src/operators/session/model.js'
+import { createModel, isDone } from '../../../src/operators/session/model.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
+import { turn } from '../../../src/operators/session/turn.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
-import { type FakePeer, type SessionFixture, storageFault } from '../../support/sessionFixture.js'
+import {
+  type FakePeer,
+  type SessionFixture,
+  sessionFixture,
+  storageFault,
+} from '../../support/sessionFixture.js'
 
 const UNCHOKE: WireMessage = { _tag: 'Unchoke' }
 const TRACKERS = [['http://tracker.test/announce']]
@@ -115,6 +121,48 @@ describe('SetPriorities', () => {
     expect(drawHave(fixture)).toBe('xx..')
     expect(fixture.model.freeSlots.length).toBe(free)
     expect(seeds[0].model()).toBeUndefined()
+  })
+
+  it('keeps a request that is called off until it is answered, where the peer answers every one', () => {
+    const fixture = checkedFixture({ pieces: 4, blocks: 4, files: [2, 2] })
+    const strict = fixture.peer({ has: 'all' })
+    const plain = fixture.peer({ has: 'all', fast: false })
+    for (const peer of [strict, plain]) peer.says(UNCHOKE)
+    const called = strict.owed.filter(({ piece }) => piece > 1)
+    const late = plain.owed.filter(({ piece }) => piece > 1)
+    choose(fixture, 4, 0)
+    const { requests } = strict.model()!
+    expect([called.length, requests.released]).toEqual([called.length, called.length])
+    expect(plain.model()!.requests.released).toBe(0)
+    expect(plain.model()!.wasted).toBe(-16_384 * late.length)
+    for (const request of called) strict.says({ ...request, _tag: 'RejectRequest' })
+    expect([requests.released, strict.model()!.rejects]).toEqual([0, 0])
+  })
+
+  it('gives the share of what is called off back once', () => {
+    const fixture = checkedFixture({ pieces: 4, blocks: 4, files: [2, 2] })
+    fixture.command({ _tag: 'SetLimits', scope: 'session', down: 4_000_000, up: Infinity })
+    fixture.pass(1_000)
+    const peers = [fixture.peer({ has: '1110' }), fixture.peer({ has: '1110', fast: false })]
+    const { bucket } = fixture.model.allowance.down
+    const before = bucket.tokens
+    for (const peer of peers) peer.says(UNCHOKE)
+    expect(bucket.tokens).toBeLessThan(before - 10 * 16_384)
+    choose(fixture, 0, 4)
+    choose(fixture, 0, 0)
+    expect(bucket.tokens).toBe(before)
+  })
+
+  it('leaves it to a pause that is under way what it waits for', () => {
+    const fixture = checkedFixture({ pieces: 4, blocks: 4, files: [2, 2] })
+    const peers = [fixture.peer({ has: '1110' }), fixture.peer({ has: '1110', fast: false })]
+    for (const peer of peers) peer.says(UNCHOKE)
+    fixture.command({ _tag: 'SetDesired', desired: 'paused' })
+    const told = peers.map((peer) => [peer.toldOf('Cancel').length, peer.model()!.requests.size])
+    choose(fixture, 0, 0)
+    expect(peers.map((peer) => [peer.toldOf('Cancel').length, peer.model()!.requests.size])).toEqual(told)
+    expect(fixture.model.phase).toBe('pausing')
+    expect(fixture.model.downloads.byPiece.size).toBe(0)
   })
 
   it('does not hold late answers to its cancels against a peer', () => {
@@ -272,6 +320,21 @@ describe('SetPriorities', () => {
     choose(fixture, 0, 1)
     choose(fixture, 4, 4)
     expect(selections(fixture)).toEqual(['10', '01', '11'])
+  })
+
+  it('tells it again when it could not while the data was being checked', () => {
+    const { config } = sessionFixture({ pieces: 4, files: [2, 2], priorities: [4, 0] })
+    const model = createModel(config, 0)
+    turn(model, { _tag: 'Started', at: 0 })
+    turn(model, { _tag: 'StorageOpened', at: 0 })
+    const error = storageFault({ operation: 'open', code: 'ENOSPC' })
+    turn(model, { _tag: 'StorageFailed', at: 0, piece: -1, bytes: 0, error })
+    expect(model.phase).toBe('stalled')
+    turn(model, { _tag: 'PiecesChecked', at: 0, first: 0, ok: new Uint8Array(4) })
+    expect(model.phase).toBe('stalled')
+    const { effects } = turn(model, { _tag: 'Tick', at: 31_000 })
+    expect(effects[0]).toEqual({ _tag: 'SelectFiles', wanted: [true, false] })
+    expect(model.phase).toBe('downloading')
   })
 
   it('tells it again when it could not', () => {

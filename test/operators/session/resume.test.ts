@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import * as O from '#fp/Option'
 import { createBits, setBit } from '../../../src/operators/piece/bitfield.js'
+import type { ResumeData } from '../../../src/codecs/resume.js'
+import type { SessionCommand } from '../../../src/operators/session/command.js'
 import type { SessionEffect } from '../../../src/operators/session/effect.js'
+import type { SessionEvent } from '../../../src/operators/session/event.js'
+import { createModel, type SessionConfig, type SessionModel } from '../../../src/operators/session/model.js'
+import { turn } from '../../../src/operators/session/turn.js'
 import { markResumeChanged, removeResume, saveResume } from '../../../src/operators/session/saveResume.js'
 import { type SessionFixture, sessionFixture, storageFault } from '../../support/sessionFixture.js'
 
@@ -116,6 +121,105 @@ describe('saving resume data', () => {
     fixture.command({ _tag: 'Stop' })
     fixture.pass(5_000)
     expect(fixture.model.phase).toBe('stopped')
+  })
+})
+
+describe('priorities', () => {
+  /** A session of two files, up to where its resume data come: those of a run that wanted the second one only. */
+  const resumed = (
+    options: Partial<SessionConfig>,
+    command?: SessionCommand,
+  ): {
+    readonly model: SessionModel
+    readonly effects: SessionEffect[]
+    readonly feed: (event: SessionEvent) => void
+  } => {
+    const { config } = sessionFixture({ files: [4, 4] })
+    const model = createModel({ ...config, ...options, isResumed: true }, 0)
+    const effects: SessionEffect[] = []
+    const feed = (event: SessionEvent): void => {
+      effects.push(...turn(model, event).effects)
+    }
+    feed({ _tag: 'Started', at: 0 })
+    feed({ _tag: 'StorageOpened', at: 0 })
+    if (command !== undefined) feed({ _tag: 'Command', at: 0, command })
+    const data: ResumeData = {
+      infohash: new Uint8Array(20).fill(7),
+      pieces: Uint8Array.of(0b1000_1000),
+      blockLength: 16_384,
+      partial: [
+        { piece: 2, blocks: Uint8Array.of(0b1000_0000) },
+        { piece: 6, blocks: Uint8Array.of(0b1000_0000) },
+      ],
+      priorities: [0, 7],
+      peers: [],
+      trackers: [],
+      totals: { downloaded: 0, uploaded: 0 },
+      files: [O.none, O.none],
+      addedAt: 0,
+    }
+    const stats = O.some([O.none, O.none])
+    feed({ _tag: 'ResumeLoaded', at: 0, resume: O.some(data), stats, problem: O.none })
+    return { model, effects, feed }
+  }
+  const tags = (effects: ReadonlyArray<SessionEffect>, ...of: ReadonlyArray<string>): ReadonlyArray<string> =>
+    effects.map(({ _tag }) => _tag).filter((tag) => of.includes(tag))
+  const checked: SessionEvent = { _tag: 'PiecesChecked', at: 0, first: 0, ok: Uint8Array.of(1) }
+  const checkedToo: SessionEvent = { _tag: 'PiecesChecked', at: 0, first: 4, ok: Uint8Array.of(1) }
+
+  it('of an earlier run are in force before anything is looked for', () => {
+    const { model, effects, feed } = resumed({})
+    expect(tags(effects, 'LoadResume', 'SelectFiles', 'CheckPieces')).toEqual([
+      'LoadResume',
+      'SelectFiles',
+      'CheckPieces',
+    ])
+    expect(effects).toContainEqual({ _tag: 'SelectFiles', wanted: [false, true] })
+    feed(checked)
+    feed(checkedToo)
+    expect(model.stage).toBe('open')
+    expect([...model.table.priority]).toEqual([0, 0, 0, 0, 7, 7, 7, 7])
+    expect([model.table.wantedPieces, model.table.wantedHave, model.table.havePieces]).toEqual([4, 1, 2])
+    // Only what is wanted is gone on with.
+    expect(effects.flatMap((effect) => (effect._tag === 'FillSlot' ? [effect.piece] : []))).toEqual([6])
+  })
+
+  it.each<[string, Partial<SessionConfig>, SessionCommand | undefined]>([
+    ['options', { priorities: [4, 1] }, undefined],
+    ['a word of the user', {}, { _tag: 'SetPriorities', priorities: [4, 1] }],
+  ])('of an earlier run do not count against %s', (_, options, command) => {
+    const { model, effects } = resumed(options, command)
+    expect([...model.filePriorities]).toEqual([4, 1])
+    expect(tags(effects, 'SelectFiles')).toEqual([])
+    expect(model.resume.isChanged).toBe(true)
+  })
+
+  it('that are still to come are those of the earlier run until then, and nothing is asked for', () => {
+    const { model, effects, feed } = resumed({ awaitsPriorities: true })
+    feed(checked)
+    feed(checkedToo)
+    expect([...model.filePriorities]).toEqual([0, 7])
+    expect(model.awaitsPriorities).toBe(true)
+    feed({ _tag: 'Command', at: 0, command: { _tag: 'SaveResume' } })
+    const save = effects.find((effect) => effect._tag === 'SaveResume')
+    expect(save!.claims.partial.map(({ piece }) => piece)).toEqual([2, 6])
+    expect(tags(effects, 'FillSlot')).toEqual([])
+    feed({ _tag: 'Command', at: 0, command: { _tag: 'SetPriorities', priorities: [4, 4] } })
+    expect(tags(effects, 'FillSlot')).toEqual(['FillSlot', 'FillSlot'])
+    expect(model.awaitsPriorities).toBe(false)
+  })
+
+  it('are news, and saved as they are', () => {
+    const fixture = sessionFixture({ files: [4, 4], have: 'xxxx' })
+    fixture.model.resume.isKept = true
+    fixture.pass(1_000)
+    saved(fixture)
+    fixture.pass(120_000)
+    const before = saves(fixture)
+    fixture.command({ _tag: 'SetPriorities', priorities: [4, 0] })
+    fixture.pass(61_000)
+    expect(saves(fixture)).toBe(before + 1)
+    expect(fixture.effectsOf('SaveResume').at(-1)!.claims.priorities).toEqual([4, 0])
   })
 })
 

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { createSnapshots } from '../../../src/operators/session/snapshot.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import {
   type FakePeer,
@@ -11,6 +12,9 @@ import {
 
 const PIECES = 9
 const BLOCKS = 3
+const SHORT = 20_000
+/** In pieces: they share some, and one has none of its own. */
+const FILES = [2.5, 0.25, 0, 3.25, 3 - SHORT / (BLOCKS * 16_384)]
 
 const has = fc.oneof(
   fc.constant('all'),
@@ -18,6 +22,7 @@ const has = fc.oneof(
 )
 const who = fc.nat(7)
 const index = fc.nat(PIECES)
+const priority = fc.constantFrom(0, 0, 0, 1, 4, 7)
 const act = <Tag extends string, Fields extends object>(
   _tag: Tag,
   fields: { [K in keyof Fields]: fc.Arbitrary<Fields[K]> },
@@ -52,7 +57,17 @@ const action = fc.oneof(
   { weight: 1, arbitrary: act('cut', { blockLength: fc.constantFrom(1_024, 8_192, 16_384) }) },
   { weight: 1, arbitrary: act('limit', { connections: fc.integer({ min: 1, max: 12 }) }) },
   { weight: 1, arbitrary: act('recheck', { is: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: act('choose', {
+      priorities: fc.array(priority, { minLength: FILES.length, maxLength: FILES.length }),
+    }),
+  },
+  { weight: 2, arbitrary: act('read', { id: fc.nat(1), first: index, length: fc.nat(3) }) },
+  { weight: 1, arbitrary: act('shut', { id: fc.nat(1) }) },
+  { weight: 1, arbitrary: act('slow', { down: fc.constantFrom(0, 50_000, 1_000_000, Infinity) }) },
   { weight: 2, arbitrary: act('checked', { wrong: index }) },
+  { weight: 1, arbitrary: act('spoil', { choice: fc.constant(true) }) },
   { weight: 1, arbitrary: act('lose', { who, piece: index }) },
   { weight: 3, arbitrary: act('pass', { ms: fc.constantFrom(250, 1_000, 11_000, 21_000, 31_000) }) },
 )
@@ -74,6 +89,13 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
       step.fails === 0 ? { kind: 'disk-full', code: 'ENOSPC' } : undefined,
       step.index % fixture.pending.length,
     )
+    return
+  }
+  if (step._tag === 'spoil') {
+    const error = storageFault({ operation: 'open', kind: 'disk-full' })
+    if (fixture.model.isSelective) {
+      fixture.feed({ _tag: 'StorageFailed', at: fixture.now(), piece: -1, bytes: 0, error })
+    }
     return
   }
   if (!('who' in step)) {
@@ -138,11 +160,10 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
   }
 }
 
+type Order = 'desire' | 'cut' | 'limit' | 'recheck' | 'checked' | 'choose' | 'read' | 'shut' | 'slow'
+
 /** What the user and the check say. */
-const order = (
-  fixture: SessionFixture,
-  step: Extract<Action, { readonly _tag: 'desire' | 'cut' | 'limit' | 'recheck' | 'checked' }>,
-): void => {
+const order = (fixture: SessionFixture, step: Extract<Action, { readonly _tag: Order }>): void => {
   switch (step._tag) {
     case 'desire':
       fixture.command({ _tag: 'SetDesired', desired: step.desired })
@@ -155,6 +176,20 @@ const order = (
       return
     case 'recheck':
       fixture.command({ _tag: step.is ? 'Recheck' : 'CancelRecheck', id: 1 })
+      return
+    case 'choose':
+      fixture.command({ _tag: 'SetPriorities', priorities: step.priorities })
+      return
+    case 'read': {
+      const { id, first, length } = step
+      fixture.command({ _tag: 'SetWindow', id, first, last: first + length })
+      return
+    }
+    case 'slow':
+      fixture.command({ _tag: 'SetLimits', scope: 'session', down: step.down, up: Infinity })
+      return
+    case 'shut':
+      fixture.command({ _tag: 'ClearWindow', id: step.id })
       return
     case 'checked': {
       const recheck = fixture.model.rechecks
@@ -169,10 +204,13 @@ const order = (
 }
 
 /** One honest seed, a disk that works, and time: from any state, that is enough. */
-const finish = (fixture: SessionFixture): void => {
+const finish = (fixture: SessionFixture, priorities: ReadonlyArray<number>): void => {
   while (fixture.pending.length > 0) fixture.answerDisk()
   fixture.command({ _tag: 'SetDesired', desired: 'running' })
   fixture.command({ _tag: 'CancelRecheck', id: 1 })
+  for (const id of [0, 1]) fixture.command({ _tag: 'ClearWindow', id })
+  fixture.command({ _tag: 'SetPriorities', priorities })
+  fixture.command({ _tag: 'SetLimits', scope: 'session', down: Infinity, up: Infinity })
   fixture.command({ _tag: 'SetConnectionLimits', connections: 20, unchokeSlots: 2 })
   // A stalled session takes nobody in.
   for (let tries = 0; tries < 10 && fixture.model.phase === 'stalled'; tries++) {
@@ -189,20 +227,30 @@ const finish = (fixture: SessionFixture): void => {
 }
 
 describe('turn', () => {
-  test.prop([fc.array(action, { maxLength: 120, size: 'max' }), fc.nat(1_000)], { numRuns: 400 })(
-    'keeps every invariant whatever happens, and completes once one honest seed is there',
-    (steps, seed) => {
+  test.prop([fc.array(action, { maxLength: 120, size: 'max' }), fc.nat(1_000), has, fc.boolean()], {
+    numRuns: 400,
+  })(
+    'keeps every invariant whatever happens, and has all that is wanted once one honest seed is there',
+    (steps, seed, had, awaitsPriorities) => {
       const fixture = checkedFixture({
         pieces: PIECES,
         blocks: BLOCKS,
-        short: 20_000,
+        short: SHORT,
+        files: FILES,
+        awaitsPriorities,
+        have: had === 'all' ? '' : had.replaceAll('1', 'x'),
         seed,
         hasQuickDisk: false,
       })
       const peers: FakePeer[] = []
       for (const step of steps) perform(fixture, peers, step)
-      finish(fixture)
-      expect(fixture.model.phase).toBe('seeding')
+      for (const priorities of [[4, 0, 0, 0, 1], FILES.map(() => 4)]) {
+        finish(fixture, priorities)
+        expect(fixture.model.phase).toBe('seeding')
+        for (const [file, { isDone }] of createSnapshots()(fixture.model).files.entries()) {
+          expect(isDone || priorities[file] === 0).toBe(true)
+        }
+      }
       expect(fixture.noticesOf('PolicyFailed')).toEqual([])
     },
   )
