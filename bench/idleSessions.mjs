@@ -1,8 +1,8 @@
 /**
  * What sessions cost that have nothing to do: half of them seeds, half of them downloads without a peer, each with a
- * tracker that has answered, all in one client. Needs `npm run build`. Fails when they cost more than they may.
+ * tracker that has answered, all in one client. Needs `npm run build`. Fails when they cost more than they may, unless `--only-print`: a busy machine is no fault of theirs.
  *
- * usage: node bench/idleSessions.mjs [--sessions N] [--seconds N]
+ * usage: node bench/idleSessions.mjs [--sessions N] [--seconds N] [--only-print]
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
   options: {
     sessions: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '30' },
+    'only-print': { type: 'boolean', default: false },
   },
 })
 
@@ -57,5 +58,5 @@ console.log(
 )
 if (cpu > mostCpu || bytes > mostBytes) {
   console.error(`more than ${String(100 * mostCpu)} % or ${String(mostBytes / 1024)} KB`)
-  process.exitCode = 1
+  if (!options['only-print']) process.exitCode = 1
 }

@@ -157,5 +157,11 @@ const timed = spawnSync(process.execPath, [kernels, '--time', sample], { stdio: 
 say('\nidle sessions')
 const idle = fileURLToPath(new URL('idleSessions.mjs', import.meta.url))
 const seconds = options.short ? '20' : '60'
-const idled = spawnSync(process.execPath, [idle, '--seconds', seconds], { stdio: 'inherit' })
+const idled = spawnSync(
+  process.execPath,
+  [idle, '--seconds', seconds, ...(options.short ? ['--only-print'] : [])],
+  {
+    stdio: 'inherit',
+  },
+)
 process.exit((timed.status ?? 1) || (idled.status ?? 1))

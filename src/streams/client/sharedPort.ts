@@ -22,7 +22,7 @@ export interface SharedPort {
   readonly forInfohash: (infohash: Uint8Array) => Network
   /** Once it is open. */
   readonly port: () => number | undefined
-  /** Closes the port, and the connections that have not yet named a torrent. */
+  /** Closes the port, for good, and the connections that have not yet named a torrent. */
   readonly close: () => void
 }
 
@@ -44,6 +44,7 @@ export const sharedPort = (
   const waiting = new Set<Subscriber<never>>()
   let listening = Subscription.EMPTY
   let isOpen = false
+  let isClosed = false
   let port: number | undefined
 
   const introduce = (accepted: PeerSocket): Observable<never> => {
@@ -113,8 +114,9 @@ export const sharedPort = (
 
   const listen = (key: string): Observable<Either<SocketError, ListenEvent>> =>
     new Observable((subscriber) => {
-      if (ears.has(key)) {
-        subscriber.next(E.left({ _tag: 'SocketError', code: 'EADDRINUSE' }))
+      if (isClosed || ears.has(key)) {
+        // A port opened by who comes late would stay open.
+        subscriber.next(E.left({ _tag: 'SocketError', code: isClosed ? 'ECANCELED' : 'EADDRINUSE' }))
         subscriber.complete()
         return
       }
@@ -131,6 +133,7 @@ export const sharedPort = (
     }),
     port: () => port,
     close: () => {
+      isClosed = true
       listening.unsubscribe()
     },
   }
