@@ -1,7 +1,7 @@
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import type { FileStat, ResumeData } from '../../codecs/resume.js'
-import { hasBit } from '../piece/bitfield.js'
+import { createBits, hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
 import { markHave } from '../piece/pieceTable.js'
 import { trustedPieces } from '../resume/trustedPieces.js'
@@ -58,10 +58,20 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
     if (O.isNone(event.stats)) reject(model, { _tag: 'FilesUnknown' })
     // Who asks for a check from the start is not to be told what somebody remembers.
     else if (model.recheckIds.size === 0) trust(model, event.resume.value, event.stats.value)
+  } else if (model.recheckIds.size === 0 && isNothingThere(model, event.stats)) {
+    // A new download has nothing to look at, and begins at once.
+    model.resume.known = createBits(model.geometry.pieceCount).fill(0xff)
   }
   checkFrom(model, 0)
   updatePhase(model)
 }
+
+/** Whether no file that has bytes is there. */
+const isNothingThere = ({ config }: SessionModel, stats: Option<ReadonlyArray<Option<FileStat>>>): boolean =>
+  O.isSome(stats) &&
+  config.metainfo.files.every(
+    ({ length, isPad }, file) => isPad || length === 0 || stats.value[file]?._tag === 'None',
+  )
 
 const reject = (model: SessionModel, reason: ResumeRejection): void => {
   model.resume.isChanged = true

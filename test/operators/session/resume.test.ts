@@ -247,3 +247,30 @@ describe('removing resume data', () => {
     expect(fixture.noticesOf('ResumeSaveFailed')).toMatchObject([{ error }])
   })
 })
+
+describe('a new download', () => {
+  const started = (
+    stat: O.Option<{ readonly size: number; readonly mtimeMs: number }>,
+    command?: SessionCommand,
+  ): ReadonlyArray<string> => {
+    const { config } = sessionFixture({ files: [4, 4] })
+    const model = createModel({ ...config, isResumed: true }, 0)
+    const events: SessionEvent[] = [
+      { _tag: 'Started', at: 0 },
+      { _tag: 'StorageOpened', at: 0 },
+      ...(command === undefined ? [] : [{ _tag: 'Command', at: 0, command } as const]),
+      { _tag: 'ResumeLoaded', at: 0, resume: O.none, stats: O.some([O.none, stat]), problem: O.none },
+    ]
+    return events.flatMap((event) => turn(model, event).effects.map(({ _tag }) => _tag))
+  }
+
+  it('begins without a look at what is not there', () => {
+    expect(started(O.none)).not.toContain('CheckPieces')
+    expect(started(O.none)).toContain('Listen')
+  })
+
+  it('is checked where something is there, and where a check is asked for', () => {
+    expect(started(O.some({ size: 1, mtimeMs: 0 }))).toContain('CheckPieces')
+    expect(started(O.none, { _tag: 'Recheck', id: 0 })).toContain('CheckPieces')
+  })
+})
