@@ -9,8 +9,9 @@ import { socketError } from './socketError.js'
 
 const CONNECT_TIMEOUT_MS = 15_000
 
-/** One read takes at most this much. A fast peer fills it: half the work on the loop that reads of 64 KiB are. */
-const READ_BUFFER_BYTES = 1024 * 1024
+/** One read takes at most this much. A fast peer fills it: half the work on the loop that reads of 64 KiB are; more would
+ * not stay in the cache. */
+const READ_BUFFER_BYTES = 512 * 1024
 
 const OWN_READ_BUFFER_BYTES = 64 * 1024
 
