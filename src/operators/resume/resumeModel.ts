@@ -9,6 +9,13 @@ export interface ResumeNews {
   readonly isDone: boolean
 }
 
+/** A slot that is being read into. */
+export interface FilledSlot extends PartialPiece {
+  readonly slot: number
+  /** What comes is of no use any more. */
+  readonly isForgotten: boolean
+}
+
 /** The part of the model that is about resume data. Mutable, private to the fold. */
 export interface ResumeModel {
   /** There is a place to keep them. */
@@ -28,8 +35,8 @@ export interface ResumeModel {
   checkEnd: number
   /** To be gone on with once the check is over. */
   partial: ReadonlyArray<PartialPiece>
-  /** Pieces whose blocks are being read into a slot. */
-  readonly filling: Map<number, PartialPiece & { readonly slot: number }>
+  /** Pieces whose blocks are being read into a slot: it is theirs until that is over. */
+  readonly filling: Map<number, FilledSlot>
 
   status: 'idle' | 'saving' | 'removing'
   /** Slots are being written: nothing may come into them. */

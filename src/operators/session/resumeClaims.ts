@@ -60,10 +60,9 @@ const partialPieces = (
     const bits = union(stored, written.get(piece))
     return bits === undefined ? [] : [{ piece, blocks: bits }]
   })
-  const filling = [...model.resume.filling.values()].map(({ piece, blocks: bits }) => ({
-    piece,
-    blocks: bits,
-  }))
+  const filling = [...model.resume.filling.values()].flatMap(({ piece, blocks: bits, isForgotten }) =>
+    isForgotten ? [] : [{ piece, blocks: bits }],
+  )
   let room = MAX_PARTIAL_BYTES
   // What is to be gone on with only when it is known what is wanted is as true as it was.
   return [...begun, ...filling, ...model.resume.partial]
