@@ -23,7 +23,7 @@ export const restorePieces = (model: SessionModel): void => {
     if (usesSlots) {
       const slot = freeSlots.pop()!
       resume.filling.set(piece, { piece, slot, blocks, isForgotten: false })
-      emit(model, { _tag: 'FillSlot', piece, slot, blocks })
+      emit(model, { _tag: 'FillSlot', piece, slot, blocks, blockLength: model.geometry.blockLength })
     } else {
       goOnWith(model, { piece, blocks }, NONE)
     }

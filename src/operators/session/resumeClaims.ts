@@ -18,6 +18,7 @@ export const lifetimeOf = ({ resume, downloaded, uploaded }: SessionModel): Resu
 /** Blocks of pieces under way that only memory has: to be written before they can be claimed. */
 export const slotBlocks = (model: SessionModel): ReadonlyArray<SlotBlocks> =>
   [...model.downloads.byPiece.values()].flatMap((download) => {
+    const { blockLength } = model.geometry
     const { piece, slot, received, blockCount, stored } = download
     if (slot === NONE || received === 0 || received === blockCount) return []
     const blocks = createBits(blockCount)
@@ -27,7 +28,7 @@ export const slotBlocks = (model: SessionModel): ReadonlyArray<SlotBlocks> =>
       setBit(blocks, block)
       isEmpty = false
     }
-    return isEmpty ? [] : [{ piece, slot, blocks }]
+    return isEmpty ? [] : [{ piece, slot, blocks, blockLength }]
   })
 
 /**

@@ -71,7 +71,7 @@ describe('saving resume data', () => {
     peer.gives(2)
     const save = saveAll(fixture)
     const blocks = Uint8Array.of(0b1100_0000)
-    expect(save!.blocks).toEqual([{ piece, slot: expect.any(Number) as number, blocks }])
+    expect(save!.blocks).toEqual([{ piece, slot: expect.any(Number) as number, blocks, blockLength: 16_384 }])
     expect(save!.claims.partial).toEqual([{ piece, blocks }])
     const other = fixture.peer({ has: 'all' })
     other.says({ _tag: 'Unchoke' })
@@ -83,6 +83,18 @@ describe('saving resume data', () => {
     const again = saveAll(fixture)!
     expect(again.blocks).toEqual([])
     expect(again.claims.partial).toEqual([{ piece, blocks }])
+  })
+
+  it('says how long the blocks are that it writes', () => {
+    const fixture = keeping()
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    fixture.command({ _tag: 'SetBlockLength', blockLength: 4_096 })
+    const { piece } = peer.owed[0]!
+    peer.gives(2)
+    const save = saveAll(fixture)!
+    expect(save.claims.blockLength).toBe(4_096)
+    expect(save.blocks).toMatchObject([{ piece, blocks: Uint8Array.of(0b1100_0000, 0), blockLength: 4_096 }])
   })
 
   it('is due when something else has changed, too', () => {
