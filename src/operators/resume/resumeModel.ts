@@ -1,3 +1,4 @@
+import type { SlotBlocks } from '../session/effect.js'
 import type { PartialPiece, ResumeTotals } from '../../codecs/resume.js'
 
 /** What of a session makes news for its resume data. */
@@ -41,6 +42,8 @@ export interface ResumeModel {
   status: 'idle' | 'saving' | 'removing'
   /** Slots are being written: nothing may come into them. */
   isStoring: boolean
+  /** What the save under way writes from them. */
+  storing: ReadonlyArray<SlotBlocks>
   /** Another save was asked for meanwhile. */
   again: 'flushed' | 'all' | undefined
   /** Something that `ResumeNews` does not tell has changed. */
@@ -74,6 +77,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   filling: new Map(),
   status: 'idle',
   isStoring: false,
+  storing: [],
   again: undefined,
   isChanged: false,
   saved: NOTHING,

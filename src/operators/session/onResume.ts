@@ -99,13 +99,17 @@ const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Optio
 
 /** What a save has written from the slots is in the storage: they may be used again. */
 const onStored = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
-  const { resume, downloads } = model
+  const { resume, downloads, geometry } = model
+  const { storing } = resume
   resume.isStoring = false
-  for (const piece of pieces) {
+  resume.storing = []
+  for (const { piece, slot, blocks, blockLength } of storing) {
     const download = downloads.byPiece.get(piece)
-    if (download === undefined) continue
+    const isSame = download?.slot === slot && blockLength === geometry.blockLength
+    if (!isSame || !pieces.includes(piece)) continue
     for (let block = 0; block < download.blockCount; block++) {
-      if (isReceived(download, block)) markStored(download, block)
+      // What has come meanwhile is not among them.
+      if (hasBit(blocks, block) && isReceived(download, block)) markStored(download, block)
     }
   }
   if (isActive(model)) askAll(model)
@@ -131,6 +135,7 @@ const onSettled = (model: SessionModel): void => {
   if (resume.status !== 'saving') return
   resume.status = 'idle'
   resume.isStoring = false
+  resume.storing = []
   const { again } = resume
   resume.again = undefined
   if (again !== undefined) saveResume(model, again)
