@@ -61,6 +61,7 @@ const claims = {
   priorities: [4],
   peers: [],
   trackers: [],
+  removedTrackers: [],
   totals: { downloaded: 0, uploaded: 0 },
   addedAt: 0,
 }

@@ -5,7 +5,7 @@ import { hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
 import { markHave } from '../piece/pieceTable.js'
 import { trustedPieces } from '../resume/trustedPieces.js'
-import { addTier } from '../tracker/tiers.js'
+import { restoreTrackers } from '../tracker/restoreTrackers.js'
 import { checkFrom } from './checkFrom.js'
 import { notify } from './emit.js'
 import type { ResumeEvent } from './event.js'
@@ -75,8 +75,7 @@ const restore = (model: SessionModel, data: ResumeData): void => {
   if (data.addedAt > 0) resume.addedAt = data.addedAt
   if (resume.restoresPriorities) applyPriorities(model, data.priorities)
   else if (!isSame(model.filePriorities, data.priorities)) resume.isChanged = true
-  for (const urls of data.trackers) addTier(trackers, urls)
-  trackers.view = undefined
+  restoreTrackers(trackers, model.config.metainfo.trackers, data, model.now)
   addCandidates(model, data.peers, 'resume')
 }
 

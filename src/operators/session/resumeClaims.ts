@@ -6,6 +6,7 @@ import { isKeptTracker, type PartialPiece, resumeInfohash, type ResumeTotals } f
 import { isBanned } from '../peer/ban.js'
 import { createBits, hasBit, setBit } from '../piece/bitfield.js'
 import { isReceived, NONE, type PieceDownload } from '../piece/downloads.js'
+import { removedTrackers } from '../tracker/restoreTrackers.js'
 import type { ResumeClaims, SlotBlocks } from './effect.js'
 import type { SessionModel } from './model.js'
 
@@ -47,6 +48,7 @@ export const resumeClaims = (model: SessionModel, blocks: ReadonlyArray<SlotBloc
     trackers: trackers.tiers
       .map((tier) => tier.map(({ url }) => url).filter(isKeptTracker))
       .filter((tier) => tier.length > 0),
+    removedTrackers: removedTrackers(trackers, config.metainfo.trackers).filter(isKeptTracker),
     totals: lifetimeOf(model),
     addedAt: resume.addedAt,
   }

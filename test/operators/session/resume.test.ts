@@ -198,6 +198,7 @@ describe('priorities', () => {
       priorities: [0, 7],
       peers: [],
       trackers: [],
+      removedTrackers: [],
       totals: { downloaded: 0, uploaded: 0 },
       files: [O.none, O.none],
       addedAt: 0,
