@@ -122,6 +122,7 @@ const fromFields = (fields: ResumeFields): ResumeData => ({
   priorities: fields.priorities,
   peers: fields.peers,
   trackers: fields.trackers,
+  removedTrackers: fields['removed trackers'] ?? [],
   totals: { downloaded: fields.downloaded, uploaded: fields.uploaded },
   files: fields.files,
   addedAt: fields['added at'],
@@ -137,6 +138,7 @@ const toFields = (data: ResumeData): ResumeFields => ({
   peers: data.peers,
   pieces: data.pieces,
   priorities: data.priorities,
+  'removed trackers': data.removedTrackers.length === 0 ? undefined : data.removedTrackers,
   trackers: data.trackers,
   uploaded: data.totals.uploaded,
 })

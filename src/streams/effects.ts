@@ -4,7 +4,6 @@ import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
 import { putPieceHeader } from '../codecs/wire/write.js'
-import type { Geometry } from '../operators/piece/geometry.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
@@ -20,7 +19,6 @@ import type { Wires } from './peer/wires.js'
 export interface EffectsOptions {
   readonly wires: Wires
   readonly metainfo: Metainfo
-  readonly geometry: Geometry
   readonly layout: StorageLayout
   readonly verification: PieceVerification
   /** Port to listen on; 0 for any. */
@@ -37,8 +35,8 @@ export const runEffects =
   (turn$) =>
     new Observable<SessionEvent>((subscriber) => {
       const { clock, hasher } = deps
-      const { wires, geometry, verification } = options
-      const slots = createSlots(geometry.pieceLength, hasher.start)
+      const { wires, layout, verification } = options
+      const slots = createSlots(layout.pieceLength, hasher.start)
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
@@ -115,7 +113,7 @@ export const runEffects =
           case 'WritePiece': {
             const { piece, slot, length } = effect
             ask(
-              (open) => write(open, piece * geometry.pieceLength, slots.view(slot, length)),
+              (open) => write(open, piece * layout.pieceLength, slots.view(slot, length)),
               'write',
               () => ({ _tag: 'PieceWritten', at: clock.now(), piece }),
               (error) => failed(piece, length, error),
@@ -126,7 +124,7 @@ export const runEffects =
             const { piece, block, begin } = effect
             const bytes = effect.payload.slice()
             ask(
-              (open) => write(open, piece * geometry.pieceLength + begin, bytes),
+              (open) => write(open, piece * layout.pieceLength + begin, bytes),
               'write',
               () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
               (error) => failed(piece, bytes.length, error),
@@ -211,7 +209,7 @@ export const runEffects =
       const serve = (effect: SessionEffect & { readonly _tag: 'ServeBlocks' }): void => {
         const { peer, piece, begin, length, blockLength } = effect
         ask(
-          (open) => open.read(piece * geometry.pieceLength + begin, length),
+          (open) => open.read(piece * layout.pieceLength + begin, length),
           'read',
           (bytes) => {
             const framed = frameBlocks(bytes, piece, begin, blockLength)

@@ -19,7 +19,7 @@ import { MAX_RESUME_BYTES } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
 import { hasBit } from '../operators/piece/bitfield.js'
-import { blockSize, blocksIn, type Geometry } from '../operators/piece/geometry.js'
+import { blockSize, blocksIn, createGeometry } from '../operators/piece/geometry.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
 import type { SessionEvent } from '../operators/session/event.js'
@@ -46,7 +46,6 @@ export interface ResumeEffects {
 
 interface ResumeEffectsOptions {
   readonly metainfo: Metainfo
-  readonly geometry: Geometry
   readonly layout: StorageLayout
 }
 
@@ -61,8 +60,8 @@ interface BlockRun {
 }
 
 export const createResumeEffects = (
-  { clock, resume: firstStore }: SessionDeps,
-  { metainfo, geometry, layout }: ResumeEffectsOptions,
+  { clock, resume: firstStore }: Pick<SessionDeps, 'clock' | 'resume'>,
+  { metainfo, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
@@ -88,11 +87,12 @@ export const createResumeEffects = (
         : storage.stat().pipe(map(E.map((now) => O.some(seen(now)))))
     })
 
-  const runsOf = (piece: number, blocks: Uint8Array): ReadonlyArray<BlockRun> => {
+  const runsOf = ({ piece, blocks, blockLength }: SlotBlocks): ReadonlyArray<BlockRun> => {
+    const geometry = createGeometry(layout.length, layout.pieceLength, blockLength)
     const runs: { begin: number; length: number }[] = []
     for (let block = 0; block < blocksIn(geometry, piece); block++) {
       if (!hasBit(blocks, block)) continue
-      const begin = block * geometry.blockLength
+      const begin = block * blockLength
       const length = blockSize(geometry, piece, block)
       const last = runs.at(-1)
       if (last !== undefined && last.begin + last.length === begin) last.length += length
@@ -103,13 +103,13 @@ export const createResumeEffects = (
 
   /** Does `move` to each run of blocks, one after the other; a `Left` ends it. */
   const eachRun = (
-    { piece, blocks }: SlotBlocks,
+    from: SlotBlocks,
     move: (run: BlockRun, offset: number) => Observable<Either<StorageError, void>>,
   ): Observable<Either<StorageError, void>> =>
     defer(() => {
-      const runs = runsOf(piece, blocks)
+      const runs = runsOf(from)
       return inTurn(runs.length, (index) =>
-        move(runs[index]!, piece * geometry.pieceLength + runs[index]!.begin),
+        move(runs[index]!, from.piece * layout.pieceLength + runs[index]!.begin),
       ).pipe(settle<StorageError, void>(undefined))
     })
 

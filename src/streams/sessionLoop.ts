@@ -101,7 +101,6 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
             pieceCount: model.geometry.pieceCount,
           }),
           metainfo: config.metainfo,
-          geometry: model.geometry,
           layout: layoutOf(config.metainfo),
           verification: sha1Verification(config.metainfo.pieces),
           port: options.port,

@@ -27,6 +27,7 @@ const plain: ResumeData = {
   priorities: [4, 4, 0, 7],
   peers: [{ host: '192.0.2.1', port: 6_881 }],
   trackers: [['http://tracker.test/announce']],
+  removedTrackers: ['http://other.test/announce'],
   totals: { downloaded: 1, uploaded: 2 },
   files: [O.some({ size: 200_000, mtimeMs: 1_700_000_000_000.25 }), O.none, O.none, O.none],
   addedAt: 1_700_000_000_000,
@@ -225,5 +226,12 @@ describe('resume data', () => {
       metainfo,
     )
     expect(E.isRight(decoded) && decoded.right.trackers).toEqual([['http://a.test/announce']])
+    const removed = decodeResume(
+      forged((fields) => {
+        fields.set('removed trackers', ['http://a.test/announce', 7, 'ftp://b.test/'])
+      }),
+      metainfo,
+    )
+    expect(E.isRight(removed) && removed.right.removedTrackers).toEqual(['http://a.test/announce'])
   })
 })

@@ -186,6 +186,22 @@ describe('a session that was stopped', () => {
     expect(lab.saved()!.trackers).toEqual([[TRACKER], [added]])
   })
 
+  it('asks no tracker that was removed, until it is added again', () => {
+    const lab = labOf(3)
+    const first = lab.run()
+    first.until(({ progress }) => progress.havePieces > 0)
+    first.session.send({ _tag: 'RemoveTracker', url: TRACKER })
+    first.stop()
+    expect(lab.saved()).toMatchObject({ trackers: [], removedTrackers: [TRACKER] })
+    const second = lab.run()
+    second.until(isChecked)
+    second.until(({ progress }) => progress.havePieces > 10)
+    expect(second.state().trackers).toEqual([])
+    second.session.send({ _tag: 'AddTrackers', urls: [TRACKER] })
+    second.stop()
+    expect(lab.saved()).toMatchObject({ trackers: [[TRACKER]], removedTrackers: [] })
+  })
+
   it('leaves nothing where it has come to nothing', () => {
     const lab = labOf(4)
     const first = lab.run()
@@ -383,6 +399,7 @@ describe('resume data that do not hold', () => {
         priorities: [4, 4, 4, 4, 4],
         peers: [],
         trackers: [],
+        removedTrackers: [],
         totals: { downloaded: 0, uploaded: 0 },
         files: lab.host.disk.stat(layoutOf(torrent.metainfo)),
         addedAt: 0,

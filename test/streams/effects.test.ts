@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { createFrameDecoder } from '../../src/codecs/wire/frameDecoder.js'
-import { createGeometry } from '../../src/operators/piece/geometry.js'
 import { createModel } from '../../src/operators/session/model.js'
 import { defaultPolicies } from '../../src/operators/session/policies.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
@@ -98,7 +97,6 @@ const runner = (
             },
           },
           metainfo,
-          geometry: createGeometry(metainfo.streamLength, metainfo.pieceLength),
           layout: layoutOf(metainfo),
           verification: { isRight: (piece) => piece % 2 === 0 },
           port: 0,

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
-import { bytesOf, Bytes, dict, Dict, integerWithin, list } from '../bencode/fields.js'
+import { bytesOf, Bytes, dict, Dict, integerWithin, list, optional } from '../bencode/fields.js'
 import { isBencodeList, isBencodeString } from '../bencode/value.js'
 import { fromUtf8, toUtf8 } from '../bytes.js'
 import { formatIp, parseIp } from '../ipAddress.js'
@@ -73,6 +73,23 @@ const Tiers: t.Type<
   (tiers) => tiers.map((urls) => urls.map(toUtf8)),
 )
 
+/** What cannot be used is left out here, too. */
+const Urls: t.Type<ReadonlyArray<string>, ReadonlyArray<Uint8Array>> = new t.Type(
+  'a list of trackers',
+  (u): u is ReadonlyArray<string> => Array.isArray(u),
+  (u, context) =>
+    isBencodeList(u)
+      ? t.success(
+          u
+            .slice(0, MAX_TRACKERS)
+            .filter((url) => isBencodeString(url))
+            .map(fromUtf8)
+            .filter(isKeptTracker),
+        )
+      : t.failure(u, context),
+  (urls) => urls.map(toUtf8),
+)
+
 const bounded = <A, O>(codec: t.Type<A, O>, most: number): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   t.refinement(list(codec), (items) => items.length <= most, `a list of at most ${String(most)}`)
 
@@ -94,6 +111,7 @@ export const Fields = dict({
   peers: bounded(Peer, MAX_RESUME_PEERS),
   pieces: Bytes,
   priorities: Priorities,
+  'removed trackers': optional(Urls),
   trackers: Tiers,
   uploaded: Count,
 })

@@ -20,6 +20,8 @@ export interface ResumeData {
   readonly peers: ReadonlyArray<PeerAddress>
   /** Announce URLs by tier, those of the torrent among them. */
   readonly trackers: ReadonlyArray<ReadonlyArray<string>>
+  /** Announce URLs of the torrent that were removed. */
+  readonly removedTrackers: ReadonlyArray<string>
   /** Payload bytes over all runs. */
   readonly totals: ResumeTotals
   /** By file of the torrent, as it was once all claimed was written; none where there is no such file. */

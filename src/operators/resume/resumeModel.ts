@@ -1,3 +1,4 @@
+import type { SlotBlocks } from '../session/effect.js'
 import type { PartialPiece, ResumeTotals } from '../../codecs/resume.js'
 
 /** What of a session makes news for its resume data. */
@@ -7,6 +8,13 @@ export interface ResumeNews {
   readonly uploaded: number
   /** All that was wanted is there. */
   readonly isDone: boolean
+}
+
+/** A slot that is being read into. */
+export interface FilledSlot extends PartialPiece {
+  readonly slot: number
+  /** What comes is of no use any more. */
+  readonly isForgotten: boolean
 }
 
 /** The part of the model that is about resume data. Mutable, private to the fold. */
@@ -28,12 +36,14 @@ export interface ResumeModel {
   checkEnd: number
   /** To be gone on with once the check is over. */
   partial: ReadonlyArray<PartialPiece>
-  /** Pieces whose blocks are being read into a slot. */
-  readonly filling: Map<number, PartialPiece & { readonly slot: number }>
+  /** Pieces whose blocks are being read into a slot: it is theirs until that is over. */
+  readonly filling: Map<number, FilledSlot>
 
   status: 'idle' | 'saving' | 'removing'
   /** Slots are being written: nothing may come into them. */
   isStoring: boolean
+  /** What the save under way writes from them. */
+  storing: ReadonlyArray<SlotBlocks>
   /** Another save was asked for meanwhile. */
   again: 'flushed' | 'all' | undefined
   /** Something that `ResumeNews` does not tell has changed. */
@@ -67,6 +77,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   filling: new Map(),
   status: 'idle',
   isStoring: false,
+  storing: [],
   again: undefined,
   isChanged: false,
   saved: NOTHING,

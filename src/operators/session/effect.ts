@@ -102,6 +102,8 @@ export type ResumeClaims = Omit<ResumeData, 'files'>
 /** Blocks of a piece, as bits, and the slot that they are gathered in. */
 export interface SlotBlocks extends PartialPiece {
   readonly slot: number
+  /** What a block is here: the session's length can have changed by the time that this is done. */
+  readonly blockLength: number
 }
 
 type SlotEffect<Tag extends string> = SlotBlocks & { readonly _tag: Tag }

@@ -13,7 +13,9 @@ export const losePieces = (model: SessionModel, pieces: ReadonlyArray<number>, f
   if (lost.size === 0) return
   for (const piece of lost) {
     markMissing(table, piece)
-    if (model.recheck !== undefined) model.recheck.ok[piece] = 0
+    if (model.recheck === undefined) continue
+    model.recheck.ok[piece] = 0
+    model.recheck.written.delete(piece)
   }
   const told = newHaves.filter((piece) => !lost.has(piece))
   newHaves.length = 0

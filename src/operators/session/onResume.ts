@@ -5,7 +5,7 @@ import { createBits, hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
 import { markHave } from '../piece/pieceTable.js'
 import { trustedPieces } from '../resume/trustedPieces.js'
-import { addTier } from '../tracker/tiers.js'
+import { restoreTrackers } from '../tracker/restoreTrackers.js'
 import { checkFrom } from './checkFrom.js'
 import { notify } from './emit.js'
 import type { ResumeEvent } from './event.js'
@@ -85,8 +85,7 @@ const restore = (model: SessionModel, data: ResumeData): void => {
   if (data.addedAt > 0) resume.addedAt = data.addedAt
   if (resume.restoresPriorities) applyPriorities(model, data.priorities)
   else if (!isSame(model.filePriorities, data.priorities)) resume.isChanged = true
-  for (const urls of data.trackers) addTier(trackers, urls)
-  trackers.view = undefined
+  restoreTrackers(trackers, model.config.metainfo.trackers, data, model.now)
   addCandidates(model, data.peers, 'resume')
 }
 
@@ -109,13 +108,17 @@ const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Optio
 
 /** What a save has written from the slots is in the storage: they may be used again. */
 const onStored = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
-  const { resume, downloads } = model
+  const { resume, downloads, geometry } = model
+  const { storing } = resume
   resume.isStoring = false
-  for (const piece of pieces) {
+  resume.storing = []
+  for (const { piece, slot, blocks, blockLength } of storing) {
     const download = downloads.byPiece.get(piece)
-    if (download === undefined) continue
+    const isSame = download?.slot === slot && blockLength === geometry.blockLength
+    if (!isSame || !pieces.includes(piece)) continue
     for (let block = 0; block < download.blockCount; block++) {
-      if (isReceived(download, block)) markStored(download, block)
+      // What has come meanwhile is not among them.
+      if (hasBit(blocks, block) && isReceived(download, block)) markStored(download, block)
     }
   }
   if (isActive(model)) askAll(model)
@@ -141,6 +144,7 @@ const onSettled = (model: SessionModel): void => {
   if (resume.status !== 'saving') return
   resume.status = 'idle'
   resume.isStoring = false
+  resume.storing = []
   const { again } = resume
   resume.again = undefined
   if (again !== undefined) saveResume(model, again)

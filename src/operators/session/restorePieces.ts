@@ -22,8 +22,8 @@ export const restorePieces = (model: SessionModel): void => {
     markBegun(table, piece)
     if (usesSlots) {
       const slot = freeSlots.pop()!
-      resume.filling.set(piece, { piece, slot, blocks })
-      emit(model, { _tag: 'FillSlot', piece, slot, blocks })
+      resume.filling.set(piece, { piece, slot, blocks, isForgotten: false })
+      emit(model, { _tag: 'FillSlot', piece, slot, blocks, blockLength: model.geometry.blockLength })
     } else {
       goOnWith(model, { piece, blocks }, NONE)
     }
@@ -31,15 +31,13 @@ export const restorePieces = (model: SessionModel): void => {
   resume.partial = []
 }
 
-/** What an earlier run began is of no use any more: its blocks are cut in another way. */
-export const forgetPartial = (model: SessionModel): void => {
-  const { resume, table, freeSlots } = model
+/**
+ * What an earlier run began is of no use any more: its blocks are cut in another way. A slot that is being read into is
+ * for nobody else until then, for the rest of it is still to come.
+ */
+export const forgetPartial = ({ resume }: SessionModel): void => {
   resume.partial = []
-  for (const { piece, slot } of resume.filling.values()) {
-    freeSlots.push(slot)
-    markMissing(table, piece)
-  }
-  resume.filling.clear()
+  for (const [piece, filled] of resume.filling) resume.filling.set(piece, { ...filled, isForgotten: true })
 }
 
 /** The blocks of a piece are in its slot, or cannot be read: then it is begun anew some time. */
@@ -49,7 +47,7 @@ export const onSlotFilled = (model: SessionModel, piece: number, ok: boolean): v
   // Who stops has no use for it, and the claim stays.
   if (filled === undefined || model.stage === 'stopping') return
   resume.filling.delete(piece)
-  if (ok && !hasPiece(model.table, piece) && isWanted(model.table, piece)) {
+  if (ok && !filled.isForgotten && !hasPiece(model.table, piece) && isWanted(model.table, piece)) {
     goOnWith(model, filled, filled.slot)
   } else {
     model.freeSlots.push(filled.slot)

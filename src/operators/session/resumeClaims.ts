@@ -6,6 +6,7 @@ import { isKeptTracker, type PartialPiece, resumeInfohash, type ResumeTotals } f
 import { isBanned } from '../peer/ban.js'
 import { createBits, hasBit, setBit } from '../piece/bitfield.js'
 import { isReceived, NONE, type PieceDownload } from '../piece/downloads.js'
+import { removedTrackers } from '../tracker/restoreTrackers.js'
 import type { ResumeClaims, SlotBlocks } from './effect.js'
 import type { SessionModel } from './model.js'
 
@@ -18,6 +19,7 @@ export const lifetimeOf = ({ resume, downloaded, uploaded }: SessionModel): Resu
 /** Blocks of pieces under way that only memory has: to be written before they can be claimed. */
 export const slotBlocks = (model: SessionModel): ReadonlyArray<SlotBlocks> =>
   [...model.downloads.byPiece.values()].flatMap((download) => {
+    const { blockLength } = model.geometry
     const { piece, slot, received, blockCount, stored } = download
     if (slot === NONE || received === 0 || received === blockCount) return []
     const blocks = createBits(blockCount)
@@ -27,7 +29,7 @@ export const slotBlocks = (model: SessionModel): ReadonlyArray<SlotBlocks> =>
       setBit(blocks, block)
       isEmpty = false
     }
-    return isEmpty ? [] : [{ piece, slot, blocks }]
+    return isEmpty ? [] : [{ piece, slot, blocks, blockLength }]
   })
 
 /**
@@ -46,6 +48,7 @@ export const resumeClaims = (model: SessionModel, blocks: ReadonlyArray<SlotBloc
     trackers: trackers.tiers
       .map((tier) => tier.map(({ url }) => url).filter(isKeptTracker))
       .filter((tier) => tier.length > 0),
+    removedTrackers: removedTrackers(trackers, config.metainfo.trackers).filter(isKeptTracker),
     totals: lifetimeOf(model),
     addedAt: resume.addedAt,
   }
@@ -60,10 +63,9 @@ const partialPieces = (
     const bits = union(stored, written.get(piece))
     return bits === undefined ? [] : [{ piece, blocks: bits }]
   })
-  const filling = [...model.resume.filling.values()].map(({ piece, blocks: bits }) => ({
-    piece,
-    blocks: bits,
-  }))
+  const filling = [...model.resume.filling.values()].flatMap(({ piece, blocks: bits, isForgotten }) =>
+    isForgotten ? [] : [{ piece, blocks: bits }],
+  )
   let room = MAX_PARTIAL_BYTES
   // What is to be gone on with only when it is known what is wanted is as true as it was.
   return [...begun, ...filling, ...model.resume.partial]

@@ -5,8 +5,8 @@ import { isActive, isDone, type SessionModel } from './model.js'
 import { resumeClaims, slotBlocks } from './resumeClaims.js'
 
 /**
- * `flushed`: what is in the storage. `all`: also the blocks of pieces under way, which are written first; only while no
- * payload moves.
+ * `flushed`: what is in the storage. `all`: also the blocks of pieces under way, which are written first; where payload
+ * moves by the time that it begins, it is `flushed` all the same.
  */
 export type ResumeExtent = 'flushed' | 'all'
 
@@ -18,14 +18,19 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
     resume.again = extent === 'all' ? 'all' : (resume.again ?? extent)
     return
   }
-  const blocks = extent === 'all' ? slotBlocks(model) : []
+  const blocks = extent === 'all' && isAtRest(model) ? slotBlocks(model) : []
   resume.status = 'saving'
   resume.isStoring = blocks.length > 0
+  resume.storing = blocks
   resume.isChanged = false
   resume.saving = newsOf(model)
   resume.nextAt = model.now + SESSION_LIMITS.resumeMs
   emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), blocks })
 }
+
+/** No payload moves: the session is paused, or has no peers any more. */
+const isAtRest = ({ stage, desired, isDrained }: SessionModel): boolean =>
+  stage === 'stopping' || (desired === 'paused' && isDrained)
 
 /** While payload moves: every minute if there is news, and once when all that is wanted is there. */
 export const saveWhenDue = (model: SessionModel): void => {

@@ -63,6 +63,7 @@ export const resumeOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData> =>
         }),
         peers: fc.array(peer, { maxLength: 10 }),
         trackers: fc.array(fc.array(url, { minLength: 1, maxLength: 3 }), { maxLength: 3 }),
+        removedTrackers: fc.array(url, { maxLength: 3 }),
         totals: fc.record({ downloaded: count, uploaded: count }),
         files: fc
           .array(stat, { minLength: metainfo.files.length, maxLength: metainfo.files.length })

@@ -38,6 +38,7 @@ const trustOf = (
     priorities: [],
     peers: [],
     trackers: [],
+    removedTrackers: [],
     totals: { downloaded: 0, uploaded: 0 },
     files: files.map(({ before }) => before),
     addedAt: 0,

@@ -119,6 +119,23 @@ describe('a check that is asked for', () => {
     expect(fixture.model.table.status[piece]).toBe(3)
   })
 
+  it('does not believe a piece that was written while it ran, and is gone since', () => {
+    const fixture = checkedFixture({ pieces: 2, blocks: 1, hasQuickDisk: false })
+    const seed = fixture.peer({ has: 'all' })
+    seed.says(UNCHOKE)
+    const { piece } = seed.owed[0]!
+    seed.gives(1)
+    fixture.command({ _tag: 'Recheck', id: 1 })
+    fixture.answerDisk()
+    fixture.answerDisk()
+    expect(had(fixture)[piece]).toBe('x')
+    const error = storageFault({ operation: 'read', kind: 'missing' })
+    const range = { piece, begin: 0, length: 16_384, blockLength: 16_384 }
+    fixture.feed({ ...range, _tag: 'ServeFailed', at: fixture.now(), peer: seed.key, error })
+    found(fixture, '..')
+    expect(had(fixture)).toBe('..')
+  })
+
   it('leaves everything as it was when it is cancelled', () => {
     const fixture = checkedFixture({ pieces: 4, blocks: 1, have: 'xx..' })
     fixture.command({ _tag: 'Recheck', id: 1 })

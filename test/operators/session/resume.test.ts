@@ -25,7 +25,11 @@ const saved = (fixture: SessionFixture): void => {
 const saveAll = ({
   model,
 }: SessionFixture): (SessionEffect & { readonly _tag: 'SaveResume' }) | undefined => {
+  model.effects = []
+  const { desired } = model
+  model.desired = 'paused'
   saveResume(model, 'all')
+  model.desired = desired
   return model.effects.find((effect) => effect._tag === 'SaveResume')
 }
 
@@ -71,7 +75,7 @@ describe('saving resume data', () => {
     peer.gives(2)
     const save = saveAll(fixture)
     const blocks = Uint8Array.of(0b1100_0000)
-    expect(save!.blocks).toEqual([{ piece, slot: expect.any(Number) as number, blocks }])
+    expect(save!.blocks).toEqual([{ piece, slot: expect.any(Number) as number, blocks, blockLength: 16_384 }])
     expect(save!.claims.partial).toEqual([{ piece, blocks }])
     const other = fixture.peer({ has: 'all' })
     other.says({ _tag: 'Unchoke' })
@@ -83,6 +87,46 @@ describe('saving resume data', () => {
     const again = saveAll(fixture)!
     expect(again.blocks).toEqual([])
     expect(again.claims.partial).toEqual([{ piece, blocks }])
+  })
+
+  it('takes no block for written that came while the others were', () => {
+    const fixture = keeping()
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    const { piece } = peer.owed[0]!
+    peer.gives(1)
+    expect(saveAll(fixture)!.blocks).toMatchObject([{ piece, blocks: Uint8Array.of(0b1000_0000) }])
+    peer.gives(1)
+    fixture.feed({ _tag: 'BlocksStored', at: fixture.now(), pieces: [piece] })
+    expect(fixture.model.downloads.byPiece.get(piece)!.stored).toEqual(Uint8Array.of(0b1000_0000))
+  })
+
+  it('that was to come after another writes no slot where payload moves again by then', () => {
+    const fixture = keeping()
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    peer.gives(2)
+    fixture.command({ _tag: 'SaveResume' })
+    fixture.command({ _tag: 'SetDesired', desired: 'paused' })
+    peer.refuses(peer.toldOf('Cancel').length)
+    peer.says(...peer.toldOf('Cancel').map((cancel) => ({ ...cancel, _tag: 'RejectRequest' as const })))
+    expect(fixture.model.phase).toBe('paused')
+    fixture.command({ _tag: 'SetDesired', desired: 'running' })
+    expect(fixture.model.phase).toBe('downloading')
+    saved(fixture)
+    expect(fixture.effectsOf('SaveResume').map(({ blocks }) => blocks)).toEqual([[], []])
+  })
+
+  it('says how long the blocks are that it writes', () => {
+    const fixture = keeping()
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    fixture.command({ _tag: 'SetBlockLength', blockLength: 4_096 })
+    const { piece } = peer.owed[0]!
+    peer.gives(2)
+    const save = saveAll(fixture)!
+    expect(save.claims.blockLength).toBe(4_096)
+    expect(save.blocks).toMatchObject([{ piece, blocks: Uint8Array.of(0b1100_0000, 0), blockLength: 4_096 }])
   })
 
   it('is due when something else has changed, too', () => {
@@ -154,6 +198,7 @@ describe('priorities', () => {
       priorities: [0, 7],
       peers: [],
       trackers: [],
+      removedTrackers: [],
       totals: { downloaded: 0, uploaded: 0 },
       files: [O.none, O.none],
       addedAt: 0,

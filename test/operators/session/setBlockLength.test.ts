@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { blockLengthProblem } from '../../../src/operators/session/setBlockLength.js'
+import { restorePieces } from '../../../src/operators/session/restorePieces.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import { type FakePeer, type SessionFixture, sessionFixture } from '../../support/sessionFixture.js'
 
@@ -61,6 +62,37 @@ describe('SetBlockLength', () => {
     fixture.answerDisk()
     fixture.answerDisk()
     expect(fixture.model.table.havePieces).toBe(1)
+  })
+
+  it('leaves a slot alone that an earlier run’s blocks are being read into', () => {
+    const fixture = sessionFixture({ pieces: 4, blocks: 4 })
+    const { model } = fixture
+    const slots = model.freeSlots.length
+    model.resume.isKept = true
+    model.resume.partial = [{ piece: 2, blocks: Uint8Array.of(0b1000_0000) }]
+    restorePieces(model)
+    const { slot } = model.resume.filling.get(2)!
+    cut(fixture, 4_096)
+    cut(fixture, 8_192)
+    expect(model.freeSlots).not.toContain(slot)
+    const seed = fixture.peer({ has: 'all' })
+    seed.says(UNCHOKE)
+    const isOthers = (): boolean =>
+      [...model.downloads.byPiece.values()].some((download) => download.slot === slot)
+    while (seed.owed.length > 0) {
+      seed.gives(seed.owed.length)
+      expect(isOthers()).toBe(false)
+    }
+    expect(fixture.effectsOf('DropSlots')).toEqual([])
+    fixture.command({ _tag: 'SaveResume' })
+    expect(fixture.effectsOf('SaveResume').at(-1)!.claims.partial).toEqual([])
+    fixture.feed({ _tag: 'SlotFilled', at: fixture.now(), piece: 2, ok: true })
+    expect(model.downloads.byPiece.get(2)?.received ?? 0, 'what was read is not believed').toBe(0)
+    while (seed.owed.length > 0) seed.gives(seed.owed.length)
+    expect(model.phase).toBe('seeding')
+    expect(model.freeSlots).toHaveLength(slots)
+    expect(fixture.effectsOf('DropSlots')).toHaveLength(1)
+    expect(seed.closedFor()).toEqual({ _tag: 'NotNeeded', why: 'both-seeds' })
   })
 
   it('to what it is changes nothing', () => {

@@ -1,0 +1,98 @@
+import { of } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
+import * as O from '#fp/Option'
+import type { SlotBlocks } from '../../src/operators/session/effect.js'
+import type { SessionEvent } from '../../src/operators/session/event.js'
+import type { SessionDeps, Storage } from '../../src/streams/deps.js'
+import { createSlots } from '../../src/streams/disk/slots.js'
+import { createResumeEffects, type ResumeEffects } from '../../src/streams/resumeEffects.js'
+import { layoutOf } from '../../src/streams/storageLayout.js'
+import { createVirtualClock } from '../../src/streams/virtual/clock.js'
+import { bareMetainfo } from '../support/sessionFixture.js'
+import '../support/strayErrors.js'
+
+const PIECE = 32_768
+const metainfo = bareMetainfo(4 * PIECE - 1_000, PIECE)
+
+/** The effects over a storage that answers at once, and where it was read and written. */
+const lab = (): {
+  readonly effects: ResumeEffects
+  readonly touched: (readonly [at: number, length: number])[]
+  readonly events: SessionEvent[]
+  readonly run: (event$: ReturnType<ResumeEffects['fill']>) => void
+} => {
+  const touched: (readonly [number, number])[] = []
+  const events: SessionEvent[] = []
+  const storage: Storage = {
+    read: (offset, length) => {
+      touched.push([offset, length])
+      return of(E.right(new Uint8Array(length)))
+    },
+    write: (offset, bytes) => {
+      touched.push([offset, bytes.length])
+      return of(E.right(undefined))
+    },
+    flush: () => of(E.right(undefined)),
+    hashPieces: (first) => of(E.right({ first, digests: new Uint8Array(0), present: new Uint8Array(0) })),
+  }
+  const nothing$ = of(E.right(undefined))
+  const deps: Pick<SessionDeps, 'clock' | 'resume'> = {
+    clock: createVirtualClock(),
+    resume: { load: () => of(E.right(O.none)), save: () => nothing$, remove: () => nothing$ },
+  }
+  const effects = createResumeEffects(
+    deps,
+    { metainfo, layout: layoutOf(metainfo) },
+    createSlots(PIECE),
+    () => storage,
+  )
+  const run = (event$: ReturnType<ResumeEffects['fill']>): void => {
+    event$.subscribe({ next: (event) => events.push(event), error: expect.unreachable })
+  }
+  return { effects, touched, events, run }
+}
+
+const claims = {
+  infohash: new Uint8Array(20).fill(7),
+  pieces: new Uint8Array(1),
+  blockLength: 4_096,
+  partial: [],
+  priorities: [4],
+  peers: [],
+  trackers: [],
+  removedTrackers: [],
+  totals: { downloaded: 0, uploaded: 0 },
+  addedAt: 0,
+}
+
+describe('blocks of a piece begun', () => {
+  const cases: ReadonlyArray<readonly [SlotBlocks, ReadonlyArray<readonly [number, number]>]> = [
+    [{ piece: 1, slot: 0, blocks: Uint8Array.of(0b1000_0000), blockLength: 16_384 }, [[PIECE, 16_384]]],
+    [
+      { piece: 1, slot: 0, blocks: Uint8Array.of(0b1100_0001), blockLength: 4_096 },
+      [
+        [PIECE, 8_192],
+        [PIECE + 28_672, 4_096],
+      ],
+    ],
+    [
+      { piece: 3, slot: 0, blocks: Uint8Array.of(0b0000_0001), blockLength: 4_096 },
+      [[3 * PIECE + 28_672, 3_096]],
+    ],
+  ]
+
+  it.each(cases)('are written by the length that they have', (blocks, where) => {
+    const { effects, touched, events, run } = lab()
+    run(effects.save({ _tag: 'SaveResume', claims, blocks: [blocks] }))
+    expect(touched).toEqual(where)
+    expect(events).toMatchObject([{ _tag: 'BlocksStored', pieces: [blocks.piece] }, { _tag: 'ResumeSaved' }])
+  })
+
+  it.each(cases)('are read by it, too', (blocks, where) => {
+    const { effects, touched, events, run } = lab()
+    run(effects.fill(blocks))
+    expect(touched).toEqual(where)
+    expect(events).toMatchObject([{ _tag: 'SlotFilled', piece: blocks.piece, ok: true }])
+  })
+})
