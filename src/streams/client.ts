@@ -207,9 +207,12 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
         unchokeSlots: sessionOptions.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
       },
       now: () => deps.clock.now(),
-      onWish: (wishing) => {
+      onWish: (wishing, desired) => {
+        // What it has come to first: only what differs from that is said.
+        refresh()
+        wishing.desired = desired
         if (wishing.isQueued) plan()
-        else setRunning(wishing, wishing.desired)
+        else setRunning(wishing, desired)
       },
       onNotice: (from, notice) => {
         alert$.next({ _tag: 'SessionNotice', infohash: from.infohash, notice })

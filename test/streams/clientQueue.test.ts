@@ -1,8 +1,10 @@
-import { Subscription } from 'rxjs'
+import { BehaviorSubject, Subject, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { fifoQueue } from '../../src/operators/queue/fifoQueue.js'
 import type { QueuePolicy } from '../../src/operators/queue/policy.js'
+import type { SessionCommand } from '../../src/operators/session/command.js'
+import type { StreamPolicy } from '../../src/operators/steer/policy.js'
 import { type Client, type ClientAlert, createClient } from '../../src/streams/client.js'
 import type { AddOptions, ClientOptions } from '../../src/streams/client/options.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
@@ -116,6 +118,28 @@ describe('the queue of a client', () => {
     expect(queue(c!)).toBe('none')
     world.clock.advanceBy(1_000)
     expect(phase(c!)).toBe('downloading')
+    end()
+  })
+
+  it('lets users resume what was paused from within, queued or not, and keeps no place for it', () => {
+    const { world, client, add, queue, phase, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
+    const later$ = new Subject<SessionCommand>()
+    const streamPolicies: ReadonlyArray<StreamPolicy> = [() => later$]
+    const desired$ = new BehaviorSubject<'running' | 'paused'>('running')
+    const queued = add(torrentOf(1), { streamPolicies })
+    const next = add(torrentOf(2))
+    const free = add(torrentOf(3), { desired: desired$ })
+    world.clock.advanceBy(1_000)
+    later$.next({ _tag: 'SetDesired', desired: 'paused' })
+    desired$.next('paused')
+    world.clock.advanceBy(1_000)
+    expect([queued, next, free].map(phase)).toEqual(['paused', 'downloading', 'paused'])
+    expect([queued, next, free].map(queue)).toEqual(['waiting', 'running', 'none'])
+    client.get(free)?.send({ _tag: 'SetDesired', desired: 'running' })
+    client.get(next)?.send({ _tag: 'SetDesired', desired: 'paused' })
+    client.get(queued)?.send({ _tag: 'SetDesired', desired: 'running' })
+    world.clock.advanceBy(1_000)
+    expect([queued, next, free].map(phase)).toEqual(['downloading', 'paused', 'downloading'])
     end()
   })
 
