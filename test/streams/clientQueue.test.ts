@@ -2,7 +2,7 @@ import { BehaviorSubject, Subject, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { fifoQueue } from '../../src/operators/queue/fifoQueue.js'
-import type { QueuePolicy } from '../../src/operators/queue/policy.js'
+import type { QueueEntry, QueuePolicy } from '../../src/operators/queue/policy.js'
 import type { SessionCommand } from '../../src/operators/session/command.js'
 import type { StreamPolicy } from '../../src/operators/steer/policy.js'
 import { type Client, type ClientAlert, createClient } from '../../src/streams/client.js'
@@ -20,6 +20,8 @@ interface Lab {
   readonly world: VirtualWorld
   readonly client: Client
   readonly alerts: ClientAlert[]
+  /** Puts the torrent's data on the client's disk. */
+  readonly preload: (torrent: MadeTorrent) => void
   readonly add: (torrent: MadeTorrent, options?: AddOptions) => string
   /** A seed of the torrent on a machine of its own, and its address. */
   readonly seed: (torrent: MadeTorrent) => { readonly host: string; readonly port: number }
@@ -30,7 +32,7 @@ interface Lab {
 
 const lab = (options: Partial<ClientOptions>): Lab => {
   const world = createVirtualWorld({ seed: 1, network: { latencyMs: 5, link: { up: 200_000 } } })
-  const { deps } = world.host('10.0.0.1')
+  const { deps, disk } = world.host('10.0.0.1')
   const client = createClient(
     {
       ...deps,
@@ -49,6 +51,9 @@ const lab = (options: Partial<ClientOptions>): Lab => {
     world,
     client,
     alerts,
+    preload: ({ metainfo, content }) => {
+      disk.preload(layoutOf(metainfo), content)
+    },
     add: (torrent, addOptions) => {
       let infohash = ''
       client.add(torrent.metainfo, addOptions).subscribe((added) => {
@@ -152,6 +157,30 @@ describe('the queue of a client', () => {
     world.clock.advanceBy(5_000)
     expect(queue(first)).toBeUndefined()
     expect(queue(second)).toBe('running')
+    end()
+  })
+
+  it('tells its policy what is wanted, and what was given back of what there is', () => {
+    let seen: ReadonlyArray<QueueEntry> = []
+    const queue: QueuePolicy = ({ sessions }) => {
+      seen = sessions
+      return new Set(sessions.map(({ key }) => key))
+    }
+    const { world, client, add, preload, seed, end } = lab({ queue })
+    const whole = torrentOf(1)
+    const parts = makeTorrent({ name: 'parts', pieceLength: 16_384, files: [32_768, 32_768] })
+    preload(whole)
+    const [first, second] = [add(whole), add(parts, { priorities: [4, 0], peers: [seed(parts)] })]
+    world.clock.advanceBy(10_000)
+    expect(seen).toMatchObject([
+      { key: first, fraction: 1, ratio: 0 },
+      { key: second, fraction: 1, ratio: 0 },
+    ])
+    expect(client.state().sessions.get(second)).toMatchObject({
+      fraction: 0.5,
+      wantedBytes: 32_768,
+      wantedHaveBytes: 32_768,
+    })
     end()
   })
 
