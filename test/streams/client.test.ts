@@ -1,6 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs'
+import { EMPTY, firstValueFrom, lastValueFrom, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { ClientAlert } from '../../src/streams/client.js'
@@ -10,6 +10,7 @@ import { attack, handshakeOf } from '../support/attacker.js'
 import { makeTorrent, type MadeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { ended, runClient } from '../support/runClient.js'
+import { storageFault } from '../support/sessionFixture.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
 import '../support/strayErrors.js'
@@ -160,6 +161,17 @@ describe('a client on this machine', () => {
         .concat(left.filter((path) => path === small(1).metainfo.name)),
     ).toEqual([])
     expect(left).toContain(small(2).metainfo.name)
+  })
+
+  it('removes a torrent whose storage does not open, and says why its data was not deleted', async () => {
+    const error = storageFault({ operation: 'open', kind: 'permission' })
+    const { add, client } = runClient({
+      directory: await tempDir(),
+      deps: { openStorage: () => of(E.left(error)) },
+    })
+    const { infohash } = await add(small(1).metainfo)
+    expect(await firstValueFrom(client.remove(infohash, { data: true }))).toEqual(E.left(error))
+    expect(client.state().sessions.size).toBe(0)
   })
 
   it('waits for a session that is stopping before it adds the torrent anew', async () => {
