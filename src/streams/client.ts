@@ -44,6 +44,8 @@ export type ClientAlert =
   | { readonly _tag: 'SessionNotice'; readonly infohash: string; readonly notice: Notice }
   /** A bug ended the session; it is no longer the client's, and can be added again. The others go on. */
   | { readonly _tag: 'SessionDied'; readonly infohash: string; readonly error: unknown }
+  /** A bug ended the client, as `close` does; no more comes. */
+  | { readonly _tag: 'ClientDied'; readonly error: unknown }
   /** The queue policy threw or answered nonsense; the default answered in its place. Not repeated while it goes on. */
   | { readonly _tag: 'QueueFailed'; readonly message: string }
 
@@ -184,7 +186,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     subscriptions.add(
       fairLimits(sharing$, options.limits, deps.clock).subscribe({
         next: ({ id, command }) => members.get(id)?.tell(command),
-        error: close,
+        error: die,
       }),
     )
   }
@@ -232,7 +234,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     start()
     limit()
     if (members.size > 0 && beating.closed) {
-      beating = world.pulse.fast$.subscribe({ next: beat, error: close })
+      beating = world.pulse.fast$.subscribe({ next: beat, error: die })
     }
     plan()
     publish()
@@ -271,6 +273,11 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     alert$.complete()
   }
 
+  const die = (error: unknown): void => {
+    alert$.next({ _tag: 'ClientDied', error })
+    close()
+  }
+
   const state = (): ClientState => {
     refresh()
     return takeState({ members, port: world.port(), gone })
@@ -279,7 +286,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
 
   sessions$.next(new Map())
   if (options.signal !== undefined) {
-    subscriptions.add(aborted(options.signal).subscribe({ next: close, error: close }))
+    subscriptions.add(aborted(options.signal).subscribe({ next: close, error: die }))
   }
 
   return {

@@ -1,4 +1,4 @@
-import { BehaviorSubject, Subject, Subscription } from 'rxjs'
+import { BehaviorSubject, type SchedulerAction, Subject, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { fifoQueue } from '../../src/operators/queue/fifoQueue.js'
@@ -30,12 +30,25 @@ interface Lab {
   readonly end: () => void
 }
 
-const lab = (options: Partial<ClientOptions>): Lab => {
+interface LabOptions extends Partial<ClientOptions> {
+  /** Told of each timer of the client's own clock, before it is set. */
+  readonly onSchedule?: (delay: number | undefined) => void
+}
+
+const lab = ({ onSchedule = () => undefined, ...options }: LabOptions): Lab => {
   const world = createVirtualWorld({ seed: 1, network: { latencyMs: 5, link: { up: 200_000 } } })
   const { deps, disk } = world.host('10.0.0.1')
   const client = createClient(
     {
       ...deps,
+      clock: {
+        ...deps.clock,
+        now: () => deps.clock.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T) => {
+          onSchedule(delay)
+          return deps.clock.schedule(work, delay, state)
+        },
+      },
       sessionDeps: () => deps,
       readTorrent: () => {
         throw new Error('there are no files here')
@@ -210,6 +223,21 @@ describe('what the sessions of a client share', () => {
     expect(moved).toBeGreaterThan(550_000)
     expect(moved).toBeLessThan(650_000)
     for (const { downloaded } of client.state().sessions.values()) expect(downloaded).toBeGreaterThan(400_000)
+    end()
+  })
+
+  it('dies of a bug with a word, and holds nothing more', () => {
+    const bug = new Error('a bug')
+    const { client, alerts, add, end } = lab({
+      limits: { down: 60_000 },
+      onSchedule: (delay) => {
+        // Only the sharing of limits looks every second.
+        if (delay === 1_000) throw bug
+      },
+    })
+    add(torrentOf(1))
+    expect(alerts.filter(({ _tag }) => _tag === 'ClientDied')).toEqual([{ _tag: 'ClientDied', error: bug }])
+    expect(client.state().sessions.size).toBe(0)
     end()
   })
 
