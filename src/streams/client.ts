@@ -29,7 +29,7 @@ import { createPlanner } from './client/planner.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
 import type { StorageError } from './deps.js'
-import { createSession, type Session } from './session.js'
+import { endableSession, type Session } from './session.js'
 
 /** What `add` came to. */
 export interface Added {
@@ -197,7 +197,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: createSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
+      session: endableSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
       end: () => {
         end$.next()
       },
