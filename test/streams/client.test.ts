@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EMPTY, firstValueFrom, lastValueFrom, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -247,6 +247,29 @@ describe('a client on this machine', () => {
     // Whoever looks at it finds it ended.
     await lastValueFrom(bad.right.session.state$, { defaultValue: undefined })
     await lastValueFrom(client.stop(), { defaultValue: undefined })
+  })
+
+  it('keeps nothing in the folder beside a storage of its own', async () => {
+    const torrent = small(1)
+    const directory = await tempDir()
+    const { openStorage } = memoryDisk(torrent, torrent.content)
+    const { add, client } = runClient({ directory, deps: { openStorage } })
+    const { session } = await add(torrent.metainfo)
+    await firstValueFrom(session.complete$)
+    await ended(client)
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('gives files all their space before their first byte where that is asked for', async () => {
+    const torrent = small(1)
+    const directory = await tempDir()
+    const part = runSession(torrent, memoryDisk(torrent, torrent.content.subarray(0, 16_384)))
+    const { add } = runClient({ directory, allocation: 'full' })
+    const peers = [{ host: '127.0.0.1', port: await part.port() }]
+    const { session } = await add(torrent.metainfo, { peers })
+    await firstValueFrom(session.piece$)
+    const { blocks } = await stat(join(directory, torrent.metainfo.name))
+    expect(512 * blocks).toBeGreaterThanOrEqual(100_000)
   })
 
   it('tells every session when the port cannot be had', async () => {
