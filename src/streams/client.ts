@@ -29,7 +29,7 @@ import { createPlanner } from './client/planner.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
 import type { StorageError } from './deps.js'
-import { createSession, type Session } from './session.js'
+import { endableSession, type Session } from './session.js'
 
 /** What `add` came to. */
 export interface Added {
@@ -44,6 +44,8 @@ export type ClientAlert =
   | { readonly _tag: 'SessionNotice'; readonly infohash: string; readonly notice: Notice }
   /** A bug ended the session; it is no longer the client's, and can be added again. The others go on. */
   | { readonly _tag: 'SessionDied'; readonly infohash: string; readonly error: unknown }
+  /** A bug ended the client, as `close` does; no more comes. */
+  | { readonly _tag: 'ClientDied'; readonly error: unknown }
   /** The queue policy threw or answered nonsense; the default answered in its place. Not repeated while it goes on. */
   | { readonly _tag: 'QueueFailed'; readonly message: string }
 
@@ -184,7 +186,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     subscriptions.add(
       fairLimits(sharing$, options.limits, deps.clock).subscribe({
         next: ({ id, command }) => members.get(id)?.tell(command),
-        error: close,
+        error: die,
       }),
     )
   }
@@ -195,7 +197,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: createSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
+      session: endableSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
       end: () => {
         end$.next()
       },
@@ -207,9 +209,12 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
         unchokeSlots: sessionOptions.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
       },
       now: () => deps.clock.now(),
-      onWish: (wishing) => {
+      onWish: (wishing, desired) => {
+        // What it has come to first: only what differs from that is said.
+        refresh()
+        wishing.desired = desired
         if (wishing.isQueued) plan()
-        else setRunning(wishing, wishing.desired)
+        else setRunning(wishing, desired)
       },
       onNotice: (from, notice) => {
         alert$.next({ _tag: 'SessionNotice', infohash: from.infohash, notice })
@@ -229,7 +234,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     start()
     limit()
     if (members.size > 0 && beating.closed) {
-      beating = world.pulse.fast$.subscribe({ next: beat, error: close })
+      beating = world.pulse.fast$.subscribe({ next: beat, error: die })
     }
     plan()
     publish()
@@ -268,6 +273,11 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     alert$.complete()
   }
 
+  const die = (error: unknown): void => {
+    alert$.next({ _tag: 'ClientDied', error })
+    close()
+  }
+
   const state = (): ClientState => {
     refresh()
     return takeState({ members, port: world.port(), gone })
@@ -276,7 +286,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
 
   sessions$.next(new Map())
   if (options.signal !== undefined) {
-    subscriptions.add(aborted(options.signal).subscribe({ next: close, error: close }))
+    subscriptions.add(aborted(options.signal).subscribe({ next: close, error: die }))
   }
 
   return {

@@ -170,11 +170,15 @@ export interface Session extends SessionFiles {
  * torrent.progress$.subscribe(({ fraction }) => console.log(fraction))
  * ```
  */
-export const createSession = (
+export const createSession = (metainfo: Metainfo, deps: SessionDeps, options: SessionOptions = {}): Session =>
+  endableSession(metainfo, deps, options, NEVER)
+
+/** For who keeps sessions: `end$` ends it at once and for good, whoever watches. */
+export const endableSession = (
   metainfo: Metainfo,
   deps: SessionDeps,
-  options: SessionOptions = {},
-  end$: Observable<unknown> = NEVER,
+  options: SessionOptions,
+  end$: Observable<unknown>,
 ): Session => {
   if (O.isNone(metainfo.infohash.v1)) {
     throw new TypeError('this torrent has only a v2 infohash, and v2 transfer is not supported')

@@ -1,6 +1,6 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EMPTY, firstValueFrom, lastValueFrom } from 'rxjs'
+import { EMPTY, firstValueFrom, lastValueFrom, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { ClientAlert } from '../../src/streams/client.js'
@@ -10,6 +10,7 @@ import { attack, handshakeOf } from '../support/attacker.js'
 import { makeTorrent, type MadeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { ended, runClient } from '../support/runClient.js'
+import { storageFault } from '../support/sessionFixture.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
 import '../support/strayErrors.js'
@@ -162,6 +163,17 @@ describe('a client on this machine', () => {
     expect(left).toContain(small(2).metainfo.name)
   })
 
+  it('removes a torrent whose storage does not open, and says why its data was not deleted', async () => {
+    const error = storageFault({ operation: 'open', kind: 'permission' })
+    const { add, client } = runClient({
+      directory: await tempDir(),
+      deps: { openStorage: () => of(E.left(error)) },
+    })
+    const { infohash } = await add(small(1).metainfo)
+    expect(await firstValueFrom(client.remove(infohash, { data: true }))).toEqual(E.left(error))
+    expect(client.state().sessions.size).toBe(0)
+  })
+
   it('waits for a session that is stopping before it adds the torrent anew', async () => {
     const torrent = small(1)
     const { add, client } = runClient({ directory: await tempDir() })
@@ -235,6 +247,29 @@ describe('a client on this machine', () => {
     // Whoever looks at it finds it ended.
     await lastValueFrom(bad.right.session.state$, { defaultValue: undefined })
     await lastValueFrom(client.stop(), { defaultValue: undefined })
+  })
+
+  it('keeps nothing in the folder beside a storage of its own', async () => {
+    const torrent = small(1)
+    const directory = await tempDir()
+    const { openStorage } = memoryDisk(torrent, torrent.content)
+    const { add, client } = runClient({ directory, deps: { openStorage } })
+    const { session } = await add(torrent.metainfo)
+    await firstValueFrom(session.complete$)
+    await ended(client)
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('gives files all their space before their first byte where that is asked for', async () => {
+    const torrent = small(1)
+    const directory = await tempDir()
+    const part = runSession(torrent, memoryDisk(torrent, torrent.content.subarray(0, 16_384)))
+    const { add } = runClient({ directory, allocation: 'full' })
+    const peers = [{ host: '127.0.0.1', port: await part.port() }]
+    const { session } = await add(torrent.metainfo, { peers })
+    await firstValueFrom(session.piece$)
+    const { blocks } = await stat(join(directory, torrent.metainfo.name))
+    expect(512 * blocks).toBeGreaterThanOrEqual(100_000)
   })
 
   it('tells every session when the port cannot be had', async () => {

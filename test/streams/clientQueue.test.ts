@@ -1,8 +1,10 @@
-import { Subscription } from 'rxjs'
+import { BehaviorSubject, type SchedulerAction, Subject, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { fifoQueue } from '../../src/operators/queue/fifoQueue.js'
-import type { QueuePolicy } from '../../src/operators/queue/policy.js'
+import type { QueueEntry, QueuePolicy } from '../../src/operators/queue/policy.js'
+import type { SessionCommand } from '../../src/operators/session/command.js'
+import type { StreamPolicy } from '../../src/operators/steer/policy.js'
 import { type Client, type ClientAlert, createClient } from '../../src/streams/client.js'
 import type { AddOptions, ClientOptions } from '../../src/streams/client/options.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
@@ -18,6 +20,8 @@ interface Lab {
   readonly world: VirtualWorld
   readonly client: Client
   readonly alerts: ClientAlert[]
+  /** Puts the torrent's data on the client's disk. */
+  readonly preload: (torrent: MadeTorrent) => void
   readonly add: (torrent: MadeTorrent, options?: AddOptions) => string
   /** A seed of the torrent on a machine of its own, and its address. */
   readonly seed: (torrent: MadeTorrent) => { readonly host: string; readonly port: number }
@@ -26,12 +30,25 @@ interface Lab {
   readonly end: () => void
 }
 
-const lab = (options: Partial<ClientOptions>): Lab => {
+interface LabOptions extends Partial<ClientOptions> {
+  /** Told of each timer of the client's own clock, before it is set. */
+  readonly onSchedule?: (delay: number | undefined) => void
+}
+
+const lab = ({ onSchedule = () => undefined, ...options }: LabOptions): Lab => {
   const world = createVirtualWorld({ seed: 1, network: { latencyMs: 5, link: { up: 200_000 } } })
-  const { deps } = world.host('10.0.0.1')
+  const { deps, disk } = world.host('10.0.0.1')
   const client = createClient(
     {
       ...deps,
+      clock: {
+        ...deps.clock,
+        now: () => deps.clock.now(),
+        schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delay?: number, state?: T) => {
+          onSchedule(delay)
+          return deps.clock.schedule(work, delay, state)
+        },
+      },
       sessionDeps: () => deps,
       readTorrent: () => {
         throw new Error('there are no files here')
@@ -47,6 +64,9 @@ const lab = (options: Partial<ClientOptions>): Lab => {
     world,
     client,
     alerts,
+    preload: ({ metainfo, content }) => {
+      disk.preload(layoutOf(metainfo), content)
+    },
     add: (torrent, addOptions) => {
       let infohash = ''
       client.add(torrent.metainfo, addOptions).subscribe((added) => {
@@ -119,6 +139,28 @@ describe('the queue of a client', () => {
     end()
   })
 
+  it('lets users resume what was paused from within, queued or not, and keeps no place for it', () => {
+    const { world, client, add, queue, phase, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
+    const later$ = new Subject<SessionCommand>()
+    const streamPolicies: ReadonlyArray<StreamPolicy> = [() => later$]
+    const desired$ = new BehaviorSubject<'running' | 'paused'>('running')
+    const queued = add(torrentOf(1), { streamPolicies })
+    const next = add(torrentOf(2))
+    const free = add(torrentOf(3), { desired: desired$ })
+    world.clock.advanceBy(1_000)
+    later$.next({ _tag: 'SetDesired', desired: 'paused' })
+    desired$.next('paused')
+    world.clock.advanceBy(1_000)
+    expect([queued, next, free].map(phase)).toEqual(['paused', 'downloading', 'paused'])
+    expect([queued, next, free].map(queue)).toEqual(['waiting', 'running', 'none'])
+    client.get(free)?.send({ _tag: 'SetDesired', desired: 'running' })
+    client.get(next)?.send({ _tag: 'SetDesired', desired: 'paused' })
+    client.get(queued)?.send({ _tag: 'SetDesired', desired: 'running' })
+    world.clock.advanceBy(1_000)
+    expect([queued, next, free].map(phase)).toEqual(['downloading', 'paused', 'downloading'])
+    end()
+  })
+
   it('makes room when a session leaves', () => {
     const { world, client, add, queue, end } = lab({ queue: fifoQueue({ downloads: 1 }) })
     const [first, second] = [add(torrentOf(1)), add(torrentOf(2))]
@@ -128,6 +170,30 @@ describe('the queue of a client', () => {
     world.clock.advanceBy(5_000)
     expect(queue(first)).toBeUndefined()
     expect(queue(second)).toBe('running')
+    end()
+  })
+
+  it('tells its policy what is wanted, and what was given back of what there is', () => {
+    let seen: ReadonlyArray<QueueEntry> = []
+    const queue: QueuePolicy = ({ sessions }) => {
+      seen = sessions
+      return new Set(sessions.map(({ key }) => key))
+    }
+    const { world, client, add, preload, seed, end } = lab({ queue })
+    const whole = torrentOf(1)
+    const parts = makeTorrent({ name: 'parts', pieceLength: 16_384, files: [32_768, 32_768] })
+    preload(whole)
+    const [first, second] = [add(whole), add(parts, { priorities: [4, 0], peers: [seed(parts)] })]
+    world.clock.advanceBy(10_000)
+    expect(seen).toMatchObject([
+      { key: first, fraction: 1, ratio: 0 },
+      { key: second, fraction: 1, ratio: 0 },
+    ])
+    expect(client.state().sessions.get(second)).toMatchObject({
+      fraction: 0.5,
+      wantedBytes: 32_768,
+      wantedHaveBytes: 32_768,
+    })
     end()
   })
 
@@ -157,6 +223,21 @@ describe('what the sessions of a client share', () => {
     expect(moved).toBeGreaterThan(550_000)
     expect(moved).toBeLessThan(650_000)
     for (const { downloaded } of client.state().sessions.values()) expect(downloaded).toBeGreaterThan(400_000)
+    end()
+  })
+
+  it('dies of a bug with a word, and holds nothing more', () => {
+    const bug = new Error('a bug')
+    const { client, alerts, add, end } = lab({
+      limits: { down: 60_000 },
+      onSchedule: (delay) => {
+        // Only the sharing of limits looks every second.
+        if (delay === 1_000) throw bug
+      },
+    })
+    add(torrentOf(1))
+    expect(alerts.filter(({ _tag }) => _tag === 'ClientDied')).toEqual([{ _tag: 'ClientDied', error: bug }])
+    expect(client.state().sessions.size).toBe(0)
     end()
   })
 

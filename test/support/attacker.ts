@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import * as O from '#fp/Option'
 import { encodeHandshake, encodeReserved } from '../../src/codecs/handshake.js'
 import type { WireMessage } from '../../src/codecs/wire/message.js'
@@ -20,7 +20,9 @@ export interface Attacker {
 
 export const attack = (port: number): Attacker => {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true })
-  sockets.add(socket)
+  onTestFinished(() => {
+    socket.destroy()
+  })
   let isClosed = false
   let received = 0
   // Writing to who has hung up is what attackers do.
@@ -31,7 +33,6 @@ export const attack = (port: number): Attacker => {
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
       isClosed = true
-      sockets.delete(socket)
       resolve()
     })
   })
@@ -68,10 +69,3 @@ export const handshakeOf = (torrent: MadeTorrent, id = 1, fast = true): Uint8Arr
     reserved: encodeReserved({ fast, extended: true, dht: false, v2: false }),
   })
 }
-
-const sockets = new Set<Socket>()
-
-afterEach(() => {
-  for (const socket of sockets) socket.destroy()
-  sockets.clear()
-})

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import type { Server as TcpServer } from 'node:net'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY } from './localhostCertificate.js'
 
 export interface TestServer {
@@ -16,12 +16,6 @@ export interface TestServer {
   /** Settles when every connection is closed. */
   readonly quiet: () => Promise<void>
 }
-
-const open: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((close) => close()))
-})
 
 const start = async (server: Server | TcpServer, address: string): Promise<TestServer> => {
   const sockets = new Set<Socket>()
@@ -37,9 +31,9 @@ const start = async (server: Server | TcpServer, address: string): Promise<TestS
     })
   })
   await new Promise<void>((resolve) => server.listen(0, address, resolve))
-  open.push(
+  onTestFinished(
     () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         for (const socket of sockets) socket.destroy()
         server.close(() => {
           resolve()

@@ -1,5 +1,5 @@
 import { filter, firstValueFrom, map, mergeMap, type Observable, of, type Subscription, take } from 'rxjs'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -70,7 +70,9 @@ export const runSession = (
   }
   const subscription = running.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow })
   subscription.add(running.state$.subscribe({ next: (next) => (state = next), error: rethrow }))
-  open.push(subscription)
+  onTestFinished(() => {
+    subscription.unsubscribe()
+  })
   return {
     session: running,
     disk,
@@ -89,9 +91,3 @@ export const runSession = (
       ),
   }
 }
-
-const open: Subscription[] = []
-
-afterEach(() => {
-  for (const subscription of open.splice(0)) subscription.unsubscribe()
-})

@@ -1,5 +1,5 @@
 import { firstValueFrom, lastValueFrom } from 'rxjs'
-import { afterEach } from 'vitest'
+import { onTestFinished } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Metainfo } from '../../src/codecs/metainfoModel.js'
@@ -24,7 +24,10 @@ export const runClient = (options: NodeClientOptions): RunningClient => {
   const running = client({ hashPool: pool, ...options })
   const alerts: ClientAlert[] = []
   running.alert$.subscribe((alert) => alerts.push(alert))
-  open.push(running)
+  // In good order: what it saves is not to come after the folder has gone.
+  onTestFinished(async () => {
+    await ended(running)
+  })
   return {
     client: running,
     alerts,
@@ -43,9 +46,3 @@ export const runClient = (options: NodeClientOptions): RunningClient => {
 /** Waits for a stream to end, whether it says anything or not. */
 export const ended = (client: Client): Promise<unknown> =>
   lastValueFrom(client.stop(), { defaultValue: undefined })
-
-const open: Client[] = []
-
-afterEach(() => {
-  for (const client of open.splice(0)) client.close()
-})

@@ -23,7 +23,7 @@ export type QueuePolicy = (ctx: QueueContext) => ReadonlySet<SessionKey>
 export interface QueueContext {
   /** Milliseconds of the client's clock, like all times here. */
   readonly now: number
-  /** All sessions of the client, those that wait and those that their users have paused among them. */
+  /** All that are in the queue's hands, those that wait and those that their users have paused among them. */
   readonly sessions: ReadonlyArray<QueueEntry>
 }
 
@@ -33,12 +33,12 @@ export interface QueueEntry {
   readonly phase: SessionPhase
   /** What the user wants; the queue decides only over those that are to run. */
   readonly desired: 'running' | 'paused' | 'stopped'
-  /** Share of the wanted bytes that it has: 1 for a seed. */
+  /** Share of the wanted bytes that it has: 1 for who has nothing more to download. */
   readonly fraction: number
   /** Payload bytes per second, smoothed. */
   readonly downRate: number
   readonly upRate: number
-  /** Uploaded by downloaded, over the torrent's lifetime; `Infinity` for who never had to download. */
+  /** As `shareRatio`: uploaded by downloaded, or by what it has where that is more, over the torrent's lifetime. */
   readonly ratio: number
   readonly addedAt: number
   /** Since when the queue lets it run; none while it waits. */

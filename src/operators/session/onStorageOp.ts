@@ -3,12 +3,14 @@ import { emit, notify } from './emit.js'
 import type { StorageOpEvent } from './event.js'
 import { stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
+import type { StorageError } from './storageError.js'
 import { markResumeChanged, removeResume, saveResume } from './saveResume.js'
 
-/** What the user wants done with the files. Before the storage is open it waits. */
+/** What the user wants done with the files. Before the storage is open it waits, unless that has failed. */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
   if (model.stage === 'opening') {
     model.waitingOps.push(command)
+    if (model.storage._tag === 'Stalled') refuseWaiting(model, model.storage.error)
     return
   }
   if (command._tag === 'RemoveData') {
@@ -22,6 +24,17 @@ export const askStorage = (model: SessionModel, command: StorageCommand): void =
 
 export const askWaiting = (model: SessionModel): void => {
   for (const command of model.waitingOps.splice(0)) askStorage(model, command)
+}
+
+/** The storage does not open: nobody is kept waiting. Who wants the data gone wants the session to end in any case. */
+export const refuseWaiting = (model: SessionModel, error: StorageError): void => {
+  for (const command of model.waitingOps.splice(0)) {
+    if (command._tag === 'ReleaseHandles' || command._tag === 'CancelMove') continue
+    notify(model, { _tag: 'StorageOpFailed', at: model.now, id: command.id, error })
+    if (command._tag !== 'RemoveData') continue
+    removeResume(model)
+    stop(model)
+  }
 }
 
 /** What became of it. */

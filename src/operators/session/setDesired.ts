@@ -25,6 +25,8 @@ export const setDesired = (model: SessionModel, desired: DesiredState): void => 
     return
   }
   model.desired = desired
+  // Also where the phase does not tell.
+  model.isUrgent = true
   if (desired === 'paused') pause(model)
   updatePhase(model)
   if (desired === 'running') goOn(model)

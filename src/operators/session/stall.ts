@@ -5,6 +5,7 @@ import { emit, notify } from './emit.js'
 import { goOn } from './goOn.js'
 import { SESSION_LIMITS } from './limits.js'
 import { HEALTHY, type SessionModel, type StorageRetry } from './model.js'
+import { refuseWaiting } from './onStorageOp.js'
 import { setStage, updatePhase } from './phase.js'
 import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import type { StorageError } from './storageError.js'
@@ -25,6 +26,7 @@ export const stall = (model: SessionModel, retry: StorageRetry, error: StorageEr
   // A disk that was full for a moment is soon tried again, one that is gone not all the time.
   model.retryMs = Math.min(2 * model.retryMs, SESSION_LIMITS.storageRetryMs)
   updatePhase(model)
+  if (model.stage === 'opening') refuseWaiting(model, error)
   if (!wasStalled) for (const peer of model.peers.values()) choke(model, peer)
 }
 

@@ -15,12 +15,16 @@ export interface SessionSummary {
   readonly infohash: string
   readonly name: string
   readonly phase: SessionPhase
+  /** Share of all bytes, wanted or not. */
   readonly fraction: number
   /** Every file that is wanted is on the device. */
   readonly isDone: boolean
   readonly isComplete: boolean
   readonly totalBytes: number
   readonly haveBytes: number
+  /** Of the files that are wanted. */
+  readonly wantedBytes: number
+  readonly wantedHaveBytes: number
   readonly peers: number
   readonly down: number
   readonly up: number
@@ -53,6 +57,8 @@ export const summarise = (
   isComplete: state?.progress.isComplete ?? false,
   totalBytes: state?.progress.totalBytes ?? 0,
   haveBytes: state?.progress.haveBytes ?? 0,
+  wantedBytes: state?.progress.wantedBytes ?? 0,
+  wantedHaveBytes: state?.progress.wantedHaveBytes ?? 0,
   peers: state?.peers.length ?? 0,
   down: state?.rates.down ?? 0,
   up: state?.rates.up ?? 0,

@@ -29,7 +29,7 @@ export interface Member {
   isChanged: boolean
   /** What the user wants. */
   desired: 'running' | 'paused'
-  /** What the session was told last. */
+  /** What the session was told last, by the client or by who steers it from within. */
   told: 'running' | 'paused'
   /** What it was told that it may have; never more than `most`. */
   share: ConnectionLimits
@@ -50,7 +50,8 @@ export interface MemberOptions {
   readonly desired: 'running' | 'paused'
   readonly most: ConnectionLimits
   readonly now: () => number
-  readonly onWish: (member: Member) => void
+  /** What the user wants of it from now on. */
+  readonly onWish: (member: Member, desired: 'running' | 'paused') => void
   readonly onNotice: (member: Member, notice: Notice) => void
   /** Once, last. */
   readonly onOver: (member: Member, failure: { readonly error: unknown } | undefined) => void
@@ -74,8 +75,7 @@ export const createMember = (
       tell(command)
       return
     }
-    member.desired = command.desired
-    options.onWish(member)
+    options.onWish(member, command.desired)
   }
   const member: Member = {
     infohash,
@@ -91,6 +91,7 @@ export const createMember = (
       member.state = state
       member.isChanged = true
       if (before !== undefined && bytesMoved(state) !== bytesMoved(before)) member.movedAt = now()
+      adoptWish(member, state, before)
       return true
     },
     addedAt: now(),
@@ -142,3 +143,10 @@ export const createMember = (
 }
 
 const bytesMoved = ({ totals }: SessionState): number => totals.downloaded + totals.uploaded
+
+/** Who steers the session from within, by its own `desired` or a stream policy, speaks for the user. */
+const adoptWish = (member: Member, { desired }: SessionState, before: SessionState | undefined): void => {
+  if (desired === 'stopped' || desired === before?.desired || desired === member.told) return
+  member.told = desired
+  member.desired = desired
+}

@@ -2,6 +2,7 @@ import * as O from '#fp/Option'
 import { askQueue } from '../../operators/queue/askQueue.js'
 import type { QueueEntry, QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionState } from '../../operators/session/state.js'
+import { shareRatio } from '../../operators/steer/shareRatio.js'
 import type { Member } from './member.js'
 
 /**
@@ -34,7 +35,6 @@ export const setRunning = (member: Member, desired: 'running' | 'paused'): void 
 
 const toEntry = (member: Member): QueueEntry => {
   const { state } = member
-  const { downloaded, uploaded } = state?.lifetime ?? { downloaded: 0, uploaded: 0 }
   return {
     key: member.infohash,
     phase: state?.phase ?? 'opening',
@@ -42,7 +42,7 @@ const toEntry = (member: Member): QueueEntry => {
     fraction: wantedFraction(state),
     downRate: state?.rates.down ?? 0,
     upRate: state?.rates.up ?? 0,
-    ratio: downloaded > 0 ? uploaded / downloaded : wantedFraction(state) === 1 ? Infinity : 0,
+    ratio: state === undefined ? 0 : shareRatio(state),
     addedAt: member.addedAt,
     activeSince: member.activeSince,
     movedAt: member.movedAt,

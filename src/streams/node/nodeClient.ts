@@ -1,14 +1,15 @@
 import { type Client, createClient } from '../client.js'
 import type { ClientOptions } from '../client/options.js'
 import type { SessionDeps } from '../deps.js'
-import type { HashPool } from './hashPool.js'
-import { nodeDeps } from './nodeDeps.js'
+import type { NodeDepsOptions } from './nodeDeps.js'
+import { nodeWorld } from './nodeWorld.js'
 import { readTorrent } from './readTorrent.js'
 
-export interface NodeClientOptions extends ClientOptions {
-  /** Workers that hash; one pool for the whole process where absent. */
-  readonly hashPool?: HashPool
-  /** Parts of the world to replace: a network, trackers, a storage of your own. */
+export interface NodeClientOptions extends ClientOptions, Omit<NodeDepsOptions, 'directory'> {
+  /**
+   * Parts of the world to replace: a network, trackers, a storage of your own. Such a storage has nothing kept from run
+   * to run but in a `resume` store beside it.
+   */
   readonly deps?: Partial<SessionDeps>
 }
 
@@ -27,11 +28,7 @@ export interface NodeClientOptions extends ClientOptions {
  * ```
  */
 export const client = (options: NodeClientOptions): Client => {
-  const pool = options.hashPool === undefined ? {} : { hashPool: options.hashPool }
-  const worldOf = (directory: string): SessionDeps => ({
-    ...nodeDeps({ ...pool, directory }),
-    ...options.deps,
-  })
+  const worldOf = (directory: string): SessionDeps => nodeWorld({ ...options, directory })
   // Sessions in one folder share what there is of it: open files, and who has which.
   const common = worldOf(options.directory)
   return createClient(

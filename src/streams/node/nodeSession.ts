@@ -1,7 +1,8 @@
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { SessionDeps } from '../deps.js'
 import { createSession, type Session, type SessionOptions } from '../session.js'
-import { nodeDeps, type NodeDepsOptions } from './nodeDeps.js'
+import type { NodeDepsOptions } from './nodeDeps.js'
+import { nodeWorld } from './nodeWorld.js'
 
 export interface NodeSessionOptions extends SessionOptions, NodeDepsOptions {
   /** Parts of the world to replace: a storage, a clock, a network of your own. */
@@ -27,10 +28,4 @@ export interface NodeSessionOptions extends SessionOptions, NodeDepsOptions {
  * ```
  */
 export const session = (metainfo: Metainfo, options: NodeSessionOptions): Session =>
-  createSession(metainfo, worldOf(options), options)
-
-const worldOf = (options: NodeSessionOptions): SessionDeps => {
-  const { resume, ...world } = nodeDeps(options)
-  const isKept = options.resume !== false && options.deps?.openStorage === undefined && resume !== undefined
-  return { ...world, ...(isKept ? { resume } : {}), ...options.deps }
-}
+  createSession(metainfo, nodeWorld(options), options)

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { sessionFixture, storageFault } from '../../support/sessionFixture.js'
 import { createModel } from '../../../src/operators/session/model.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
-import { turn } from '../../../src/operators/session/turn.js'
+import type { Notice } from '../../../src/operators/session/notice.js'
+import { type Turn, turn } from '../../../src/operators/session/turn.js'
 
 describe('commands about the files', () => {
   it('become effects, and what comes of them is told', () => {
@@ -37,6 +38,28 @@ describe('commands about the files', () => {
     const opened = turn(model, { _tag: 'StorageOpened', at: 1, directory: '/here' })
     expect(opened.effects).toContainEqual({ _tag: 'MoveStorage', id: 1, directory: '/there' })
     expect(model.directory).toBe('/here')
+  })
+
+  it.each(['before', 'after'] as const)('are refused when it does not open (asked %s)', (when) => {
+    const { config } = sessionFixture()
+    const model = createModel(config, 0)
+    const error = storageFault({ operation: 'open', kind: 'permission' })
+    turn(model, { _tag: 'Started', at: 0 })
+    const ask = (): ReadonlyArray<Notice> =>
+      (
+        [
+          { _tag: 'MoveStorage', id: 1, directory: '/there' },
+          { _tag: 'RemoveData', id: 2 },
+        ] as const
+      ).flatMap((command) => turn(model, { _tag: 'Command', at: 0, command }).notices)
+    const fail = (): Turn => turn(model, { _tag: 'StorageFailed', at: 0, piece: -1, bytes: 0, error })
+    const early = when === 'before' ? ask() : []
+    const notices = [...early, ...fail().notices, ...(when === 'after' ? ask() : [])]
+    expect(notices.filter(({ _tag }) => _tag === 'StorageOpFailed')).toEqual([
+      { _tag: 'StorageOpFailed', at: 0, id: 1, error },
+      { _tag: 'StorageOpFailed', at: 0, id: 2, error },
+    ])
+    expect(model.phase).toBe('stopped')
   })
 
   it('that fail leave the session as it is', () => {
