@@ -39,6 +39,7 @@ import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps, Storage } from './deps.js'
+import { whereLeft } from './disk/whereLeft.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
@@ -182,6 +183,7 @@ export const createSession = (
   const infohash = metainfo.infohash.v1.value
   refuseMisuse(options)
   const { random, clock } = deps
+  const world = whereLeft(deps)
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
@@ -224,7 +226,7 @@ export const createSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(deps, {
+    return sessionLoop(world(), {
       config: configure(priorities),
       infohash,
       port: options.port ?? 0,
