@@ -191,7 +191,8 @@ export const createSession = (
   let windows = 0
   let recorders = 0
   let isOver = false
-  let checks = 0
+  // -1 is the check at the start.
+  let checks = -1
 
   const fileCount = metainfo.files.length
   insistOnPriorities(options.priorities, fileCount)
@@ -281,7 +282,7 @@ export const createSession = (
     state$,
     storage: () => storage,
     send,
-    nextWindow: () => ++windows,
+    nextWindow: () => --windows,
   }
 
   return {
@@ -332,7 +333,7 @@ export const createSession = (
     },
     hashCheck: () =>
       new Observable<CheckProgress>((subscriber) => {
-        const id = checks++
+        const id = --checks
         subscriber.add(
           alert$.subscribe({
             next: (notice) => {

@@ -47,7 +47,7 @@ export const sessionFiles = (
     onLeave: (id: number) => void = () => undefined,
   ): Observable<Either<StorageError, StorageOpEvent>> =>
     defer(() => {
-      const id = ++lastId
+      const id = --lastId
       const over: StorageError = { _tag: 'StorageError', kind: 'closed', operation, file: '', code: '' }
       let isOver = false
       const answer$ = alert$.pipe(

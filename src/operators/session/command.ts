@@ -2,7 +2,10 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { CandidateSource } from '../peer/policy.js'
 import type { DesiredState } from './state.js'
 
-/** What a session can be told. */
+/**
+ * What a session can be told. An `id` is the asker's own, a whole number from 0 on: those below are of what the session
+ * itself asks (`hashCheck`, `move`, `read` …).
+ */
 export type SessionCommand =
   /** Announces `stopped`, flushes, and completes every stream of the session. */
   | { readonly _tag: 'Stop' }
