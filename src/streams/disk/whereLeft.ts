@@ -1,4 +1,4 @@
-import { defer, tap } from 'rxjs'
+import { tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { OpenStorage, SessionDeps, Storage } from '../deps.js'
 
@@ -14,7 +14,7 @@ export const whereLeft = (deps: SessionDeps): (() => SessionDeps) => {
   const movedTo = (): string | undefined => (last?.directory === first ? undefined : last?.directory)
 
   const openStorage: OpenStorage = (layout) =>
-    defer(() => deps.openStorage(layout, movedTo())).pipe(
+    deps.openStorage(layout, movedTo()).pipe(
       tap((opened) => {
         if (E.isLeft(opened)) return
         if (last === undefined) first = opened.right.directory
