@@ -116,8 +116,14 @@ export interface StorageFile {
   readonly symlink: ReadonlyArray<string> | undefined
 }
 
-/** Opens a torrent's storage. Cold; emits once and stays open until unsubscribed, which releases every handle. */
-export type OpenStorage = (layout: StorageLayout) => Observable<Either<StorageError, Storage>>
+/**
+ * Opens a torrent's storage. Cold; emits once and stays open until unsubscribed, which releases every handle. With
+ * `directory`, there: it is where an earlier storage of the session has moved the files.
+ */
+export type OpenStorage = (
+  layout: StorageLayout,
+  directory?: string,
+) => Observable<Either<StorageError, Storage>>
 
 /**
  * Positioned access to the stream, over as many files as it takes. Every call is a cold Observable that emits once and

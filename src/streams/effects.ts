@@ -12,6 +12,7 @@ import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
+import { createOpenById } from './openById.js'
 import { storageOp } from './storageOp.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
@@ -40,7 +41,7 @@ export const runEffects =
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
-      const moves = new Map<number, Subscription>()
+      const moves = createOpenById()
 
       const resume = createResumeEffects(deps, options, slots, () => storage)
       let saving = Subscription.EMPTY
@@ -149,7 +150,7 @@ export const runEffects =
             storage?.releaseHandles?.()
             return
           case 'MoveStorage':
-            moves.set(
+            moves.add(
               effect.id,
               launch(
                 storageOp(storage, effect, () => clock.now()).pipe(
@@ -291,10 +292,7 @@ export const runEffects =
       }
 
       const cancelMove = (id: number): void => {
-        const move = moves.get(id)
-        moves.delete(id)
-        if (move === undefined || move.closed) return
-        move.unsubscribe()
+        if (!moves.end(id)) return
         const error = storageFailure('closed', 'move')
         subscriber.next({ _tag: 'StorageOpFailed', at: clock.now(), id, error })
       }

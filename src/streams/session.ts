@@ -39,6 +39,7 @@ import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps, Storage } from './deps.js'
+import { whereLeft } from './disk/whereLeft.js'
 import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
 import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
@@ -186,6 +187,7 @@ export const endableSession = (
   const infohash = metainfo.infohash.v1.value
   refuseMisuse(options)
   const { random, clock } = deps
+  const world = whereLeft(deps)
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
@@ -193,7 +195,8 @@ export const endableSession = (
   let windows = 0
   let recorders = 0
   let isOver = false
-  let checks = 0
+  // -1 is the check at the start.
+  let checks = -1
 
   const fileCount = metainfo.files.length
   insistOnPriorities(options.priorities, fileCount)
@@ -228,7 +231,7 @@ export const endableSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(deps, {
+    return sessionLoop(world(), {
       config: configure(priorities),
       infohash,
       port: options.port ?? 0,
@@ -283,7 +286,7 @@ export const endableSession = (
     state$,
     storage: () => storage,
     send,
-    nextWindow: () => ++windows,
+    nextWindow: () => --windows,
   }
 
   return {
@@ -334,7 +337,7 @@ export const endableSession = (
     },
     hashCheck: () =>
       new Observable<CheckProgress>((subscriber) => {
-        const id = checks++
+        const id = --checks
         subscriber.add(
           alert$.subscribe({
             next: (notice) => {

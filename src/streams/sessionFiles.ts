@@ -11,7 +11,8 @@ export interface SessionFiles {
   /**
    * Moves the data to another folder while the session goes on; what is read and written meanwhile waits. Tells how far
    * it is, with `isDone` at the end, then completes; a `Left` is the end, and everything is where it was.
-   * Unsubscribing takes it back, unless the old files are being taken away already: then it goes on to its end.
+   * Unsubscribing takes it back, unless the old files are being taken away already: then it goes on to its end. The
+   * session stays with the folder when it is left and subscribed to anew; a new session is to be made with it.
    *
    * @example
    * ```ts
@@ -46,7 +47,7 @@ export const sessionFiles = (
     onLeave: (id: number) => void = () => undefined,
   ): Observable<Either<StorageError, StorageOpEvent>> =>
     defer(() => {
-      const id = ++lastId
+      const id = --lastId
       const over: StorageError = { _tag: 'StorageError', kind: 'closed', operation, file: '', code: '' }
       let isOver = false
       const answer$ = alert$.pipe(

@@ -21,8 +21,8 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
   describe(`storage contract: ${name}`, () => {
     let setup: StorageSetup
     let opened: OpenedStorage[] = []
-    const open = (layout: StorageLayout): OpenedStorage => {
-      const storage = openStorage(setup.open, layout)
+    const open = (layout: StorageLayout, directory?: string): OpenedStorage => {
+      const storage = openStorage((of) => setup.open(of, directory), layout)
       opened.push(storage)
       return storage
     }
@@ -227,6 +227,19 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
         expect(await kindOf(storage.rename(2, path))).toBe('conflict')
       }
       expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('is opened where an earlier one has moved its files', async () => {
+      const first = open(threeFiles)
+      if (first.storage.move === undefined || first.storage.directory === undefined) return
+      await valueOf(first.storage.write(0, payload(33)))
+      await lastValueFrom(first.storage.move(`${first.storage.directory}elsewhere`))
+      const { directory } = first.storage
+      first.close()
+      expect(await kindOf(open(threeFiles).storage.read(0, 33))).toBe('missing')
+      const second = open(threeFiles, directory)
+      expect(second.storage.directory).toBe(directory)
+      expect(await valueOf(second.storage.read(0, 33))).toEqual(payload(33))
     })
 
     it('is at its end when it is removed, and nothing is left', async () => {

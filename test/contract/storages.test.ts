@@ -23,9 +23,9 @@ storageContract('virtual, with short writes', () => {
     clock.advanceBy(100)
   }, 0)
   return Promise.resolve({
-    open: (layout) =>
+    open: (layout, directory) =>
       new Observable((subscriber) => {
-        subscriber.add(disk.openStorage(layout).subscribe(subscriber))
+        subscriber.add(disk.openStorage(layout, directory).subscribe(subscriber))
         clock.advanceBy(10)
       }),
     dispose: () => {

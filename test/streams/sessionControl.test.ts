@@ -374,6 +374,41 @@ describe('hashCheck', () => {
   })
 })
 
+describe('the ids of what a session asks itself', () => {
+  it('are none that a user has', () => {
+    const running = scene({ recheck: true }, 'seed')
+    const ids: number[] = []
+    running.all.add(
+      running.session.event$.subscribe({
+        next: (event) => {
+          if (event._tag === 'Command' && 'id' in event.command) ids.push(event.command.id)
+        },
+        error: rethrow,
+      }),
+    )
+    running.world.clock.advanceBy(3_000)
+    running.host.disk.remove(layout.files[1]!.path.join('/'))
+    const asked = running.session.hashCheck().subscribe({ error: rethrow })
+    running.world.clock.advanceBy(3_000)
+    asked.add(running.session.file(1).read().chunk$.subscribe({ error: rethrow }))
+    asked.add(running.session.rename(0, ['data', 'new']).subscribe({ error: rethrow }))
+    asked.add(running.session.move('there').subscribe({ error: rethrow }))
+    asked.unsubscribe()
+    expect(ids.length).toBeGreaterThanOrEqual(5)
+    expect(ids.filter((id) => id >= 0)).toEqual([])
+    running.all.unsubscribe()
+  })
+
+  it('leave a check alone that a user has asked for under an id', () => {
+    const running = scene({}, 'seed')
+    running.world.clock.advanceBy(3_000)
+    running.session.send({ _tag: 'Recheck', id: 0 })
+    running.session.hashCheck().subscribe({ error: rethrow }).unsubscribe()
+    expect(running.state().phase).toBe('checking')
+    running.all.unsubscribe()
+  })
+})
+
 describe('a recording', () => {
   it('of all that a session was told replays to the same states', () => {
     const desired$ = new Subject<DesiredState>()

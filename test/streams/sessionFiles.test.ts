@@ -5,7 +5,10 @@ import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { session } from '../../src/streams/node/nodeSession.js'
-import type { Session } from '../../src/streams/session.js'
+import type { SessionState } from '../../src/operators/session/state.js'
+import { createSession, type Session } from '../../src/streams/session.js'
+import { layoutOf } from '../../src/streams/storageLayout.js'
+import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { tempDir } from '../support/tempDir.js'
@@ -24,6 +27,7 @@ const seed = async (): Promise<{ readonly live: Session; readonly here: string; 
   }
   return { live: session(torrent.metainfo, { directory: here }), here, there: join(top, 'there') }
 }
+const isKnown = ({ phase }: SessionState): boolean => phase === 'seeding' || phase === 'downloading'
 const isSeeding = (live: Session): Promise<unknown> =>
   firstValueFrom(live.state$.pipe(filter(({ progress }) => progress.isComplete)))
 
@@ -38,6 +42,38 @@ describe('the files of a session', () => {
     expect([directory, phase]).toEqual([there, 'seeding'])
     expect(await readdir(here)).toEqual([])
     expect((await readdir(join(there, 'data'))).length).toBe(3)
+    running.unsubscribe()
+  })
+
+  it('are looked for where they were moved to, when the session is left and subscribed to anew', async () => {
+    const { live, here, there } = await seed()
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    await lastValueFrom(live.move(there))
+    running.unsubscribe()
+    const again = live.state$.subscribe({ error: expect.unreachable })
+    const known = await firstValueFrom(live.state$.pipe(filter(isKnown)))
+    expect([known.directory, known.phase]).toEqual([there, 'seeding'])
+    expect(await readdir(here)).toEqual([])
+    await lastValueFrom(live.move(here))
+    again.unsubscribe()
+    const back = await firstValueFrom(live.state$.pipe(filter(isKnown)))
+    expect([back.directory, back.phase]).toEqual([here, 'seeding'])
+  })
+
+  it('are looked for where they were moved to, when the first check has to begin anew', () => {
+    const { clock, host } = createVirtualWorld({ seed: 1 })
+    const own = host('10.0.0.1')
+    own.disk.preload(layoutOf(torrent.metainfo), torrent.content)
+    own.disk.failNext('hash', 'EIO')
+    const live = createSession(torrent.metainfo, own.deps)
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    running.add(live.move('there').subscribe({ error: expect.unreachable }))
+    clock.run(() => live.state()?.phase === 'stalled', 60_000)
+    expect(live.state()?.directory).toBe('there')
+    clock.advanceBy(10_000)
+    expect(live.state()).toMatchObject({ phase: 'seeding', directory: 'there' })
+    expect(own.disk.files().every((path) => path.startsWith('there/'))).toBe(true)
     running.unsubscribe()
   })
 

@@ -126,11 +126,14 @@ export const releaseRequests = (q: RequestQueue, visit: (piece: number, block: n
 }
 
 /** Every request, oldest first, released ones too. `visit` must not touch the queue. */
-export const forEachRequest = (q: RequestQueue, visit: (piece: number, block: number) => void): void => {
+export const forEachRequest = (
+  q: RequestQueue,
+  visit: (piece: number, block: number, isReleased: boolean) => void,
+): void => {
   const mask = q.pieces.length - 1
   for (let offset = 0; offset < q.size; offset++) {
     const i = (q.head + offset) & mask
-    visit(q.pieces[i]!, q.blocks[i]!)
+    visit(q.pieces[i]!, q.blocks[i]!, q.states[i] === RELEASED)
   }
 }
 

@@ -2,7 +2,10 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { CandidateSource } from '../peer/policy.js'
 import type { DesiredState } from './state.js'
 
-/** What a session can be told. */
+/**
+ * What a session can be told. An `id` is the asker's own, a whole number from 0 on: those below are of what the session
+ * itself asks (`hashCheck`, `move`, `read` …).
+ */
 export type SessionCommand =
   /** Announces `stopped`, flushes, and completes every stream of the session. */
   | { readonly _tag: 'Stop' }
@@ -57,6 +60,8 @@ export type SessionCommand =
    */
   | { readonly _tag: 'SetWindow'; readonly id: number; readonly first: number; readonly last: number }
   | { readonly _tag: 'ClearWindow'; readonly id: number }
+  /** A reader found the piece missing from the disk, for the sake of `file`. If it was had, it is `PiecesGone`. */
+  | { readonly _tag: 'ReportGone'; readonly piece: number; readonly file: string }
   | StorageCommand
 
 /** What is to be done with the files. `id` is the asker's: the notices about it carry it. */

@@ -30,6 +30,7 @@ const checks = {
   SetPriorities: ({ priorities }: Fields) => isListOf(isInteger)(priorities),
   SetWindow: ({ id, first, last }: Fields) => [id, first, last].every(isInteger),
   ClearWindow: ({ id }: Fields) => isInteger(id),
+  ReportGone: ({ piece, file }: Fields) => isInteger(piece) && isText(file),
   SetBlockLength: ({ blockLength }: Fields) => isInteger(blockLength),
   SetConnectionLimits: ({ connections, unchokeSlots }: Fields) =>
     isInteger(connections) && isInteger(unchokeSlots),

@@ -2,13 +2,15 @@ import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../t
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { banHost } from '../peer/ban.js'
 import { prioritiesProblem } from '../piece/piecePriorities.js'
+import { askAll } from './askInTurn.js'
 import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
-import type { SessionModel } from './model.js'
+import { losePieces } from './losePieces.js'
+import { isActive, type SessionModel } from './model.js'
 import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 import { cancelRecheck } from './recheck.js'
@@ -45,6 +47,8 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return prioritiesProblem(command.priorities, model.config.metainfo.files.length)
     case 'SetWindow':
       return windowProblem(model, command)
+    case 'ReportGone':
+      return windowProblem(model, { first: command.piece, last: command.piece })
     default:
       return undefined
   }
@@ -99,6 +103,10 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'ClearWindow':
       clearWindow(model, command.id)
+      return
+    case 'ReportGone':
+      losePieces(model, [command.piece], command.file)
+      if (isActive(model)) askAll(model)
       return
     case 'Recheck':
       // It begins at the end of the turn.

@@ -247,10 +247,12 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return undefined
     case 'SuggestPiece':
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
-    case 'Extended':
+    case 'Extended': {
+      const { client } = peer
       onExtended(model, peer, message.id, message.payload)
-      joinGroups(model, peer)
+      if (peer.client !== client) joinGroups(model, peer)
       return undefined
+    }
   }
 }
 

@@ -34,7 +34,10 @@ export const applyPriorities = (model: SessionModel, priorities: ReadonlyArray<n
 }
 
 /** What is wrong with a window; undefined: nothing. */
-export const windowProblem = (model: SessionModel, { first, last }: SetWindow): string | undefined => {
+export const windowProblem = (
+  model: SessionModel,
+  { first, last }: Pick<SetWindow, 'first' | 'last'>,
+): string | undefined => {
   const areWhole = Number.isInteger(first) && Number.isInteger(last)
   return areWhole && first >= 0 && last >= first && last < model.geometry.pieceCount
     ? undefined

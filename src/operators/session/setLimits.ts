@@ -1,5 +1,8 @@
+import { blockSize } from '../piece/geometry.js'
 import { isLimit } from '../rate/limit.js'
 import type { RateLimits } from '../rate/policy.js'
+import { forEachRequest } from '../rate/requestQueue.js'
+import { take } from './allowance.js'
 import { askAll } from './askInTurn.js'
 import type { SessionCommand } from './command.js'
 import { notify } from './emit.js'
@@ -32,12 +35,17 @@ export const setGroupLimits = (
   else refuse(model, command, `there is no group ${command.group}`)
 }
 
-/** Puts the peer into the groups that include it. */
+/** Puts the peer into the groups that include it, with what it is charged for: it will come, or be given back, there. */
 export const joinGroups = (model: SessionModel, peer: PeerModel): void => {
-  const { groups } = model.allowance
+  const { allowance } = model
+  const { groups } = allowance
   if (groups.length === 0) return
   const { host, port } = peer.address
   const { client, direction } = peer
+  const down = promisedBytes(model, peer)
+  const up = peer.servingBytes
+  take(allowance, 'down', peer, -down)
+  take(allowance, 'up', peer, -up)
   peer.groups = groups.filter(({ rule }) => {
     try {
       return rule.includes({ host, port, client, direction })
@@ -47,6 +55,16 @@ export const joinGroups = (model: SessionModel, peer: PeerModel): void => {
       return false
     }
   })
+  take(allowance, 'down', peer, down)
+  take(allowance, 'up', peer, up)
+}
+
+const promisedBytes = ({ geometry }: SessionModel, { requests }: PeerModel): number => {
+  let bytes = 0
+  forEachRequest(requests, (piece, block, isReleased) => {
+    if (!isReleased) bytes += blockSize(geometry, piece, block)
+  })
+  return bytes
 }
 
 const limitsIn = (model: SessionModel, command: SessionCommand & RateLimits): RateLimits | undefined => {

@@ -12,6 +12,9 @@ import type { Stretch } from './stretch.js'
 /** The most that is read at once, and so the most that a reader holds. */
 const CHUNK_BYTES = 256 * 1024
 
+/** So often a reader has a piece fetched again that it cannot find after it came. */
+const MAX_LOSSES = 3
+
 /** What a reader needs of a session. */
 export interface ReadSource {
   readonly pieceLength: number
@@ -25,8 +28,8 @@ export interface ReadSource {
 
 /**
  * The bytes of a stretch in order, as they come to be had: verified and written. One read at a time, begun when the
- * chunk before it has been taken; with `demand$`, one for each of its emissions. Ends after the last byte, after one
- * `Left`, or once `demand$` has ended and is served.
+ * chunk before it has been taken; with `demand$`, one for each of its emissions. What is missing although it was had is
+ * reported, and waited for. Ends after the last byte, after one `Left`, or once `demand$` has ended and is served.
  */
 export const readStretch = (
   source: ReadSource,
@@ -44,6 +47,11 @@ export const readStretch = (
     let isDemandOver = false
     let isReading = false
     let isPumping = false
+    /** Something is missing hereabouts: which piece shows when each is read by itself. */
+    let isByPiece = false
+    let losses = 0
+    /** Said of a piece that it is had, which is not so: the next one knows better. */
+    let refuted: SessionState | undefined
 
     const fail = (error: ReadError): void => {
       subscriber.next(E.left(error))
@@ -68,7 +76,9 @@ export const readStretch = (
       window.move(state, Math.floor(position / pieceLength), lastPiece)
       if (credit === 0) return false
       const storage = source.storage()
-      const length = Math.min(readableBytes(state, position, pieceLength), end - position)
+      if (state === refuted) return false
+      const most = isByPiece ? pieceLength - (position % pieceLength) : CHUNK_BYTES
+      const length = Math.min(readableBytes(state, position, pieceLength), end - position, most)
       if (storage !== undefined && length > 0) {
         read(storage, length)
         return true
@@ -95,19 +105,33 @@ export const readStretch = (
             },
             complete: () => {
               isReading = false
-              take(answer)
+              take(answer, length)
               pump()
             },
           }),
       )
     }
 
-    const take = (answer: Either<StorageError, Uint8Array>): void => {
+    /** Has what is missing fetched again; false where that is of no use. */
+    const miss = ({ file }: StorageError, length: number): boolean => {
+      const piece = Math.floor(position / pieceLength)
+      isByPiece = true
+      if (position + length > (piece + 1) * pieceLength) return true
+      if (++losses > MAX_LOSSES) return false
+      refuted = state
+      source.send({ _tag: 'ReportGone', piece, file })
+      return true
+    }
+
+    const take = (answer: Either<StorageError, Uint8Array>, length: number): void => {
       if (E.isLeft(answer)) {
         const { left } = answer
+        if (left.kind === 'missing' && miss(left, length)) return
         fail(left.kind === 'closed' ? { _tag: 'SessionStopped' } : { _tag: 'StorageFailed', error: left })
         return
       }
+      isByPiece = false
+      losses = 0
       position += answer.right.length
       credit--
       subscriber.next(answer)

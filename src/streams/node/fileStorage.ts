@@ -49,7 +49,6 @@ export const fileStorage = ({
   maxOpenFiles,
   allocation = 'sparse',
 }: FileStorageOptions): OpenStorage => {
-  const root = resolve(directory)
   const pool = createHandlePool({
     maxOpen: maxOpenFiles ?? MAX_OPEN_FILES,
     close: (fd, done) => {
@@ -57,8 +56,9 @@ export const fileStorage = ({
     },
   })
 
-  return (layout) =>
+  return (layout, elsewhere = directory) =>
     new Observable((subscriber) => {
+      const root = resolve(elsewhere)
       const refuse = (path: ReadonlyArray<string>, code: string): undefined => {
         subscriber.next(E.left(storageError('open', path, code)))
         subscriber.complete()

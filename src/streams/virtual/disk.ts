@@ -110,11 +110,11 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
         )
       })
 
-  const openStorage: OpenStorage = (layout) =>
+  const openStorage: OpenStorage = (layout, directory) =>
     defer(() => {
       let isClosed = false
       const operate = operateUnless(() => isClosed)
-      const storage = createVirtualStorage(layout, volume, operate, writeLength, () => {
+      const storage = createVirtualStorage(layout, directory, volume, operate, writeLength, () => {
         isClosed = true
       })
       openStorages++

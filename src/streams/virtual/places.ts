@@ -23,9 +23,9 @@ export interface Places {
   readonly remove: () => void
 }
 
-export const createPlaces = (layout: StorageLayout, volume: Volume): Places => {
+export const createPlaces = (layout: StorageLayout, volume: Volume, directory = ''): Places => {
   let { files } = layout
-  let folder: ReadonlyArray<string> = []
+  let folder = folderOf(directory)
   let wanted: ReadonlyArray<boolean> = []
 
   const isThere = (path: ReadonlyArray<string>): boolean => volume.stat(path) !== undefined
@@ -75,7 +75,7 @@ export const createPlaces = (layout: StorageLayout, volume: Volume): Places => {
       ),
     bytes: () => indices.reduce((sum, file) => sum + (volume.stat(placed.files[file]!.path)?.size ?? 0), 0),
     move: (directory) => {
-      const to = directory === '' ? [] : [directory]
+      const to = folderOf(directory)
       if (to.join('/') === folder.join('/')) return E.right(undefined)
       const rival = indices.find((file) => isThere(own(file, to)) || isThere(part(file, to)))
       if (rival !== undefined) return E.left(storageError('move', files[rival]!.path, 'EEXIST'))
@@ -107,5 +107,7 @@ export const createPlaces = (layout: StorageLayout, volume: Volume): Places => {
     },
   }
 }
+
+const folderOf = (directory: string): ReadonlyArray<string> => (directory === '' ? [] : [directory])
 
 const isOnDisk = ({ isPad, symlink }: StorageFile): boolean => !isPad && symlink === undefined

@@ -32,12 +32,13 @@ const BATCH_BYTES = 4_194_304
  */
 export const createVirtualStorage = (
   layout: StorageLayout,
+  directory: string | undefined,
   volume: Volume,
   operate: Operate,
   writeLength: (wanted: number) => number,
   close: () => void,
 ): Storage => {
-  const places = createPlaces(layout, volume)
+  const places = createPlaces(layout, volume, directory)
   const geometry = createGeometry(layout.length, layout.pieceLength)
 
   const inside = <A>(isInside: boolean, access: () => Observable<A>): Observable<A> =>

@@ -19,6 +19,22 @@ const cannotRead = (fixture: SessionFixture, peer: FakePeer, piece: number): voi
   fixture.feed({ ...range, _tag: 'ServeFailed', at: fixture.now(), peer: peer.key, error })
 }
 
+describe('a reader that does not find a piece', () => {
+  it('has it fetched again, if it was had', () => {
+    const fixture = checkedFixture({ pieces: 3, have: 'xx.' })
+    const giver = fixture.peer({ has: '100' })
+    giver.says({ _tag: 'Unchoke' })
+    expect(giver.owed).toEqual([])
+    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data' })
+    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data' })
+    fixture.command({ _tag: 'ReportGone', piece: 2, file: 'data' })
+    expect(fixture.noticesOf('PiecesGone')).toMatchObject([{ pieces: [0], file: 'data' }])
+    expect(giver.owed.map(({ piece }) => piece)).toEqual([0, 0])
+    fixture.command({ _tag: 'ReportGone', piece: 3, file: 'data' })
+    expect(fixture.noticesOf('CommandRefused')).toMatchObject([{ why: 'no pieces 3 to 3' }])
+  })
+})
+
 describe('a piece that is gone from the disk', () => {
   it('is refused and fetched again, while the others are served', () => {
     const { fixture, taker } = serving()

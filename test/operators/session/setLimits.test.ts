@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SessionCommand } from '../../../src/operators/session/command.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
 import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../../src/codecs/wire/extended.js'
+import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { type SessionFixture, sessionFixture } from '../../support/sessionFixture.js'
 
 const limits = (
@@ -74,6 +75,21 @@ describe('SetLimits', () => {
   })
 })
 
+/** The handshake of a client. */
+const hello = (client: string): WireMessage => ({
+  _tag: 'Extended',
+  id: EXTENDED_HANDSHAKE_ID,
+  payload: encodeExtendedHandshake({
+    extensions: new Map(),
+    client,
+    port: undefined,
+    yourIp: undefined,
+    requestQueue: undefined,
+    metadataSize: undefined,
+    uploadOnly: undefined,
+  }),
+})
+
 describe('SetGroupLimits', () => {
   const groups = [
     { name: 'near', includes: ({ host }: { readonly host: string }) => host.startsWith('10.') },
@@ -95,17 +111,41 @@ describe('SetGroupLimits', () => {
     const peer = fixture.peer({ extended: true })
     const namesOf = (): ReadonlyArray<string> => peer.model()!.groups.map(({ rule }) => rule.name)
     expect(namesOf()).toEqual(['near'])
-    const payload = encodeExtendedHandshake({
-      extensions: new Map(),
-      client: 'Ancient 0.1',
-      port: undefined,
-      yourIp: undefined,
-      requestQueue: undefined,
-      metadataSize: undefined,
-      uploadOnly: undefined,
-    })
-    peer.says({ _tag: 'Extended', id: EXTENDED_HANDSHAKE_ID, payload })
+    peer.says(hello('Ancient 0.1'))
     expect(namesOf()).toEqual(['near', 'old'])
+  })
+
+  it('asks the rules when a peer comes and when its client is another, whatever else it says', () => {
+    let asked = 0
+    const fixture = sessionFixture({ groups: [{ name: 'all', includes: () => ++asked > 0 }] })
+    const peer = fixture.peer({ extended: true })
+    expect(asked).toBe(1)
+    for (let i = 0; i < 50; i++) {
+      peer.says({ _tag: 'Extended', id: 9, payload: new Uint8Array(3) })
+      peer.says(hello('Ancient 0.1'))
+    }
+    expect(asked).toBe(2)
+  })
+
+  it('takes along what a peer is charged for when it changes its groups', () => {
+    const fixture = sessionFixture({ pieces: 64, blocks: 16, groups })
+    const [near, old] = fixture.model.allowance.groups
+    fixture.command({ _tag: 'SetGroupLimits', group: 'near', down: 1_000_000, up: Infinity })
+    fixture.command({ _tag: 'SetGroupLimits', group: 'old', down: 1_000_000, up: Infinity })
+    const peer = fixture.peer({ extended: true, has: 'all' })
+    fixture.pass(1_000)
+    const full = [near!.down.tokens, old!.down.tokens] as const
+    const owed = (): number => peer.owed.reduce((sum, { length }) => sum + length, 0)
+    peer.says({ _tag: 'Unchoke' })
+    expect(owed()).toBeGreaterThan(0)
+    expect([near!.down.tokens, old!.down.tokens]).toEqual([full[0] - owed(), full[1]])
+    peer.says(hello('Ancient 0.1'))
+    expect([near!.down.tokens, old!.down.tokens]).toEqual([full[0] - owed(), full[1] - owed()])
+    peer.refuses(2)
+    expect([near!.down.tokens, old!.down.tokens]).toEqual([full[0] - owed(), full[1] - owed()])
+    peer.says(hello('Modern 9'))
+    peer.refuses(2)
+    expect([near!.down.tokens, old!.down.tokens]).toEqual([full[0] - owed(), full[1]])
   })
 
   it('tells of a rule that throws, and takes the peer for not included', () => {

@@ -64,6 +64,10 @@ const fakeSession = (
     tell: (changes: Partial<SessionState>) => {
       state$.next(stateOf(changes))
     },
+    lost: (piece: number) => {
+      bits[piece >> 3]! &= ~(0x80 >> (piece & 7))
+      state$.next(stateOf())
+    },
     has: (...pieces: ReadonlyArray<number>) => {
       for (const piece of pieces) bits[piece >> 3]! |= 0x80 >> (piece & 7)
       state$.next(stateOf())
@@ -273,6 +277,40 @@ describe('readStretch', () => {
     const read = collect(session.source, { start: 0, end: 1_000 })
     expect(read.isOver()).toBe(false)
     expect(read.errors).toEqual([])
+  })
+
+  it('reports the piece that is missing though it was had, and waits until it has come again', () => {
+    let isGone = true
+    const missing = storageFault({ operation: 'read', kind: 'missing', file: 'b' })
+    const session = fakeSession(1_000, 4, (offset, length) =>
+      of(
+        isGone && offset < 2_000 && offset + length > 1_000
+          ? E.left(missing)
+          : E.right(content.slice(offset, offset + length)),
+      ),
+    )
+    session.has(0, 1, 2, 3)
+    const read = collect(session.source, { start: 0, end: 4_000 })
+    expect(read.isEqual(content.subarray(0, 1_000))).toBe(true)
+    const reports = (): unknown => session.sent.filter(({ _tag }) => _tag === 'ReportGone')
+    expect(reports()).toEqual([{ _tag: 'ReportGone', piece: 1, file: 'b' }])
+    session.lost(1)
+    expect(session.sent.at(-1)).toEqual({ _tag: 'SetWindow', id: 1, first: 1, last: 3 })
+    isGone = false
+    session.has(1)
+    expect(reports()).toHaveLength(1)
+    expect(read.isEqual(content.subarray(0, 4_000))).toBe(true)
+    expect(read.isOver()).toBe(true)
+  })
+
+  it('does not wait for ever for what is never there', () => {
+    const missing = storageFault({ operation: 'read', kind: 'missing' })
+    const session = fakeSession(1_000, 1, () => of(E.left(missing)))
+    session.has(0)
+    const read = collect(session.source, { start: 0, end: 1_000 })
+    for (let i = 0; i < 9; i++) session.has(0)
+    expect(read.errors).toEqual([{ _tag: 'StorageFailed', error: missing }])
+    expect(session.sent.filter(({ _tag }) => _tag === 'ReportGone')).toHaveLength(3)
   })
 
   it('gives each read a window of its own', () => {

@@ -248,6 +248,49 @@ describe('a file read in virtual time', () => {
     expect(world.clock.pending()).toBe(0)
   })
 
+  it('comes from others where its file is gone from the disk', () => {
+    const tracked = makeTorrent({
+      pieceLength: 65_536,
+      files: [100_000, 2 * MIB],
+      trackers: ['http://tracker.test/announce'],
+    })
+    const world = createVirtualWorld({ seed: 1 })
+    const hosts = ['10.0.0.1', '10.0.0.2'].map((address) => world.host(address))
+    const [source, loser] = hosts.map(({ disk, deps }) => {
+      disk.preload(layoutOf(tracked.metainfo), tracked.content)
+      return createSession(tracked.metainfo, deps)
+    })
+    const running = source!.state$.subscribe({ error: rethrow })
+    running.add(loser!.state$.subscribe({ error: rethrow }))
+    const gone: number[] = []
+    running.add(
+      loser!.alert$.subscribe({
+        next: (notice) => {
+          if (notice._tag === 'PiecesGone') gone.push(...notice.pieces)
+        },
+        error: rethrow,
+      }),
+    )
+    world.clock.advanceBy(10_000)
+    hosts[1]!.disk.remove(tracked.metainfo.files[1]!.path.join('/'))
+    const chunks: Uint8Array[] = []
+    let isOver = false
+    loser!
+      .file(1)
+      .read()
+      .chunk$.subscribe({
+        next: (chunk) => chunks.push(E.isRight(chunk) ? chunk.right : new Uint8Array()),
+        error: rethrow,
+        complete: () => (isOver = true),
+      })
+    world.clock.run(() => isOver, 600_000)
+    expect(Buffer.compare(Buffer.concat(chunks), contentOf(tracked, 1))).toBe(0)
+    expect(gone).toHaveLength(33)
+    world.clock.advanceBy(5_000)
+    expect(loser!.state()?.phase).toBe('seeding')
+    running.unsubscribe()
+  })
+
   it('ends with a typed error when the storage fails before its bytes came', () => {
     const tracked = makeTorrent({
       pieceLength: 65_536,
