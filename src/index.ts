@@ -9,6 +9,7 @@ export {
   type ByteRange,
   createSession,
   type FileRead,
+  hasResume,
   type ReadError,
   session,
   type LimitOptions,
