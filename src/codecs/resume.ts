@@ -24,7 +24,7 @@ export { isKeptTracker } from './resume/resumeFields.js'
 export type ResumeData = Model
 
 /** The version that is written, and the latest that is read. */
-export const RESUME_VERSION = 1
+const RESUME_VERSION = 1
 
 /**
  * Reads resume data for a torrent. Strict: what is torn, damaged, of another torrent, of a later version or in itself
