@@ -86,7 +86,15 @@ export const ResumeData = (metainfo: Metainfo): t.Type<ResumeData, Uint8Array> =
     encodeResume,
   )
 
-/** One line for a person. Never contains bytes of the input. */
+/**
+ * One line for a person. Never contains bytes of the input.
+ *
+ * @example
+ * ```ts
+ * const read = decodeResume(bytes, metainfo)
+ * if (E.isLeft(read)) console.error(showResumeError(read.left)) // 'the resume data are of another torrent'
+ * ```
+ */
 export const showResumeError = (error: ResumeError): string => {
   switch (error._tag) {
     case 'ResumeTooLarge':
