@@ -34,7 +34,9 @@ const RESUME_VERSION = 1
  * `files` with what the storage says now.
  *
  * @example
+ * ```ts
  * pipe(decodeResume(bytes, metainfo), E.map(({ pieces }) => pieces))
+ * ```
  */
 export const decodeResume = (bytes: Uint8Array, metainfo: Metainfo): Either<ResumeError, ResumeData> => {
   if (bytes.length > MAX_RESUME_BYTES) {
