@@ -1,10 +1,9 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defer, from, of, type Observable } from 'rxjs'
+import { defer, firstValueFrom, from, of, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
-import type { Metainfo } from '../index.js'
+import { hasResume, type Metainfo } from '../index.js'
 import type { OnConflict } from './action.js'
 import { exitCode } from './exitCode.js'
 import { plainText } from './format/plainText.js'
@@ -62,10 +61,8 @@ const rename = async (metainfo: Metainfo, directory: string): Promise<Either<End
     : E.right(free)
 }
 
-const isOurs = ({ infohash }: Metainfo, directory: string): Promise<boolean> => {
-  const id = O.isSome(infohash.v1) ? Buffer.from(infohash.v1.value).toString('hex') : ''
-  return isThere(join(directory, '.rxtorrent', `${id}.resume`))
-}
+const isOurs = (metainfo: Metainfo, directory: string): Promise<boolean> =>
+  firstValueFrom(hasResume(directory, metainfo), { defaultValue: true })
 
 const firstThere = async ({ files }: Metainfo, directory: string): Promise<string | undefined> => {
   for (const { path, isPad } of files) {

@@ -60,7 +60,9 @@ export const createPeerId = (random: Uint8Array): Uint8Array => {
  * printable ASCII percent-escaped. A hint, never an identity: peers say what they like.
  *
  * @example
+ * ```ts
  * describePeerId(new TextEncoder().encode('-TR4000-abcdefghijkl')) // 'Transmission 4.0.0'
+ * ```
  */
 export const describePeerId = (peerId: Uint8Array): string => {
   const text = String.fromCharCode(...peerId.subarray(0, 20))

@@ -24,7 +24,7 @@ export { isKeptTracker } from './resume/resumeFields.js'
 export type ResumeData = Model
 
 /** The version that is written, and the latest that is read. */
-export const RESUME_VERSION = 1
+const RESUME_VERSION = 1
 
 /**
  * Reads resume data for a torrent. Strict: what is torn, damaged, of another torrent, of a later version or in itself
@@ -34,7 +34,9 @@ export const RESUME_VERSION = 1
  * `files` with what the storage says now.
  *
  * @example
+ * ```ts
  * pipe(decodeResume(bytes, metainfo), E.map(({ pieces }) => pieces))
+ * ```
  */
 export const decodeResume = (bytes: Uint8Array, metainfo: Metainfo): Either<ResumeError, ResumeData> => {
   if (bytes.length > MAX_RESUME_BYTES) {
@@ -86,7 +88,15 @@ export const ResumeData = (metainfo: Metainfo): t.Type<ResumeData, Uint8Array> =
     encodeResume,
   )
 
-/** One line for a person. Never contains bytes of the input. */
+/**
+ * One line for a person. Never contains bytes of the input.
+ *
+ * @example
+ * ```ts
+ * const read = decodeResume(bytes, metainfo)
+ * if (E.isLeft(read)) console.error(showResumeError(read.left)) // 'the resume data are of another torrent'
+ * ```
+ */
 export const showResumeError = (error: ResumeError): string => {
   switch (error._tag) {
     case 'ResumeTooLarge':

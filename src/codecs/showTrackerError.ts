@@ -2,7 +2,15 @@ import { showDecodeError } from './errors.js'
 import { plainText } from './plainText.js'
 import type { TrackerError } from './trackerError.js'
 
-/** Why an announce failed, in one line for people. Holds no URL. */
+/**
+ * Why an announce failed, in one line for people. Holds no URL; what the tracker says has its control characters
+ * written out.
+ *
+ * @example
+ * ```ts
+ * if (notice._tag === 'AnnounceFailed') console.error(showTrackerError(notice.error)) // 'it says: unregistered torrent'
+ * ```
+ */
 export const showTrackerError = (error: TrackerError): string => {
   switch (error._tag) {
     case 'UnsupportedTracker':

@@ -84,12 +84,26 @@ const complete = async (): Promise<Awaited<ReturnType<typeof downloading>>> => {
 }
 
 describe('docs/from-net-bittorrent-session.md', () => {
+  const text = readFileSync(new URL('../../docs/from-net-bittorrent-session.md', import.meta.url), 'utf8')
+  const methods = Array.from(
+    text.matchAll(/^\| (\d+) +\| `(\w+)` +\| `.+` +\|$/gm),
+    ([, number, name]) => [Number(number), name] as const,
+  )
+
   it('has all 27 methods, in order', () => {
-    const text = readFileSync(new URL('../../docs/from-net-bittorrent-session.md', import.meta.url), 'utf8')
-    const numbers = Array.from(text.matchAll(/^\| (\d+) +\| `\w+` +\| `.+` +\|$/gm), ([, number]) =>
-      Number(number),
+    expect(methods.map(([number]) => number)).toEqual(Array.from({ length: 27 }, (_, number) => number))
+  })
+
+  it('has notes that go by the numbers and names of the methods', () => {
+    const notes = text.slice(text.indexOf('## Notes'))
+    // A list that is numbered is numbered anew by whoever formats it.
+    expect(notes).not.toMatch(/^\d+\. /m)
+    const noted = Array.from(
+      notes.matchAll(/^- \*\*(\d+)\. `(\w+)`\*\* /gm),
+      ([, number, name]) => [Number(number), name] as const,
     )
-    expect(numbers).toEqual(Array.from({ length: 27 }, (_, number) => number))
+    expect(noted).toHaveLength(notes.match(/^- /gm)?.length ?? 0)
+    expect(noted).toEqual(methods.filter(([number]) => noted.some(([other]) => other === number)))
   })
 
   it('0 new', async () => {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fencedSamples, tabledSamples } from '../support/samples.js'
 
 /** What a user gets: the packed files, installed beside the declared dependencies and nothing else. */
 
@@ -34,6 +35,30 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const specifiers = Object.keys(manifest.exports)
   .filter((path) => !path.endsWith('.json'))
   .map((path) => `rxtorrent${path.slice(1)}`)
+
+const GUIDE = 'docs/from-net-bittorrent-session.md'
+
+/** What a sample that goes on from another one has from it. */
+const DECODED = `declare const decoded: import('fp-ts/lib/Either.js').Right<import('rxtorrent').Metainfo>`
+
+/** What the guide speaks of besides. */
+const GUIDED = [
+  `import { readFileSync } from 'node:fs'`,
+  `import { firstValueFrom } from 'rxjs'`,
+  `import { type Client, decodeMetainfo, type FileState, type Metainfo, session, show } from 'rxtorrent'`,
+  `import { type Session, type SessionState } from 'rxtorrent'`,
+  `import { encodeCompactPeers } from 'rxtorrent/codecs'`,
+  `declare const metainfo: Metainfo`,
+  `declare const torrent: Session`,
+  `declare const torrents: Client`,
+  `declare const state: SessionState`,
+  `declare const urls: ReadonlyArray<string>`,
+  `declare const path: string`,
+  `declare const compact: Uint8Array`,
+  `declare const infohash: string`,
+  `declare const list: (files: ReadonlyArray<FileState>) => void`,
+  `declare const complete: () => void`,
+].join('\n')
 
 let user = ''
 let files: ReadonlyArray<string> = []
@@ -106,27 +131,54 @@ describe.each(specifiers)('%s', (specifier) => {
   })
 })
 
-describe('the types', () => {
-  it('compile for a strict user who checks libraries too', () => {
+/** What the compiler says of a strict user's files, who checks libraries too. */
+const compile = (sources: Readonly<Record<string, string>>): string => {
+  for (const [name, source] of Object.entries(sources)) writeFileSync(join(user, name), source)
+  const compilerOptions = {
+    target: 'es2023',
+    lib: ['es2023', 'esnext.disposable'],
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
+  }
+  writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: Object.keys(sources) }))
+  const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
+  return spawnSync('node', [tsc, '-p', '.'], { cwd: user, encoding: 'utf8' }).stdout
+}
+
+describe('for a strict user', () => {
+  beforeAll(() => {
     link('typescript')
     link('@types')
     link('undici-types')
+  })
+
+  it('the types compile', () => {
     const imports = specifiers.map((specifier, i) => `import * as m${String(i)} from '${specifier}'`)
     const uses = `export const all: ReadonlyArray<object> = [${specifiers.map((_, i) => `m${String(i)}`).join()}]`
-    writeFileSync(join(user, 'user.ts'), [...imports, uses, ''].join('\n'))
-    const compilerOptions = {
-      target: 'es2023',
-      lib: ['es2023', 'esnext.disposable'],
-      module: 'nodenext',
-      types: ['node'],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-    }
-    writeFileSync(join(user, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['user.ts'] }))
-    const tsc = join('node_modules', 'typescript', 'bin', 'tsc')
-    expect(spawnSync('node', [tsc, '-p', '.'], { cwd: user, encoding: 'utf8' }).stdout).toBe('')
+    expect(compile({ 'user.ts': [...imports, uses, ''].join('\n') })).toBe('')
+  }, 60_000)
+
+  it('the samples of the README and of docs compile', () => {
+    const samples = ['README.md', 'docs/cli.md', 'docs/streams.md', GUIDE].flatMap(fencedSamples)
+    expect(samples.length).toBeGreaterThanOrEqual(5)
+    const sources = samples.map((code, i): [string, string] => [
+      `sample${String(i)}.ts`,
+      // The first one decodes a torrent, and the others go by it.
+      code.includes('const decoded =') || !code.includes('decoded.') ? code : `${DECODED}\n${code}`,
+    ])
+    expect(compile(Object.fromEntries(sources))).toBe('')
+  }, 60_000)
+
+  it('what the Perl guide has for each method compiles', () => {
+    const samples = tabledSamples(GUIDE)
+    expect(samples).toHaveLength(27)
+    const uses = samples.map((code) => `export const _ = async () => { ${code} }`)
+    const sources = uses.map((use, i): [string, string] => [`method${String(i)}.ts`, `${GUIDED}\n${use}\n`])
+    expect(compile(Object.fromEntries(sources))).toBe('')
   }, 60_000)
 })
 

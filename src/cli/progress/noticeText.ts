@@ -1,4 +1,10 @@
-import { type Notice, showTrackerError } from '../../index.js'
+import {
+  type Notice,
+  type ResumeRejection,
+  showResumeError,
+  showStorageError,
+  showTrackerError,
+} from '../../index.js'
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
 import { formatPeer } from '../peerArgument.js'
@@ -27,6 +33,10 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
         : `tracker ${trackerName(notice.url)} warns: ${plainText(notice.warning)}`
     case 'AnnounceFailed':
       return `tracker ${trackerName(notice.url)}: ${showTrackerError(notice.error)}`
+    case 'ResumeRejected':
+      return `${rejectionText(notice.reason)}: checking`
+    case 'ResumeSaveFailed':
+      return notKeptText(notice.error)
     case 'PolicyFailed':
       return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
     case 'PiecesGone':
@@ -38,4 +48,21 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
     default:
       return undefined
   }
+}
+
+const rejectionText = (reason: ResumeRejection): string => {
+  switch (reason._tag) {
+    case 'FilesChanged':
+      return `${formatCount(reason.files.length, 'file')} changed since the last run`
+    case 'FilesUnknown':
+      return 'nobody can tell whether the files changed since the last run'
+    default:
+      return plainText(showResumeError(reason))
+  }
+}
+
+const notKeptText = (error: Extract<Notice, { _tag: 'ResumeSaveFailed' }>['error']): string => {
+  const what = error._tag === 'StorageError' ? showStorageError(error) : plainText(showResumeError(error))
+  const isRemoval = error._tag === 'ResumeStoreFailed' && error.operation === 'remove'
+  return isRemoval ? what : `${what}: the next start may have to check all files`
 }

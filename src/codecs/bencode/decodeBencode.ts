@@ -36,7 +36,9 @@ export interface BencodeOptions {
  * of `bytes`, not copies. `spanAt` tells where a value lies.
  *
  * @example
+ * ```ts
  * pipe(decodeBencode(bytes), E.map(({ value }) => isBencodeDict(value) && value.get('info')))
+ * ```
  */
 export const decodeBencode = (
   bytes: Uint8Array,

@@ -22,8 +22,10 @@ import { readNodes, readTrackers, readWebSeeds } from './sources.js'
  * A line break behind the document is let through, other bytes are not.
  *
  * @example
+ * ```ts
  * const metainfo = decodeMetainfo(await readFile('ubuntu.torrent'))
  * if (E.isLeft(metainfo)) console.error(showDecodeError(metainfo.left))
+ * ```
  */
 export const decodeMetainfo = (
   bytes: Uint8Array,

@@ -35,7 +35,9 @@ export interface MetainfoDraft {
  * pieces, paths that are unsafe or taken, URLs that are none. Web seeds of a folder get a slash at the end.
  *
  * @example
+ * ```ts
  * makeMetainfo({ name: 'hello.txt', content: 5, pieceLength: 16384, pieces: sha1(toUtf8('hello')) })
+ * ```
  */
 export const makeMetainfo = (draft: MetainfoDraft): Either<DecodeError, Uint8Array> =>
   pipe(

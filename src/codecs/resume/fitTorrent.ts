@@ -3,7 +3,7 @@ import type { Metainfo } from '../metainfoModel.js'
 import type { ResumeData, ResumeField } from './resumeModel.js'
 
 /** The infohash that resume data go by: of the half that is transferred. */
-export const resumeInfohash = ({ infohash }: Metainfo): Uint8Array =>
+export const resumeInfohash = ({ infohash }: Pick<Metainfo, 'infohash'>): Uint8Array =>
   O.getOrElse((): Uint8Array => new Uint8Array(0))(O.alt(() => infohash.v2)(infohash.v1))
 
 /** The first field that cannot be true of the torrent; undefined where all can. */

@@ -56,7 +56,9 @@ export type WireMessage = Message
  * Streams are cut by `createFrameDecoder`, which agrees with this codec.
  *
  * @example
+ * ```ts
  * WireMessage.decode(Uint8Array.of(0, 0, 0, 5, 4, 0, 0, 0, 7)) // right({ _tag: 'Have', piece: 7 })
+ * ```
  */
 export const WireMessage: t.Type<WireMessage, Uint8Array> = new t.Type<WireMessage, Uint8Array>(
   'WireMessage',

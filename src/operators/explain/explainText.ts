@@ -20,7 +20,14 @@ export const explainText = (state: SessionState, context?: ExplainContext): stri
     .map((reason) => reasonText(reason, state.at))
     .join('\n')
 
-/** One reason in words, as of `now`, milliseconds of the session's clock. */
+/**
+ * One reason in words, as of `now`, milliseconds of the session's clock. Safe to print, as `explainText` is.
+ *
+ * @example
+ * ```ts
+ * explain(state).map((reason) => reasonText(reason, state.at)) // ['paused']
+ * ```
+ */
 export const reasonText = (reason: Reason, now: number): string => {
   switch (reason._tag) {
     case 'Queued':

@@ -29,4 +29,4 @@ const compare = (a: DialCandidate, b: DialCandidate): number =>
 
 const tried = (candidate: DialCandidate): number => (candidate.lastTriedAt === -Infinity ? 0 : 1)
 
-const SOURCE_RANK = { manual: 0, tracker: 1, resume: 2, incoming: 3 } as const
+const SOURCE_RANK = { manual: 0, tracker: 1, resume: 2 } as const

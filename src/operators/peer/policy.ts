@@ -40,4 +40,5 @@ export interface CandidateState extends PeerAddress {
   readonly failures: number
 }
 
-export type CandidateSource = 'tracker' | 'manual' | 'incoming' | 'resume'
+/** Where an address came from: a tracker, the user, an earlier run. */
+export type CandidateSource = 'tracker' | 'manual' | 'resume'

@@ -22,8 +22,10 @@ export interface FileSpan {
  * `files` are in the order of the stream and do not overlap.
  *
  * @example
+ * ```ts
  * fileSpans([{ offset: 0, length: 3 }, { offset: 3, length: 9 }], 2, 4)
  * // [{ file: 0, position: 2, begin: 0, length: 1 }, { file: 1, position: 0, begin: 1, length: 3 }]
+ * ```
  */
 export const fileSpans = (
   files: ReadonlyArray<FileExtent>,

@@ -8,14 +8,10 @@ export interface QueueAnswer {
 }
 
 /**
- * Asks a policy that is somebody else's code: if it throws or answers nonsense, `fallback` answers and `problem` says
- * why. Who is not wanted to run is not in the answer.
+ * Asks a policy that is somebody else's code: if it throws or answers nonsense, `fifoQueue()` answers and
+ * `problem` says why. Who is not wanted to run is not in the answer.
  */
-export const askQueue = (
-  policy: QueuePolicy,
-  ctx: QueueContext,
-  fallback: QueuePolicy = fifoQueue(),
-): QueueAnswer => {
+export const askQueue = (policy: QueuePolicy, ctx: QueueContext): QueueAnswer => {
   let problem: string | undefined
   try {
     const keys: unknown = policy(ctx)
@@ -26,6 +22,8 @@ export const askQueue = (
   }
   return { running: runnable(fallback(ctx), ctx), problem }
 }
+
+const fallback = fifoQueue()
 
 const nonsense = (keys: unknown, { sessions }: QueueContext): string | undefined => {
   if (!(keys instanceof Set)) return 'the answer is not a Set'

@@ -4,7 +4,7 @@ import type { SessionPhase } from '../session/state.js'
 export type SessionKey = string
 
 /**
- * Decides which of a client's sessions run: the others are paused. Pure; called when a session is added, removed,
+ * Decides which of a client's queued sessions run: the others are paused. Pure; called when a session is added, removed,
  * finished or told something else by its user, and every few seconds. A session that its user does not want to run
  * is not run, whatever the answer; keys that are not in the context are nonsense, and the default answers.
  *
@@ -23,7 +23,10 @@ export type QueuePolicy = (ctx: QueueContext) => ReadonlySet<SessionKey>
 export interface QueueContext {
   /** Milliseconds of the client's clock, like all times here. */
   readonly now: number
-  /** All that are in the queue's hands, those that wait and those that their users have paused among them. */
+  /**
+   * The sessions that queue, those that wait and those that their users have paused among them. Who is not queued
+   * (`setQueued`, `AddOptions.queued`) or is leaving is not there.
+   */
   readonly sessions: ReadonlyArray<QueueEntry>
 }
 
@@ -31,8 +34,8 @@ export interface QueueContext {
 export interface QueueEntry {
   readonly key: SessionKey
   readonly phase: SessionPhase
-  /** What the user wants; the queue decides only over those that are to run. */
-  readonly desired: 'running' | 'paused' | 'stopped'
+  /** What the user wants; the queue decides only over those that are to run. Who is stopped is in no queue. */
+  readonly desired: 'running' | 'paused'
   /** Share of the wanted bytes that it has: 1 for who has nothing more to download. */
   readonly fraction: number
   /** Payload bytes per second, smoothed. */

@@ -61,7 +61,10 @@ export type Notice =
       readonly error: TrackerError
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
-  /** What became of a command about the files, by its id. A failed one leaves the session and the files as they were. */
+  /**
+   * What became of a command about the files, by its id. A failed one leaves the session and the files as they were; but
+   * `RemoveData` ends the session, and takes the resume data, also where files could not be deleted.
+   */
   | StorageOpEvent
   /** What an earlier run saved cannot be trusted, in all or for some files: the data in question is checked. */
   | { readonly _tag: 'ResumeRejected'; readonly at: number; readonly reason: ResumeRejection }

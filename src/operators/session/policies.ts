@@ -23,6 +23,15 @@ export interface SessionPolicies {
   readonly rate: RatePolicy
 }
 
+/**
+ * What decides where nothing else is given: the pieces that a reader needs, else four at random, then the rarest;
+ * tit-for-tat with optimistic unchokes, round robin once it seeds; the addresses that failed the fewest times; no limit.
+ *
+ * @example
+ * ```ts
+ * const selfish: ChokePolicy = (round) => (round.isSeeding ? new Set() : defaultPolicies.choke(round))
+ * ```
+ */
 export const defaultPolicies: SessionPolicies = {
   piece: defaultPiecePolicy,
   choke: defaultChoke,

@@ -42,7 +42,7 @@ export const cancelRecheck = (model: SessionModel, id: number): void => {
 }
 
 /** The check is over; what was known before stands. */
-export const endRecheck = (model: SessionModel): void => {
+const endRecheck = (model: SessionModel): void => {
   model.recheckIds.clear()
   if (model.recheck === undefined) return
   model.recheck = undefined

@@ -53,7 +53,14 @@ export const schedule =
       asLimitCommands(),
     )
 
-/** The moment of the week in the date's own time zone. */
+/**
+ * The moment of the week in the time zone of this machine.
+ *
+ * @example
+ * ```ts
+ * weekTimeOf(new Date(2024, 0, 1, 8, 30)) // { day: 1, minute: 510 }: Monday, half past eight
+ * ```
+ */
 export const weekTimeOf = (date: Date): WeekTime => ({
   day: date.getDay(),
   minute: date.getHours() * 60 + date.getMinutes(),

@@ -20,8 +20,10 @@ export interface FileWatch {
 
 /**
  * @example
+ * ```ts
  * const seen = watch.look()
  * stat$.subscribe((stats) => save(seen(stats)))
+ * ```
  */
 export const createFileWatch = (files: ReadonlyArray<StorageFile>): FileWatch => {
   const foreign = new Set<number>()

@@ -32,9 +32,11 @@ export interface ChunkStoreOptions {
  * the store's matter.
  *
  * @example
+ * ```ts
  * const openStorage = fromChunkStore(({ pieceLength, length }) => new MemoryChunkStore(pieceLength, { length }), {
  *   hasher,
  * })
+ * ```
  */
 export const fromChunkStore =
   (makeStore: (layout: StorageLayout) => ChunkStore, options: ChunkStoreOptions): OpenStorage =>

@@ -17,7 +17,9 @@ import { trampoline } from './trampoline.js'
  * memory is taken for what is written, so that nothing is made of files that are not wanted.
  *
  * @example
+ * ```ts
  * const openStorage = memoryStorage(hasher)
+ * ```
  */
 export const memoryStorage = (hasher: Hasher): OpenStorage => {
   const disk = new Map<string, MemoryFile>()

@@ -7,8 +7,10 @@ import { Observable } from 'rxjs'
  * For calls of which each must find the work of the one before it done, not under way.
  *
  * @example
+ * ```ts
  * const inLine = oneAtATime()
  * const flush = () => inLine(flushFiles(context))
+ * ```
  */
 export const oneAtATime = (): (<A>(source$: Observable<A>) => Observable<A>) => {
   const waiting: (() => void)[] = []

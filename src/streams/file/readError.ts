@@ -11,7 +11,16 @@ export type ReadError =
   | { readonly _tag: 'SessionStopped' }
   | { readonly _tag: 'StorageFailed'; readonly error: StorageError }
 
-/** Why a read ended early, in one line for people. */
+/**
+ * Why a read ended early, in one line for people.
+ *
+ * @example
+ * ```ts
+ * torrent.file(0).read().chunk$.subscribe((chunk) => {
+ *   if (E.isLeft(chunk)) console.error(showReadError(chunk.left))
+ * })
+ * ```
+ */
 export const showReadError = (error: ReadError): string => {
   switch (error._tag) {
     case 'NoSuchFile':

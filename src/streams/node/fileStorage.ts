@@ -41,7 +41,9 @@ export interface FileStorageOptions {
  * that are not wanted, what shared pieces have of them.
  *
  * @example
+ * ```ts
  * const openStorage = fileStorage({ directory: 'downloads', hashPool: createHashPool() })
+ * ```
  */
 export const fileStorage = ({
   directory,

@@ -11,13 +11,11 @@ import { andThen, orElse } from '../disk/andThen.js'
 import { createFolders } from './folders.js'
 import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
 import { openFile } from './openFile.js'
+import { PRIVATE_FOLDER, resumePath } from './storage/tree.js'
 import { readFully, type Transfer, writeFully } from './transfer.js'
 
-/** In the download folder: what is kept beside the torrents' files. */
-const FOLDER = '.rxtorrent'
-
 const fileOf = (id: string): StorageFile => ({
-  path: [FOLDER, `${id}.resume`],
+  path: resumePath(id),
   length: 0,
   offset: 0,
   isPad: false,
@@ -26,7 +24,7 @@ const fileOf = (id: string): StorageFile => ({
 })
 
 const pathsOf = (root: string, id: string): { readonly path: string; readonly temporary: string } => {
-  const path = join(root, FOLDER, `${id}.resume`)
+  const path = join(root, ...resumePath(id))
   return { path, temporary: `${path}.tmp` }
 }
 
@@ -85,7 +83,7 @@ export const removeResume = (root: string, id: string): Observable<SystemResult<
       andThen(() => takeAway(path)),
       andThen(() =>
         fsStep((done) => {
-          rmdir(join(root, FOLDER), done)
+          rmdir(join(root, PRIVATE_FOLDER), done)
         }).pipe(orElse(succeed)),
       ),
       orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))),

@@ -33,7 +33,9 @@ const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
  * an older one is answered with it.
  *
  * @example
+ * ```ts
  * const deps = { ...nodeDeps({ directory }), resume: nodeResumeStore({ directory: 'elsewhere' }) }
+ * ```
  */
 export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore => {
   const root = resolve(directory)

@@ -26,6 +26,42 @@ describe('noticeText', () => {
     [{ _tag: 'CheckDone', at, havePieces: 3 }, '3 of 9 pieces already there'],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
     [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
+    [
+      { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesChanged', files: [1, 4] } },
+      '2 files changed since the last run: checking',
+    ],
+    [
+      { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesUnknown' } },
+      'nobody can tell whether the files changed since the last run: checking',
+    ],
+    [
+      { _tag: 'ResumeRejected', at, reason: { _tag: 'ResumeDamaged' } },
+      'the resume data are damaged: checking',
+    ],
+    [
+      {
+        _tag: 'ResumeSaveFailed',
+        at,
+        error: { _tag: 'ResumeStoreFailed', operation: 'save', code: 'ENOSPC' },
+      },
+      'cannot save the resume data: ENOSPC: the next start may have to check all files',
+    ],
+    [
+      {
+        _tag: 'ResumeSaveFailed',
+        at,
+        error: { _tag: 'ResumeStoreFailed', operation: 'remove', code: 'EACCES' },
+      },
+      'cannot remove the resume data: EACCES',
+    ],
+    [
+      {
+        _tag: 'ResumeSaveFailed',
+        at,
+        error: { _tag: 'StorageError', kind: 'disk-full', operation: 'flush', file: 'a\nb', code: '' },
+      },
+      'cannot flush a\\u{0a}b: disk full: the next start may have to check all files',
+    ],
     [announceFailed('no \u001b[31m'), 'tracker https://tracker.example:8080: it says: no \\u{1b}[31m'],
   ])('%j', (notice, text) => {
     expect(noticeText(notice, 9)).toBe(text)

@@ -15,7 +15,7 @@ describe('defaultDial', () => {
     const candidates = [
       candidate(1, { failures: 1, source: 'manual' }),
       candidate(2, { lastTriedAt: 5 }),
-      candidate(3, { source: 'incoming' }),
+      candidate(3, { source: 'resume' }),
       candidate(4, { source: 'tracker' }),
       candidate(5, { source: 'manual' }),
       candidate(6, { lastTriedAt: 5, source: 'manual' }),

@@ -24,7 +24,7 @@ const ago = fc.nat(1_000_000).map((ms) => NOW - ms)
 
 const anyEntry = fc.record({
   phase: fc.constantFrom('opening', 'checking', 'downloading', 'seeding', 'paused', 'stalled'),
-  desired: fc.constantFrom('running', 'running', 'running', 'paused', 'stopped'),
+  desired: fc.constantFrom('running', 'running', 'running', 'paused'),
   fraction: fc.constantFrom(0, 0.5, 1),
   ratio: fc.oneof(fc.nat(5), fc.constant(Infinity)),
   addedAt: ago,

@@ -24,11 +24,7 @@ describe('fifoQueue: downloads', () => {
   })
 
   it('are not run against the will of their users', () => {
-    const sessions = [
-      queueEntry('a', { desired: 'paused' }),
-      queueEntry('b', { desired: 'stopped' }),
-      queueEntry('c'),
-    ]
+    const sessions = [queueEntry('a', { desired: 'paused' }), queueEntry('c')]
     expect(queue(at(...sessions))).toEqual(new Set(['c']))
   })
 
