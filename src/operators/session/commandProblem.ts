@@ -1,12 +1,13 @@
+import { isLimit } from '../rate/limit.js'
 import type { SessionCommand } from './command.js'
 
 type Fields = Readonly<Record<string, unknown>>
-type Check = (fields: Fields) => boolean
+/** Whether the command is well formed, or in words what is wrong with it. */
+type Check = (fields: Fields) => boolean | string
 
+const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isInteger = (value: unknown): boolean => Number.isSafeInteger(value)
 const isText = (value: unknown): boolean => typeof value === 'string'
-/** Bytes per second; `Infinity` is no limit. */
-const isRate = (value: unknown): boolean => typeof value === 'number' && value >= 0
 const isOneOf =
   (...values: ReadonlyArray<unknown>) =>
   (value: unknown): boolean =>
@@ -16,8 +17,13 @@ const isListOf =
   (value: unknown): boolean =>
     Array.isArray(value) && value.every(isElement)
 const isAddress = (value: unknown): boolean =>
-  isRecord(value) && isText(value['host']) && isInteger(value['port'])
+  isRecord(value) && isText(value['host']) && isNumber(value['port'])
 const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+const areLimits = ({ down, up }: Fields): boolean | string => {
+  const bad = [down, up].find((rate) => !isLimit(rate))
+  return [down, up].every(isLimit) || `${String(bad)} is not a number of bytes per second`
+}
 
 /** What each command must look like for the fold to look at it; whether it makes sense is for the fold to say. */
 const checks = {
@@ -27,16 +33,15 @@ const checks = {
   Ban: ({ host }: Fields) => isText(host),
   AddTrackers: ({ urls }: Fields) => isListOf(isText)(urls),
   RemoveTracker: ({ url }: Fields) => isText(url),
-  SetPriorities: ({ priorities }: Fields) => isListOf(isInteger)(priorities),
-  SetWindow: ({ id, first, last }: Fields) => [id, first, last].every(isInteger),
+  SetPriorities: ({ priorities }: Fields) => isListOf(isNumber)(priorities),
+  SetWindow: ({ id, first, last }: Fields) => isInteger(id) && isNumber(first) && isNumber(last),
   ClearWindow: ({ id }: Fields) => isInteger(id),
   ReportGone: ({ piece, file }: Fields) => isInteger(piece) && isText(file),
-  SetBlockLength: ({ blockLength }: Fields) => isInteger(blockLength),
+  SetBlockLength: ({ blockLength }: Fields) => isNumber(blockLength),
   SetConnectionLimits: ({ connections, unchokeSlots }: Fields) =>
-    isInteger(connections) && isInteger(unchokeSlots),
-  SetLimits: ({ scope, down, up }: Fields) =>
-    isOneOf('session', 'client')(scope) && isRate(down) && isRate(up),
-  SetGroupLimits: ({ group, down, up }: Fields) => isText(group) && isRate(down) && isRate(up),
+    isNumber(connections) && isNumber(unchokeSlots),
+  SetLimits: ({ scope, down, up }: Fields) => isOneOf('session', 'client')(scope) && areLimits({ down, up }),
+  SetGroupLimits: ({ group, down, up }: Fields) => isText(group) && areLimits({ down, up }),
   Recheck: ({ id }: Fields) => isInteger(id),
   CancelRecheck: ({ id }: Fields) => isInteger(id),
   ReleaseHandles: () => true,
@@ -50,10 +55,12 @@ const checks = {
 
 const byTag: Readonly<Record<SessionCommand['_tag'], Check>> = checks
 
-/** What is wrong with a command that comes from somebody else's code; undefined where nothing is. */
+/** What is wrong with the form of a command, which may be anybody's; undefined where nothing is. */
 export const commandProblem = (command: unknown): string | undefined => {
   if (!isRecord(command)) return 'a command that is no object'
   const tag = command['_tag']
   if (typeof tag !== 'string' || !Object.hasOwn(byTag, tag)) return 'a command that there is not'
-  return byTag[tag as SessionCommand['_tag']](command) ? undefined : `a malformed ${tag}`
+  const answer = byTag[tag as SessionCommand['_tag']](command)
+  if (typeof answer === 'string') return answer
+  return answer ? undefined : `a malformed ${tag}`
 }

@@ -62,8 +62,8 @@ export type Notice =
     }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   /**
-   * What became of a command about the files, by its id. A failed one leaves the session and the files as they were; but
-   * `RemoveData` ends the session, and takes the resume data, also where files could not be deleted.
+   * What became of a command about the files, by its id. A failed one leaves the session and the files as they were, but
+   * for `RemoveData`: the session ends all the same, its resume data is gone, and files may be.
    */
   | StorageOpEvent
   /** What an earlier run saved cannot be trusted, in all or for some files: the data in question is checked. */
@@ -83,7 +83,7 @@ export type Notice =
       /** How often since it was last told, this time included: at most once in 10 s for each policy and message. */
       readonly count: number
     }
-  /** A command made no sense, and was passed over. */
+  /** A command was malformed or made no sense, and was passed over; it is here as it came. */
   | {
       readonly _tag: 'CommandRefused'
       readonly at: number

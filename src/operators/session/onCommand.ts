@@ -1,10 +1,10 @@
 import { addTrackers, hasTracker, removeTracker, trackerUrlsProblem } from '../tracker/changeTrackers.js'
-import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { banHost } from '../peer/ban.js'
 import { prioritiesProblem } from '../piece/piecePriorities.js'
 import { askAll } from './askInTurn.js'
 import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
+import { commandProblem } from './commandProblem.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
@@ -15,7 +15,7 @@ import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
 import { cancelRecheck } from './recheck.js'
 import { blockLengthProblem, setBlockLength } from './setBlockLength.js'
-import { desiredProblem, setDesired } from './setDesired.js'
+import { setDesired } from './setDesired.js'
 import { closeExcess } from './turnover.js'
 import { setGroupLimits, setLimits } from './setLimits.js'
 import { markResumeChanged, saveResume } from './saveResume.js'
@@ -24,17 +24,14 @@ import { clearWindow, setPriorities, setWindow, windowProblem } from './prioriti
 /** Everything that the user says. What makes no sense is told of, and passed over. */
 export const onCommand = (model: SessionModel, command: SessionCommand): void => {
   if (model.stage === 'stopping' || model.stage === 'stopped') return
-  const why = problemOf(model, command)
+  const why = commandProblem(command) ?? problemOf(model, command)
   if (why === undefined) obey(model, command)
   else notify(model, { _tag: 'CommandRefused', at: model.now, command, why })
 }
 
+/** What makes no sense about a well-formed command, as things are. */
 const problemOf = (model: SessionModel, command: SessionCommand): string | undefined => {
   switch (command._tag) {
-    case 'SetDesired':
-      return desiredProblem(command.desired)
-    case 'AddPeers':
-      return Array.isArray(command.peers) && command.peers.every(hasHost) ? undefined : 'a peer is no address'
     case 'AddTrackers':
       return trackerUrlsProblem(model.trackers, command.urls)
     case 'RemoveTracker':
@@ -49,12 +46,14 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return windowProblem(model, command)
     case 'ReportGone':
       return windowProblem(model, { first: command.piece, last: command.piece })
+    case 'SetGroupLimits':
+      return model.allowance.groups.some(({ rule }) => rule.name === command.group)
+        ? undefined
+        : `there is no group ${command.group}`
     default:
       return undefined
   }
 }
-
-const hasHost = (peer: PeerAddress | undefined | null): boolean => typeof peer?.host === 'string'
 
 const obey = (model: SessionModel, command: SessionCommand): void => {
   switch (command._tag) {

@@ -1,11 +1,8 @@
 import { blockSize } from '../piece/geometry.js'
-import { isLimit } from '../rate/limit.js'
-import type { RateLimits } from '../rate/policy.js'
 import { forEachRequest } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
 import { askAll } from './askInTurn.js'
 import type { SessionCommand } from './command.js'
-import { notify } from './emit.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
@@ -17,22 +14,18 @@ export const setLimits = (
   model: SessionModel,
   command: SessionCommand & { readonly _tag: 'SetLimits' },
 ): void => {
-  const { scope } = command
-  const limits = limitsIn(model, command)
-  if (limits === undefined) return
-  model.allowance[scope] = limits
+  const { scope, down, up } = command
+  model.allowance[scope] = { down, up }
   applyLimits(model)
   goOn(model)
 }
 
 export const setGroupLimits = (
   model: SessionModel,
-  command: SessionCommand & { readonly _tag: 'SetGroupLimits' },
+  { group, down, up }: SessionCommand & { readonly _tag: 'SetGroupLimits' },
 ): void => {
-  const limits = limitsIn(model, command)
-  if (limits === undefined) return
-  if (limitGroup(model, command.group, limits)) goOn(model)
-  else refuse(model, command, `there is no group ${command.group}`)
+  limitGroup(model, group, { down, up })
+  goOn(model)
 }
 
 /** Puts the peer into the groups that include it, with what it is charged for: it will come, or be given back, there. */
@@ -65,17 +58,6 @@ const promisedBytes = ({ geometry }: SessionModel, { requests }: PeerModel): num
     if (!isReleased) bytes += blockSize(geometry, piece, block)
   })
   return bytes
-}
-
-const limitsIn = (model: SessionModel, command: SessionCommand & RateLimits): RateLimits | undefined => {
-  const { down, up } = command
-  if (isLimit(down) && isLimit(up)) return { down, up }
-  refuse(model, command, `${String(isLimit(down) ? up : down)} is not a number of bytes per second`)
-  return undefined
-}
-
-const refuse = (model: SessionModel, command: SessionCommand, why: string): void => {
-  notify(model, { _tag: 'CommandRefused', at: model.now, command, why })
 }
 
 /** What had to wait for a limit may go now. */

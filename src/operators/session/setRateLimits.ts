@@ -30,15 +30,14 @@ export const applyLimits = (model: SessionModel): void => {
   change(model, 'up', allowance.up.bucket, Math.min(policy.up, session.up, client.up), undefined)
 }
 
-/** Limits every group of that name; answers whether there is one. */
-export const limitGroup = (model: SessionModel, name: string, limits: RateLimits): boolean => {
+/** Limits every group of that name. */
+export const limitGroup = (model: SessionModel, name: string, limits: RateLimits): void => {
   const groups = model.allowance.groups.filter(({ rule }) => rule.name === name)
   for (const group of groups) {
     const isMember = (peer: PeerModel): boolean => peer.groups.includes(group)
     change(model, 'down', group.down, limits.down, isMember)
     change(model, 'up', group.up, limits.up, isMember)
   }
-  return groups.length > 0
 }
 
 /** Queues follow smaller changes by themselves: a limit may change with every tick. */
