@@ -59,6 +59,7 @@ export const openTorrent = (
   const handles = createTorrentFiles(tree, pool, gate)
   const partFile = createPartFile(layout, handles)
   const parted = new Set<number>()
+  const filling = new Set<number>()
   const dirty = new Set<number>()
   const bare = new Set([...layout.files.keys()].filter((index) => isBare(layout.files[index]!)))
   const ready = new Set<number>()
@@ -135,7 +136,7 @@ export const openTorrent = (
       }
       return alone('open', () => {
         wanted = next
-        return selectFiles({ tree, handles, partFile, parted, prepare }, next).pipe(
+        return selectFiles({ tree, handles, partFile, parted, filling, prepare }, next).pipe(
           tap((result) => {
             if (E.isRight(result)) isUndecided = false
           }),
