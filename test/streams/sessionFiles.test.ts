@@ -12,6 +12,8 @@ import { tempDir } from '../support/tempDir.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [20_000, 0, 40_000] })
 
+const aligned = makeTorrent({ pieceLength: 16_384, files: [16_384, 16_384, 16_384] })
+
 /** A session over real files, complete unless told otherwise. */
 const seed = async (): Promise<{ readonly live: Session; readonly here: string; readonly there: string }> => {
   const top = await tempDir()
@@ -93,6 +95,21 @@ describe('the files of a session', () => {
     watching.unsubscribe()
     const late = await firstValueFrom(live.removeData())
     expect(E.isLeft(late) && late.left.kind).toBe('closed')
+  })
+
+  it("removing leaves a stranger's file in the place of one that was never wanted", async () => {
+    const { metainfo } = aligned
+    const here = join(await tempDir(), 'here')
+    mkdirSync(join(here, 'data'), { recursive: true })
+    writeFileSync(join(here, 'data', '0.bin'), aligned.content.subarray(0, 16_384))
+    writeFileSync(join(here, 'data', '1.bin'), 'my own notes')
+    writeFileSync(join(here, 'data', '2.bin'), aligned.content.subarray(32_768))
+    const live = session(metainfo, { directory: here, priorities: [4, 0, 0] })
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await firstValueFrom(live.state$.pipe(filter(({ phase }) => phase === 'seeding')))
+    expect(await firstValueFrom(live.removeData())).toEqual(E.right(undefined))
+    expect(await readdir(join(here, 'data'))).toEqual(['1.bin'])
+    running.unsubscribe()
   })
 
   it('a storage that cannot do it says so', async () => {

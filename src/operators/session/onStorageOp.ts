@@ -4,6 +4,7 @@ import type { StorageOpEvent } from './event.js'
 import { stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import { markResumeChanged, removeResume, saveResume } from './saveResume.js'
+import { vouchedFiles } from './vouchedFiles.js'
 
 /** What the user wants done with the files. Before the storage is open it waits. */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
@@ -16,6 +17,8 @@ export const askStorage = (model: SessionModel, command: StorageCommand): void =
     model.removal = command.id
     removeResume(model)
     stop(model)
+    emit(model, { ...command, vouched: vouchedFiles(model) })
+    return
   }
   emit(model, command)
 }

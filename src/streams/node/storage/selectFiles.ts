@@ -27,6 +27,8 @@ export interface Selection {
   readonly parted: Set<number>
   /** Files that were made to take their bytes out of the part file, and have not got all of them yet. */
   readonly filling: Set<number>
+  /** Files ever written to. */
+  readonly written: Set<number>
   /** Readies a file for its first byte: what must come before any is written to it. */
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
 }
@@ -121,10 +123,11 @@ const fillFile = (
   index: number,
   runs: ReturnType<PartFile['runs']>,
 ): Observable<SystemResult<void>> => {
-  const { tree, handles, filling, prepare } = selection
+  const { tree, handles, filling, written, prepare } = selection
   return handles
     .use<void>(index, 'write', (fd, answer) => {
       filling.add(index)
+      written.add(index)
       prepare(index, fd, answer)
     })
     .pipe(
