@@ -186,7 +186,7 @@ export interface ResumeStore {
    */
   readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
-  /** The store beside data that has moved to another folder; this one, where there is no such thing. */
+  /** The store beside data that has moved to another folder; absent where it stays the same one. */
   readonly at?: (directory: string) => ResumeStore
 }
 

@@ -1,14 +1,18 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, skipWhile, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import { toHex } from '../../src/codecs/bytes.js'
+import { resumeInfohash } from '../../src/codecs/resume.js'
 import { session } from '../../src/streams/node/nodeSession.js'
+import { nodeResumeStore } from '../../src/streams/node/resumeStore.js'
 import type { Session } from '../../src/streams/session.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { tempDir } from '../support/tempDir.js'
+import { until } from '../support/until.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [20_000, 0, 40_000] })
 
@@ -49,6 +53,32 @@ describe('the files of a session', () => {
     expect(E.isRight(last) && last.right.isDone).toBe(true)
     expect(await readdir(here)).toEqual([])
     live.releaseHandles()
+  })
+
+  it.each([
+    ['go along with the data by themselves', undefined],
+    ['stay where the user keeps them', 'keep'],
+  ])('resume data %s', async (_, name) => {
+    const { metainfo } = torrent
+    const { here, there } = await seed()
+    const keep = join(here, '..', name ?? 'there')
+    const deps = name === undefined ? {} : { resume: nodeResumeStore({ directory: keep }) }
+    const live = session(metainfo, { directory: here, deps })
+    const saved = firstValueFrom(
+      live.event$.pipe(
+        skipWhile(({ _tag }) => _tag !== 'StorageMoved'),
+        filter(({ _tag }) => _tag === 'ResumeSaved'),
+      ),
+    )
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    await lastValueFrom(live.move(there))
+    await saved
+    running.unsubscribe()
+    const file = join('.rxtorrent', `${toHex(resumeInfohash(metainfo))}.resume`)
+    await until(() => existsSync(join(keep, file)))
+    await until(() => !existsSync(join(here, file)))
+    expect(existsSync(join(there, file))).toBe(keep === there)
   })
 
   it('a move that fails is a value, and nothing has changed', async () => {
