@@ -13,7 +13,7 @@ import type { SystemResult } from '../fsCall.js'
 import { linkText } from '../makeSymlink.js'
 import { readLink, regularAt, removeFile, unlessAbsent } from './fileCalls.js'
 import { pruneFolders } from './pruneFolders.js'
-import { partPath, resumePath } from './tree.js'
+import { journalPath, partPath, resumePath } from './tree.js'
 import type { Tree } from './tree.js'
 
 /** What is not ours: a link, a folder, a device in the place of a file or of a folder on the way to it. */
@@ -35,7 +35,7 @@ export const removeFiles = (
     let failure: StorageError | undefined
     const own = [
       ...files.filter(({ isPad, symlink }, index) => !isPad && (symlink !== undefined || isOurs(index))),
-      ...[partPath(id), resumePath(id)].map((path): StorageFile => ({
+      ...[partPath(id), resumePath(id), journalPath(id)].map((path): StorageFile => ({
         ...tree.part,
         path,
         length: Infinity,
