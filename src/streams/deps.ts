@@ -171,10 +171,12 @@ export interface Storage {
    */
   readonly rename?: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
   /**
-   * Deletes the files and what else was made for them, and nothing of others. The end of this storage: from here on it
-   * answers `closed`.
+   * Deletes the files and what else was made for them, and nothing of others: of a file that is not wanted only what
+   * this storage wrote, or what `vouched` says, by file, to have bytes of the torrent; a file that somebody put in place
+   * while its bytes were kept elsewhere stays whatever is said. The end of this storage: from here on it answers
+   * `closed`.
    */
-  readonly remove?: () => Observable<Either<StorageError, void>>
+  readonly remove?: (vouched?: ReadonlyArray<boolean>) => Observable<Either<StorageError, void>>
 }
 
 /**
@@ -190,7 +192,7 @@ export interface ResumeStore {
    */
   readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
-  /** The store beside data that has moved to another folder; this one, where there is no such thing. */
+  /** The store beside data that has moved to another folder; absent where it stays the same one. */
   readonly at?: (directory: string) => ResumeStore
 }
 

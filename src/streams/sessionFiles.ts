@@ -27,7 +27,10 @@ export interface SessionFiles {
    * path, or somebody else has it, it is a `conflict`. Answers once.
    */
   readonly rename: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
-  /** Stops the session and deletes its files, its folders where that leaves them empty, and nothing else. Answers once. */
+  /**
+   * Stops the session and deletes its files, its folders where that leaves them empty, and nothing else. A file of
+   * priority 0 is its own where the session wrote to it, or has a piece of it: another that lies there stays. Answers once.
+   */
   readonly removeData: () => Observable<Either<StorageError, void>>
   /** Closes what is open; it is opened again when it is needed. */
   readonly releaseHandles: () => void

@@ -61,6 +61,8 @@ const ask = (
       )
     }
     case 'RemoveData':
-      return (storage.remove?.() ?? refused$).pipe(map(E.map(() => ({ _tag: 'DataRemoved', at: now(), id }))))
+      return (storage.remove?.(effect.vouched) ?? refused$).pipe(
+        map(E.map(() => ({ _tag: 'DataRemoved', at: now(), id }))),
+      )
   }
 }

@@ -363,7 +363,7 @@ describe('runEffects', () => {
     run(OPEN, { _tag: 'SelectFiles', wanted: [true] }, { _tag: 'SelectFiles', wanted: [false] })
     run({ _tag: 'ReleaseHandles' }, { _tag: 'RenameFile', id: 2, file: 0, path: ['x'] })
     run({ _tag: 'MoveStorage', id: 3, directory: '/there' }, { _tag: 'CancelMove', id: 3 })
-    run({ _tag: 'RemoveData', id: 4 })
+    run({ _tag: 'RemoveData', id: 4, vouched: [] })
     expect(asked).toEqual([[true], [false], 'release', [0, ['x']], '/there'])
     expect(events).toMatchObject([
       { _tag: 'StorageOpFailed', id: 1, error: { kind: 'closed', operation: 'move' } },

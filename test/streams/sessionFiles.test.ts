@@ -1,19 +1,26 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, skipWhile, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import { toHex } from '../../src/codecs/bytes.js'
+import { resumeInfohash } from '../../src/codecs/resume.js'
 import { session } from '../../src/streams/node/nodeSession.js'
 import type { SessionState } from '../../src/operators/session/state.js'
 import { createSession, type Session } from '../../src/streams/session.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
+import { nodeResumeStore } from '../../src/streams/node/resumeStore.js'
+
 import { makeTorrent } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { tempDir } from '../support/tempDir.js'
+import { until } from '../support/until.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [20_000, 0, 40_000] })
+
+const aligned = makeTorrent({ pieceLength: 16_384, files: [16_384, 16_384, 16_384] })
 
 /** A session over real files, complete unless told otherwise. */
 const seed = async (): Promise<{ readonly live: Session; readonly here: string; readonly there: string }> => {
@@ -85,6 +92,32 @@ describe('the files of a session', () => {
     live.releaseHandles()
   })
 
+  it.each([
+    ['go along with the data by themselves', undefined],
+    ['stay where the user keeps them', 'keep'],
+  ])('resume data %s', async (_, name) => {
+    const { metainfo } = torrent
+    const { here, there } = await seed()
+    const keep = join(here, '..', name ?? 'there')
+    const deps = name === undefined ? {} : { resume: nodeResumeStore({ directory: keep }) }
+    const live = session(metainfo, { directory: here, deps })
+    const saved = firstValueFrom(
+      live.event$.pipe(
+        skipWhile(({ _tag }) => _tag !== 'StorageMoved'),
+        filter(({ _tag }) => _tag === 'ResumeSaved'),
+      ),
+    )
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await isSeeding(live)
+    await lastValueFrom(live.move(there))
+    await saved
+    running.unsubscribe()
+    const file = join('.rxtorrent', `${toHex(resumeInfohash(metainfo))}.resume`)
+    await until(() => existsSync(join(keep, file)))
+    await until(() => !existsSync(join(here, file)))
+    expect(existsSync(join(there, file))).toBe(keep === there)
+  })
+
   it('a move that fails is a value, and nothing has changed', async () => {
     const { live, here, there } = await seed()
     mkdirSync(join(there, 'data'), { recursive: true })
@@ -129,6 +162,21 @@ describe('the files of a session', () => {
     watching.unsubscribe()
     const late = await firstValueFrom(live.removeData())
     expect(E.isLeft(late) && late.left.kind).toBe('closed')
+  })
+
+  it("removing leaves a stranger's file in the place of one that was never wanted", async () => {
+    const { metainfo } = aligned
+    const here = join(await tempDir(), 'here')
+    mkdirSync(join(here, 'data'), { recursive: true })
+    writeFileSync(join(here, 'data', '0.bin'), aligned.content.subarray(0, 16_384))
+    writeFileSync(join(here, 'data', '1.bin'), 'my own notes')
+    writeFileSync(join(here, 'data', '2.bin'), aligned.content.subarray(32_768))
+    const live = session(metainfo, { directory: here, priorities: [4, 0, 0] })
+    const running = live.state$.subscribe({ error: expect.unreachable })
+    await firstValueFrom(live.state$.pipe(filter(({ phase }) => phase === 'seeding')))
+    expect(await firstValueFrom(live.removeData())).toEqual(E.right(undefined))
+    expect(await readdir(join(here, 'data'))).toEqual(['1.bin'])
+    running.unsubscribe()
   })
 
   it('a storage that cannot do it says so', async () => {

@@ -61,7 +61,13 @@ export type SessionCommand =
   | { readonly _tag: 'SetWindow'; readonly id: number; readonly first: number; readonly last: number }
   | { readonly _tag: 'ClearWindow'; readonly id: number }
   /** A reader found the piece missing from the disk, for the sake of `file`. If it was had, it is `PiecesGone`. */
-  | { readonly _tag: 'ReportGone'; readonly piece: number; readonly file: string }
+  | {
+      readonly _tag: 'ReportGone'
+      readonly piece: number
+      readonly file: string
+      /** The file is not there at all. */
+      readonly isWholeFile: boolean
+    }
   | StorageCommand
 
 /** What is to be done with the files. `id` is the asker's: the notices about it carry it. */

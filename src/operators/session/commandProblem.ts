@@ -36,7 +36,8 @@ const checks = {
   SetPriorities: ({ priorities }: Fields) => isListOf(isNumber)(priorities),
   SetWindow: ({ id, first, last }: Fields) => isInteger(id) && isNumber(first) && isNumber(last),
   ClearWindow: ({ id }: Fields) => isInteger(id),
-  ReportGone: ({ piece, file }: Fields) => isInteger(piece) && isText(file),
+  ReportGone: ({ piece, file, isWholeFile }: Fields) =>
+    isInteger(piece) && isText(file) && typeof isWholeFile === 'boolean',
   SetBlockLength: ({ blockLength }: Fields) => isNumber(blockLength),
   SetConnectionLimits: ({ connections, unchokeSlots }: Fields) =>
     isNumber(connections) && isNumber(unchokeSlots),

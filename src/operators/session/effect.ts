@@ -95,7 +95,8 @@ export type StorageOpEffect =
       readonly file: number
       readonly path: ReadonlyArray<string>
     }
-  | { readonly _tag: 'RemoveData'; readonly id: number }
+  /** `vouched`, by file: a piece of it is had. */
+  | { readonly _tag: 'RemoveData'; readonly id: number; readonly vouched: ReadonlyArray<boolean> }
 /** Resume data but for what only the storage can tell. */
 export type ResumeClaims = Omit<ResumeData, 'files'>
 

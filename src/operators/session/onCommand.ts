@@ -9,6 +9,7 @@ import { connectionLimitsProblem } from './connectionLimits.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
+import { goneWith } from './goneWith.js'
 import { losePieces } from './losePieces.js'
 import { isActive, type SessionModel } from './model.js'
 import { askStorage } from './onStorageOp.js'
@@ -104,7 +105,7 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       clearWindow(model, command.id)
       return
     case 'ReportGone':
-      losePieces(model, [command.piece], command.file)
+      losePieces(model, goneWith(model, command.piece, command.file, command.isWholeFile), command.file)
       if (isActive(model)) askAll(model)
       return
     case 'Recheck':

@@ -11,6 +11,7 @@ import { checkFrom } from './checkFrom.js'
 import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { gainPiece } from './gainPiece.js'
+import { goneWith } from './goneWith.js'
 import { losePieces } from './losePieces.js'
 import { isComplete, isDone, type SessionModel } from './model.js'
 import { banFor, banPeerFor, clearSuspicion, closeIfBothSeed, findPeer, identityOf } from './peers.js'
@@ -208,8 +209,7 @@ const onServeFailed = (model: SessionModel, event: DiskEvent & { readonly _tag: 
     stall(model, { _tag: 'Read' }, error)
     return
   }
-  // Only this piece is gone, as far as we know: it is fetched again.
-  losePieces(model, [piece], error.file)
+  losePieces(model, goneWith(model, piece, error.file, error.code === 'ENOENT'), error.file)
   askAll(model)
 }
 

@@ -5,6 +5,7 @@ import { stop } from './lifecycle.js'
 import type { SessionModel } from './model.js'
 import type { StorageError } from './storageError.js'
 import { markResumeChanged, removeResume, saveResume } from './saveResume.js'
+import { vouchedFiles } from './vouchedFiles.js'
 
 /** What the user wants done with the files. Before the storage is open it waits, unless that has failed. */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
@@ -18,6 +19,8 @@ export const askStorage = (model: SessionModel, command: StorageCommand): void =
     model.removal = command.id
     removeResume(model)
     stop(model)
+    emit(model, { ...command, vouched: vouchedFiles(model) })
+    return
   }
   emit(model, command)
 }

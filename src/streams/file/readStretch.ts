@@ -113,13 +113,13 @@ export const readStretch = (
     }
 
     /** Has what is missing fetched again; false where that is of no use. */
-    const miss = ({ file }: StorageError, length: number): boolean => {
+    const miss = ({ file, code }: StorageError, length: number): boolean => {
       const piece = Math.floor(position / pieceLength)
       isByPiece = true
       if (position + length > (piece + 1) * pieceLength) return true
       if (++losses > MAX_LOSSES) return false
       refuted = state
-      source.send({ _tag: 'ReportGone', piece, file })
+      source.send({ _tag: 'ReportGone', piece, file, isWholeFile: code === 'ENOENT' })
       return true
     }
 

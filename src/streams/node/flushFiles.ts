@@ -21,6 +21,8 @@ export interface FlushContext {
   readonly dirty: Set<number>
   /** Empty files and symlinks yet to be made; those that are made are taken out. */
   readonly bare: Set<number>
+  /** Files ever written to, and what of `bare` was made. */
+  readonly written: Set<number>
   /** Others are not made. */
   readonly isWanted: (file: number) => boolean
 }
@@ -48,7 +50,7 @@ const blaming = (
   )
 
 const makeBare = (context: FlushContext, index: number): Observable<SystemResult<void>> => {
-  const { tree, handles, bare } = context
+  const { tree, handles, bare, written } = context
   const { path, symlink } = fileAt(tree, index)
   const made$ =
     symlink === undefined
@@ -59,7 +61,10 @@ const makeBare = (context: FlushContext, index: number): Observable<SystemResult
       : makeSymlink(tree.root, tree.folders, path, symlink)
   return made$.pipe(
     map((result) => {
-      if (E.isRight(result)) bare.delete(index)
+      if (E.isRight(result)) {
+        bare.delete(index)
+        written.add(index)
+      }
       return result
     }),
   )

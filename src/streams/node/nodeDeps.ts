@@ -33,6 +33,6 @@ export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): 
     hasher: pool.hasher,
     trackers: nodeTrackers(),
     random: nodeRandom,
-    resume: nodeResumeStore({ directory }),
+    resume: nodeResumeStore({ directory, followsData: true }),
   }
 }

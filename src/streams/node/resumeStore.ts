@@ -10,6 +10,8 @@ import { loadResume, removeResume, saveResume } from './resumeFile.js'
 export interface NodeResumeOptions {
   /** The download folder; made with the first save where it is not there. */
   readonly directory: string
+  /** Whether a torrent's file goes along when its data moves to another folder; false unless given. */
+  readonly followsData?: boolean
 }
 
 /** A save whose turn has not come, and all who wait for it. */
@@ -37,7 +39,7 @@ const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
  * const deps = { ...nodeDeps({ directory }), resume: nodeResumeStore({ directory: 'elsewhere' }) }
  * ```
  */
-export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore => {
+export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOptions): ResumeStore => {
   const root = resolve(directory)
   const lines = new Map<string, Line>()
 
@@ -95,7 +97,9 @@ export const nodeResumeStore = ({ directory }: NodeResumeOptions): ResumeStore =
   }
 
   return {
-    at: (elsewhere) => nodeResumeStore({ directory: elsewhere }),
+    ...(followsData
+      ? { at: (elsewhere: string) => nodeResumeStore({ directory: elsewhere, followsData }) }
+      : {}),
     load: (id) =>
       defer(() =>
         inLine(

@@ -13,8 +13,14 @@ const serving = (fast = true): { readonly fixture: SessionFixture; readonly take
   taker.says(request(0), request(0, 16_384), request(1))
   return { fixture, taker }
 }
-const cannotRead = (fixture: SessionFixture, peer: FakePeer, piece: number): void => {
-  const error = storageFault({ operation: 'read', kind: 'missing', file: 'data', code: 'ENOENT' })
+const cannotRead = (
+  fixture: SessionFixture,
+  peer: FakePeer,
+  piece: number,
+  code = 'EOF',
+  file = 'data',
+): void => {
+  const error = storageFault({ operation: 'read', kind: 'missing', file, code })
   const range = { piece, begin: 0, length: 16_384, blockLength: 16_384 }
   fixture.feed({ ...range, _tag: 'ServeFailed', at: fixture.now(), peer: peer.key, error })
 }
@@ -25,13 +31,27 @@ describe('a reader that does not find a piece', () => {
     const giver = fixture.peer({ has: '100' })
     giver.says({ _tag: 'Unchoke' })
     expect(giver.owed).toEqual([])
-    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data' })
-    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data' })
-    fixture.command({ _tag: 'ReportGone', piece: 2, file: 'data' })
+    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data', isWholeFile: false })
+    fixture.command({ _tag: 'ReportGone', piece: 0, file: 'data', isWholeFile: false })
+    fixture.command({ _tag: 'ReportGone', piece: 2, file: 'data', isWholeFile: false })
     expect(fixture.noticesOf('PiecesGone')).toMatchObject([{ pieces: [0], file: 'data' }])
     expect(giver.owed.map(({ piece }) => piece)).toEqual([0, 0])
-    fixture.command({ _tag: 'ReportGone', piece: 3, file: 'data' })
+    fixture.command({ _tag: 'ReportGone', piece: 3, file: 'data', isWholeFile: false })
     expect(fixture.noticesOf('CommandRefused')).toMatchObject([{ why: 'no pieces 3 to 3' }])
+  })
+})
+
+describe('a file that is gone from the disk', () => {
+  it('takes all its pieces with it: made anew, it would read as zeros', () => {
+    const fixture = checkedFixture({ files: [1, 2], have: 'xxx' })
+    const [, second] = fixture.model.config.metainfo.files
+    const taker = fixture.peer({ has: '000' })
+    cannotRead(fixture, taker, 2, 'ENOENT', second!.path.join('/'))
+    expect(fixture.noticesOf('PiecesGone')).toMatchObject([{ pieces: [1, 2] }])
+    const other = checkedFixture({ files: [1, 2], have: 'xxx' })
+    const command = { _tag: 'ReportGone', piece: 1, file: second!.path.join('/'), isWholeFile: true } as const
+    other.command(command)
+    expect(other.noticesOf('PiecesGone')).toMatchObject([{ pieces: [1, 2] }])
   })
 })
 

@@ -83,7 +83,7 @@ describe('RemoveData', () => {
     const other = peer({ has: 'all' })
     const flushes = effectsOf('Flush').length
     command({ _tag: 'RemoveData', id: 3 })
-    expect(effectsOf('RemoveData')).toEqual([{ _tag: 'RemoveData', id: 3 }])
+    expect(effectsOf('RemoveData')).toMatchObject([{ _tag: 'RemoveData', id: 3 }])
     expect(other.closedFor()).toEqual({ _tag: 'NotNeeded', why: 'stopping' })
     pass(60_000)
     expect(model.phase).toBe('stopping')
@@ -93,6 +93,12 @@ describe('RemoveData', () => {
     expect(noticesOf('DataRemoved')).toMatchObject([{ id: 3 }])
     expect(noticesOf('StorageFailed')).toEqual([])
     expect(effectsOf('Flush')).toHaveLength(flushes)
+  })
+
+  it('vouches for files of which it has a piece', () => {
+    const { command, effectsOf } = sessionFixture({ files: [1.5, 2.5, 0, 4], have: '-x' })
+    command({ _tag: 'RemoveData', id: 3 })
+    expect(effectsOf('RemoveData')[0]?.vouched).toEqual([true, true, false, false])
   })
 
   it('that fails ends the session too, and says so', () => {

@@ -293,7 +293,7 @@ describe('readStretch', () => {
     const read = collect(session.source, { start: 0, end: 4_000 })
     expect(read.isEqual(content.subarray(0, 1_000))).toBe(true)
     const reports = (): unknown => session.sent.filter(({ _tag }) => _tag === 'ReportGone')
-    expect(reports()).toEqual([{ _tag: 'ReportGone', piece: 1, file: 'b' }])
+    expect(reports()).toEqual([{ _tag: 'ReportGone', piece: 1, file: 'b', isWholeFile: false }])
     session.lost(1)
     expect(session.sent.at(-1)).toEqual({ _tag: 'SetWindow', id: 1, first: 1, last: 3 })
     isGone = false

@@ -26,6 +26,8 @@ export interface AccessOptions {
   readonly parted: ReadonlySet<number>
   /** Files written to since the last flush. */
   readonly dirty: Set<number>
+  /** Files ever written to. */
+  readonly written: Set<number>
   /** Files that are ready for their first byte. */
   readonly isReady: (file: number) => boolean
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
@@ -39,7 +41,7 @@ export type Access = (
 ) => Observable<Either<StorageError, void>>
 
 export const createAccess = (options: AccessOptions): Access => {
-  const { tree, gate, handles, partFile, parted, dirty, isReady, prepare } = options
+  const { tree, gate, handles, partFile, parted, dirty, written, isReady, prepare } = options
   const inLane = createLanes()
 
   const put = (
@@ -52,6 +54,7 @@ export const createAccess = (options: AccessOptions): Access => {
   ): void => {
     writeFully(fd, part, position, (result) => {
       dirty.add(file)
+      written.add(file)
       done()
       answer(result)
     })

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { defer, map, of } from 'rxjs'
+import { defer, map, mergeMap, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -15,8 +15,13 @@ import type { SystemResult } from '../fsCall.js'
 import { linkText, makeSymlink } from '../makeSymlink.js'
 import { copyFile } from './copyFile.js'
 import { lstatOf, readLink, regularAt, removeFile, renameFile, unlessAbsent } from './fileCalls.js'
+import { readJournal, removeJournal, writeJournal } from './moveJournal.js'
+import type { MoveJournal } from './moveJournal.js'
+import { placedBefore } from './placedBefore.js'
+import type { Placed } from './placedBefore.js'
 import { addName, placeFile } from './placeFile.js'
 import { pruneFolders } from './pruneFolders.js'
+import { realFolder } from './realFolder.js'
 import { PRIVATE_FOLDER, resumePath } from './tree.js'
 import type { Tree } from './tree.js'
 
@@ -43,6 +48,8 @@ interface Item {
   copy: string | undefined
   /** The old name is gone. */
   isGone: boolean
+  /** It has the new name from an attempt that was broken off. */
+  readonly placed: Placed | undefined
 }
 
 type Step = Observable<Either<StorageError, void>>
@@ -51,6 +58,8 @@ type Step = Observable<Either<StorageError, void>>
  * Gives every file its name in the other folder too, by a link or by a complete copy; when all that is on the device,
  * takes the old names away. Until then everything can be taken back, and is, if anything fails or it is cancelled;
  * a file that somebody has put in the other folder is never touched. Who cancels later is too late.
+ *
+ * A move that a kill has broken off goes on where it was when it is asked for again: its journal tells what it had placed.
  *
  * For one who is alone with the files; `tree` does not change.
  */
@@ -63,6 +72,11 @@ export const moveFiles = (request: MoveRequest): Step =>
     let movedBytes = 0
     let reportedBytes = 0
     let isPastUndo = false
+    const real = realFolder(to)
+    let journal: MoveJournal | undefined
+    const sizes: number[] = []
+    /** There was none: what it tells of can be taken back. */
+    let isOwnJournal = false
 
     const advance = (bytes: number): void => {
       movedBytes += bytes
@@ -80,28 +94,63 @@ export const moveFiles = (request: MoveRequest): Step =>
         return blame(item.file, isCancelled() && !isPastUndo ? fail(CLOSED) : step(item, index))
       }).pipe(settle<StorageError, void>(undefined))
 
-    const plan = (file: StorageFile): Observable<SystemResult<void>> => {
+    const plan = (file: StorageFile, index: number): Observable<SystemResult<void>> => {
+      sizes.push(-1)
       if (file.isPad) return succeed()
       const isLink = file.symlink !== undefined
       const source$ = isLink ? ownLinkAt(tree, file) : regularAt(tree.root, tree.folders, file.path)
+      const add = (source: Stats | undefined, placed: Placed | undefined): void => {
+        if (source === undefined) return
+        const size = isLink ? 0 : source.size
+        totalBytes += size
+        items.push({ file, size, copy: undefined, isGone: false, placed })
+      }
       return source$.pipe(
         andThen((source) =>
           folders.check(file.path, false).pipe(
             andThen(() => lstatOf(at(to, file))),
-            map((target) => {
-              // Not even where it is the same file: two mounts may show one folder.
-              if (E.isRight(target)) return E.left('EEXIST')
-              if (target.left !== 'ENOENT') return target
-              if (source === undefined) return E.right(undefined)
-              const size = isLink ? 0 : source.size
-              totalBytes += size
-              items.push({ file, size, copy: undefined, isGone: false })
-              return E.right(undefined)
+            mergeMap((found): Observable<SystemResult<void>> => {
+              if (E.isLeft(found)) {
+                if (found.left !== 'ENOENT') return fail(found.left)
+                if (source !== undefined) sizes[index] = isLink ? 0 : source.size
+                add(source, undefined)
+                return succeed()
+              }
+              const target = found.right
+              return (isLink ? linkBefore(file) : before(file, index, source, target)).pipe(
+                andThen((placed) => {
+                  if (placed === 'other') return fail('EEXIST')
+                  sizes[index] = isLink ? 0 : target.size
+                  add(source, placed)
+                  return succeed()
+                }),
+              )
             }),
           ),
         ),
       )
     }
+
+    const before = (
+      file: StorageFile,
+      index: number,
+      source: Stats | undefined,
+      target: Stats,
+    ): Observable<SystemResult<Placed>> =>
+      placedBefore({
+        source,
+        target,
+        from: at(tree.root, file),
+        to: at(to, file),
+        size: journal?.sizes[index],
+      })
+
+    const linkBefore = (file: StorageFile): Observable<SystemResult<Placed>> =>
+      journal === undefined
+        ? of(E.right<string, Placed>('other'))
+        : ownLinkAt({ root: to, folders }, file).pipe(
+            map(E.map((found): Placed => (found === undefined ? 'other' : 'moved'))),
+          )
 
     const stage = (item: Item, index: number): Observable<SystemResult<void>> => {
       const { file, size } = item
@@ -110,6 +159,12 @@ export const moveFiles = (request: MoveRequest): Step =>
       const takeBack = (): void => {
         undo.push(() => (item.isGone ? placeFile(target, source) : removeFile(target)))
         folders.touch(file.path)
+      }
+      if (item.placed !== undefined) {
+        // Without a journal somebody else may have made the link.
+        if (item.placed === 'linked' && journal !== undefined) takeBack()
+        advance(size)
+        return succeed()
       }
       if (file.symlink !== undefined) {
         return makeSymlink(to, folders, file.path, file.symlink).pipe(map(E.map(takeBack)))
@@ -185,14 +240,36 @@ export const moveFiles = (request: MoveRequest): Step =>
       return inTurn(steps.length, (index) => steps[index]!().pipe(orElse(succeed))).pipe(
         settle<string, void>(undefined),
         andThen(() => folders.unmake()),
+        andThen(() => (isOwnJournal ? removeJournal(tree, id) : succeed())),
+        andThen(() => pruneFolders(tree.root, tree.folders, [tree.part.path])),
         map(() => E.left(error)),
       )
     }
 
     const entries = [...tree.files, tree.part]
     tree.folders.forget()
-    return inTurn(entries.length, (index) => blame(entries[index]!, plan(entries[index]!))).pipe(
-      settle<StorageError, void>(undefined),
+    const planned$ = blame(
+      tree.part,
+      readJournal(tree, id, real).pipe(
+        map(
+          E.map((found) => {
+            journal = found
+          }),
+        ),
+      ),
+    ).pipe(
+      andThen(() =>
+        inTurn(entries.length, (index) => blame(entries[index]!, plan(entries[index]!, index))).pipe(
+          settle<StorageError, void>(undefined),
+        ),
+      ),
+      andThen(() => {
+        if (items.length === 0) return blame(tree.part, succeed())
+        isOwnJournal = journal === undefined
+        return blame(tree.part, writeJournal(tree, id, { to: real, sizes }))
+      }),
+    )
+    return planned$.pipe(
       andThen(() => {
         report({ movedBytes, totalBytes, isDone: false })
         return forEach(stage)
@@ -204,6 +281,7 @@ export const moveFiles = (request: MoveRequest): Step =>
       andThen<StorageError, void, void>(() => {
         const paths = [...tree.files.filter(({ isPad }) => !isPad).map(({ path }) => path), tree.part.path]
         return takeResume().pipe(
+          andThen(() => removeJournal(tree, id)),
           andThen(() => pruneFolders(tree.root, tree.folders, paths)),
           andThen(() => pruneFolders(to, folders, [tree.part.path])),
           map(() => E.right(undefined)),
@@ -214,7 +292,7 @@ export const moveFiles = (request: MoveRequest): Step =>
 
 /** The symlink of the torrent, if it is the one that we would make. */
 const ownLinkAt = (
-  { root, folders }: Tree,
+  { root, folders }: Pick<Tree, 'root' | 'folders'>,
   { path, symlink = [] }: StorageFile,
 ): Observable<SystemResult<Stats | undefined>> => {
   const link = join(root, ...path)

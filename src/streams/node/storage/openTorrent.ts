@@ -59,7 +59,9 @@ export const openTorrent = (
   const handles = createTorrentFiles(tree, pool, gate)
   const partFile = createPartFile(layout, handles)
   const parted = new Set<number>()
+  const filling = new Set<number>()
   const dirty = new Set<number>()
+  const written = new Set<number>()
   const bare = new Set([...layout.files.keys()].filter((index) => isBare(layout.files[index]!)))
   const ready = new Set<number>()
   let claims = options.claims
@@ -122,6 +124,7 @@ export const openTorrent = (
     partFile,
     parted,
     dirty,
+    written,
     isReady: (file) => isSparse || ready.has(file),
     prepare,
   })
@@ -135,7 +138,7 @@ export const openTorrent = (
       }
       return alone('open', () => {
         wanted = next
-        return selectFiles({ tree, handles, partFile, parted, prepare }, next).pipe(
+        return selectFiles({ tree, handles, partFile, parted, filling, written, prepare }, next).pipe(
           tap((result) => {
             if (E.isRight(result)) isUndecided = false
           }),
@@ -173,7 +176,9 @@ export const openTorrent = (
       ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
       : of(DONE)
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
-    return flushInLine(saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, isWanted }))))
+    return flushInLine(
+      saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, written, isWanted }))),
+    )
   }
 
   const move = (
@@ -254,6 +259,12 @@ export const openTorrent = (
     )
   }
 
+  /** What lies in the place of a file whose bytes are in the part file was put there by somebody else. */
+  const isOurs = (file: number, vouched: ReadonlyArray<boolean>): boolean =>
+    parted.has(file)
+      ? filling.has(file)
+      : (wanted?.[file] ?? true) || written.has(file) || vouched[file] === true
+
   const storage: Storage = {
     get directory() {
       return tree.root
@@ -284,11 +295,11 @@ export const openTorrent = (
     releaseHandles: handles.reopenAll,
     move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),
     rename: (file, path) => alone('rename', () => rename(file, path)),
-    remove: () =>
+    remove: (vouched = []) =>
       alone('remove', () => {
         isClosed = true
         handles.close()
-        return removeFiles(tree, id)
+        return removeFiles(tree, id, (file) => isOurs(file, vouched))
       }),
   }
   return {

@@ -4,6 +4,7 @@ import { map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import { fileSpans, piecesOfFile } from '../../../operators/piece/fileMap.js'
+import { BLOCK_LENGTH } from '../../../operators/piece/geometry.js'
 import { orElse } from '../../disk/andThen.js'
 import type { StorageFile, StorageLayout } from '../../deps.js'
 import { systemCode } from '../fsCall.js'
@@ -15,14 +16,14 @@ import type { Tree } from './tree.js'
 
 /**
  * What there is of files that are not wanted, in one sparse file. Every byte is at its place in the stream; behind the
- * stream is a map of the pieces that have a byte here, written with each flush.
+ * stream is a map of the blocks that have come here, written with each flush.
  */
 export interface PartFile {
-  /** A part of a piece came here. */
+  /** Blocks, or what of them is a file's, came here. */
   readonly mark: (offset: number, length: number) => void
-  /** Whether all pieces of the interval have come here. */
+  /** Whether all blocks of the interval have come here. */
   readonly has: (offset: number, length: number) => boolean
-  /** The runs of a file's bytes that are here, by where they are in the stream. */
+  /** The runs of a file's bytes that came here, by where they are in the stream. */
   readonly runs: (file: StorageFile) => ReadonlyArray<{ readonly begin: number; readonly end: number }>
   /**
    * Learns what is here. Where no map was written, because we did not get so far, the pieces that files share may be
@@ -58,31 +59,52 @@ export const createPartFile = (
   handles: TorrentFiles,
 ): PartFile => {
   const index = files.length
-  const pieces = new Uint8Array(Math.ceil(Math.ceil(length / pieceLength) / 8))
-  const isHere = (piece: number): boolean => (pieces[piece >> 3]! & (0x80 >> (piece & 7))) !== 0
+  const perPiece = Math.ceil(pieceLength / BLOCK_LENGTH)
+  const mapBytes = Math.ceil((Math.ceil(length / pieceLength) * perPiece) / 8)
+  /** Most torrents never need one. */
+  let blocks: Uint8Array | undefined
+  const mapOf = (): Uint8Array => (blocks ??= new Uint8Array(mapBytes))
+  const isHere = (block: number): boolean =>
+    blocks !== undefined && (blocks[block >> 3]! & (0x80 >> (block & 7))) !== 0
   const put = (first: number, last: number): void => {
-    for (let piece = first; piece <= last; piece += 1) pieces[piece >> 3]! |= 0x80 >> (piece & 7)
+    const taken = mapOf()
+    for (let block = first; block <= last; block += 1) taken[block >> 3]! |= 0x80 >> (block & 7)
   }
-  const firstOf = (offset: number): number => Math.floor(offset / pieceLength)
+  const blockOf = (offset: number): number => {
+    const piece = Math.floor(offset / pieceLength)
+    return piece * perPiece + Math.floor((offset - piece * pieceLength) / BLOCK_LENGTH)
+  }
+  /** Where a block begins; blocks do not go over the end of their piece. */
+  const beginOf = (block: number): number => {
+    const piece = Math.floor(block / perPiece)
+    return piece * pieceLength + (block - piece * perPiece) * BLOCK_LENGTH
+  }
 
   return {
     mark: (offset, count) => {
-      put(firstOf(offset), firstOf(offset + count - 1))
+      put(blockOf(offset), blockOf(offset + count - 1))
     },
     has: (offset, count) => {
-      const last = firstOf(offset + count - 1)
-      for (let piece = firstOf(offset); piece <= last; piece += 1) if (!isHere(piece)) return false
+      const last = blockOf(offset + count - 1)
+      for (let block = blockOf(offset); block <= last; block += 1) if (!isHere(block)) return false
       return true
     },
     runs: (file) => {
-      const runs: Array<{ readonly begin: number; readonly end: number }> = []
-      const own = piecesOfFile(file, pieceLength)
-      if (own === undefined) return runs
-      for (let piece = own.first; piece <= own.last; piece += 1) {
-        if (!isHere(piece)) continue
-        const begin = Math.max(file.offset, piece * pieceLength)
-        const end = Math.min(file.offset + file.length, (piece + 1) * pieceLength)
-        runs.push({ begin, end })
+      const runs: Array<{ readonly begin: number; end: number }> = []
+      if (blocks === undefined || file.length === 0) return runs
+      const fileEnd = file.offset + file.length
+      const last = blockOf(fileEnd - 1)
+      for (let block = blockOf(file.offset); block <= last; block += 1) {
+        if (blocks[block >> 3] === 0) {
+          block |= 7
+          continue
+        }
+        if (!isHere(block)) continue
+        const begin = Math.max(file.offset, beginOf(block))
+        const end = Math.min(fileEnd, beginOf(block + 1))
+        const before = runs.at(-1)
+        if (before?.end === begin) before.end = end
+        else runs.push({ begin, end })
       }
       return runs
     },
@@ -91,9 +113,9 @@ export const createPartFile = (
         .use<boolean>(index, 'read', (fd, answer) => {
           fstat(fd, (error, stats) => {
             if (error !== null) answer(E.left(systemCode(error)))
-            else if (stats.size !== length + pieces.length) answer(E.right(false))
+            else if (stats.size !== length + mapBytes) answer(E.right(false))
             else {
-              readFully(fd, pieces, length, (result) => {
+              readFully(fd, mapOf(), length, (result) => {
                 answer(E.map(() => true)(result))
               })
             }
@@ -109,7 +131,7 @@ export const createPartFile = (
                 if (own === undefined || !hasBytes(file)) continue
                 for (const piece of [own.first, own.last]) {
                   const spans = fileSpans(files, piece * pieceLength, pieceLength)
-                  if (spans.length > 1) put(piece, piece)
+                  if (spans.length > 1) put(piece * perPiece, (piece + 1) * perPiece - 1)
                 }
               }
             }),
@@ -117,10 +139,10 @@ export const createPartFile = (
         ),
     save: () =>
       handles.use<void>(index, 'write', (fd, answer) => {
-        writeFully(fd, pieces, length, answer)
+        writeFully(fd, mapOf(), length, answer)
       }),
     clear: () => {
-      pieces.fill(0)
+      blocks = undefined
     },
   }
 }

@@ -13,7 +13,7 @@ import type { SystemResult } from '../fsCall.js'
 import { linkText } from '../makeSymlink.js'
 import { readLink, regularAt, removeFile, unlessAbsent } from './fileCalls.js'
 import { pruneFolders } from './pruneFolders.js'
-import { partPath, resumePath } from './tree.js'
+import { journalPath, partPath, resumePath } from './tree.js'
 import type { Tree } from './tree.js'
 
 /** What is not ours: a link, a folder, a device in the place of a file or of a folder on the way to it. */
@@ -21,16 +21,21 @@ const OTHERS = new Set(['ELOOP', 'ENOTDIR', 'EEXIST'])
 
 /**
  * Deletes the files of a torrent, its links, the part file and the resume file, then the folders that this leaves empty.
- * A file that is longer than the torrent says is somebody else's. Goes on after a failure, and answers the first.
+ * A file that is longer than the torrent says is somebody else's, and so is one that is not `isOurs`. Goes on after a
+ * failure, and answers the first.
  */
-export const removeFiles = (tree: Tree, id: string): Observable<Either<StorageError, void>> =>
+export const removeFiles = (
+  tree: Tree,
+  id: string,
+  isOurs: (file: number) => boolean,
+): Observable<Either<StorageError, void>> =>
   defer(() => {
     const { root, folders, files } = tree
     folders.forget()
     let failure: StorageError | undefined
     const own = [
-      ...files.filter(({ isPad }) => !isPad),
-      ...[partPath(id), resumePath(id)].map((path): StorageFile => ({
+      ...files.filter(({ isPad, symlink }, index) => !isPad && (symlink !== undefined || isOurs(index))),
+      ...[partPath(id), resumePath(id), journalPath(id)].map((path): StorageFile => ({
         ...tree.part,
         path,
         length: Infinity,

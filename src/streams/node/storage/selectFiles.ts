@@ -25,6 +25,10 @@ export interface Selection {
   readonly partFile: PartFile
   /** Files whose bytes are in the part file. */
   readonly parted: Set<number>
+  /** Files that were made to take their bytes out of the part file, and have not got all of them yet. */
+  readonly filling: Set<number>
+  /** Files ever written to. */
+  readonly written: Set<number>
   /** Readies a file for its first byte: what must come before any is written to it. */
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
 }
@@ -34,8 +38,9 @@ const STEP_BYTES = 1024 * 1024
 
 /**
  * Lets the part file stand for what is not wanted and not there, and no longer for what is wanted: its bytes go to
- * the file, and are on the device before the part file goes. That goes with the last file that it stood for. For one
- * who is alone with the files; where it fails, what is done is done, and it may be tried again.
+ * the file, and are on the device before the part file goes. That goes with the last file that it stood for. A file
+ * that somebody else has put in place meanwhile is the truth: nothing is written to it. For one who is alone with the
+ * files; where it fails, what is done is done, and it may be tried again.
  */
 export const selectFiles = (
   selection: Selection,
@@ -82,31 +87,58 @@ export const partIfAbsent = (
 }
 
 const takeOut = (selection: Selection, index: number): Observable<SystemResult<void>> => {
-  const { tree, handles, partFile, parted, prepare } = selection
-  const file = tree.files[index]!
+  const {
+    tree: { root, folders, files },
+    handles,
+    partFile,
+    parted,
+    filling,
+  } = selection
+  const file = files[index]!
   const runs = partFile.runs(file)
-  const copied$ =
+  folders.forget()
+  // What is open may be a file that is gone.
+  if (!filling.has(index)) handles.reopen(index)
+  const out$ =
     runs.length === 0
       ? succeed()
-      : handles
-          .use<void>(index, 'write', (fd, answer) => {
-            prepare(index, fd, answer)
-          })
-          .pipe(
-            andThen(() =>
-              inTurn(runs.length, (run) => copyRun(selection, index, runs[run]!.begin, runs[run]!.end)).pipe(
-                settle<string, void>(undefined),
-              ),
-            ),
-            andThen(() => syncFile(handles, index)),
-            andThen(() => tree.folders.sync()),
-          )
-  return copied$.pipe(
+      : regularAt(root, folders, file.path).pipe(
+          andThen((found) =>
+            found === undefined || filling.has(index) ? fillFile(selection, index, runs) : succeed(),
+          ),
+        )
+  return out$.pipe(
     map((result) => {
-      if (E.isRight(result)) parted.delete(index)
+      if (E.isRight(result)) {
+        parted.delete(index)
+        filling.delete(index)
+      }
       return result
     }),
   )
+}
+
+const fillFile = (
+  selection: Selection,
+  index: number,
+  runs: ReturnType<PartFile['runs']>,
+): Observable<SystemResult<void>> => {
+  const { tree, handles, filling, written, prepare } = selection
+  return handles
+    .use<void>(index, 'write', (fd, answer) => {
+      filling.add(index)
+      written.add(index)
+      prepare(index, fd, answer)
+    })
+    .pipe(
+      andThen(() =>
+        inTurn(runs.length, (run) => copyRun(selection, index, runs[run]!.begin, runs[run]!.end)).pipe(
+          settle<string, void>(undefined),
+        ),
+      ),
+      andThen(() => syncFile(handles, index)),
+      andThen(() => tree.folders.sync()),
+    )
 }
 
 /** One run of bytes, from the part file to the file. What should be there and is not comes from the peers again. */

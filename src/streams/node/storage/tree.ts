@@ -31,6 +31,9 @@ export const partPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, 
 
 export const resumePath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.resume`]
 
+/** Of a move that is under way: beside the files that it takes. */
+export const journalPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.moving`]
+
 /** What belongs to one open storage at a time. */
 export const claimedPaths = ({ id, files }: StorageLayout): ReadonlyArray<ReadonlyArray<string>> => [
   ...files.filter(isOnDisk).map(({ path }) => path),

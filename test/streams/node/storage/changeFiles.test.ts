@@ -138,6 +138,38 @@ describe('remove', () => {
     expect(content('victim', beside(''))).toEqual(new Uint8Array(Buffer.from('untouched')))
   })
 
+  it('of what is not wanted deletes only what it wrote, or what is vouched for', async () => {
+    mkdirSync(join(root(), 't', 'd'), { recursive: true })
+    for (const [index, name] of ['a', 'd/b', 'c'].entries()) {
+      writeFileSync(join(root(), 't', name), payload(10, index))
+    }
+    const kept = async (
+      act: (storage: Storage) => Promise<void>,
+      vouched?: ReadonlyArray<boolean>,
+    ): Promise<ReadonlyArray<string>> => {
+      const { storage, close } = open(layout)
+      await valueOf(storage.select!(layout.files.map(() => false)))
+      await act(storage)
+      await valueOf(storage.remove!(vouched))
+      close()
+      return listing()
+    }
+    const nothing = (): Promise<void> => Promise.resolve()
+    expect(await kept(nothing)).toEqual(['t/a', 't/c', 't/d/b'])
+    expect(content('t/c')).toEqual(payload(10, 2))
+    expect(await kept(nothing, [false, true])).toEqual(['t/a', 't/c'])
+    expect(await kept((storage) => valueOf(storage.write(54, bytes.slice(54))))).toEqual(['t/a'])
+  })
+
+  it('what somebody put in place of a file in the part file stays, also where its pieces are had', async () => {
+    const { storage } = open(layout)
+    await valueOf(storage.select!([true, true, true, true, false]))
+    await valueOf(storage.write(0, bytes))
+    writeFileSync(join(root(), 't', 'c'), payload(10, 7))
+    await valueOf(storage.remove!(layout.files.map(() => true)))
+    expect(listing()).toEqual(['t/c'])
+  })
+
   it('never goes through a symlink that a folder was replaced by', async () => {
     const { storage } = open(layout)
     await valueOf(storage.write(0, bytes))

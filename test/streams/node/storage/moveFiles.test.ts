@@ -2,11 +2,15 @@ import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readlinkSync,
+  realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -307,5 +311,73 @@ describe('move', () => {
     writeFileSync(beside(`there/.rxtorrent/${layout.id}.0.moving`), 'half')
     expect(E.isRight(await lastOf(storage, beside('there')))).toBe(true)
     rmSync(beside('there/.rxtorrent'), { recursive: true })
+  })
+
+  const journal = `.rxtorrent/${layout.id}.moving`
+  const brokenOff = (to: string, sizes: ReadonlyArray<number>): void => {
+    mkdirSync(join(root(), '.rxtorrent'))
+    writeFileSync(join(root(), journal), JSON.stringify({ to: realpathSync(to), sizes }))
+  }
+
+  it('goes on after a kill while it linked', async () => {
+    const { storage } = open(layout)
+    await valueOf(storage.write(0, bytes))
+    await valueOf(storage.flush())
+    const to = beside('there')
+    mkdirSync(join(to, 't'), { recursive: true })
+    linkSync(join(root(), 't', 'a'), join(to, 't', 'a'))
+    expect(E.isRight(await lastOf(storage, to))).toBe(true)
+    expect(listing(to)).toEqual(ALL)
+    expect(listing()).toEqual([])
+    expect(await valueOf(storage.read(0, 70))).toEqual(bytes)
+  })
+
+  it('goes on after a kill while it took old names away', async () => {
+    const { storage } = open(layout)
+    await valueOf(storage.write(0, bytes))
+    await valueOf(storage.flush())
+    const to = beside('there')
+    mkdirSync(join(to, 't', 'd'), { recursive: true })
+    for (const name of ALL) renameSync(join(root(), name), join(to, name))
+    writeFileSync(join(root(), 't', 'empty'), '')
+    symlinkSync('a', join(root(), 't', 'link'))
+    storage.releaseHandles!()
+    expect((await errorOf(storage, to))?.kind).toBe('conflict')
+    brokenOff(to, [20, 30, 0, 0, 20, -1])
+    expect(E.isRight(await lastOf(storage, to))).toBe(true)
+    expect(listing(to)).toEqual(ALL)
+    expect(listing()).toEqual([])
+    expect(await valueOf(storage.read(0, 70))).toEqual(bytes)
+  })
+
+  it('that was broken off still never takes what is of another length, or what has changed here', async () => {
+    const { storage } = open(layout)
+    await valueOf(storage.write(0, bytes))
+    await valueOf(storage.flush())
+    const to = beside('there')
+    mkdirSync(join(to, 't'), { recursive: true })
+    writeFileSync(join(to, 't', 'a'), payload(20, 5))
+    utimesSync(join(to, 't', 'a'), 1, 1)
+    brokenOff(to, [20, 30, 0, 0, 20, -1])
+    expect((await errorOf(storage, to))?.kind).toBe('conflict')
+    rmSync(join(root(), 't', 'a'))
+    writeFileSync(join(to, 't', 'a'), payload(19))
+    expect((await errorOf(storage, to))?.kind).toBe('conflict')
+    expect(content('t/a', to)).toEqual(payload(19))
+    expect(listing(to)).toEqual(['t/a'])
+  })
+
+  it.skipIf(!isRoot || !isLinux)('two mounts of one folder are not two names', async () => {
+    const { storage } = open(layout)
+    await valueOf(storage.write(0, bytes))
+    linkSync(join(root(), 't', 'a'), beside('another'))
+    mkdirSync(beside('there'))
+    execFileSync('mount', ['--bind', root(), beside('there')])
+    try {
+      expect((await errorOf(storage, beside('there')))?.kind).toBe('conflict')
+      expect(await valueOf(storage.read(0, 70))).toEqual(bytes)
+    } finally {
+      execFileSync('umount', ['-l', beside('there')])
+    }
   })
 })

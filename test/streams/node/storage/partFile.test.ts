@@ -154,6 +154,42 @@ describe('files that are not wanted', () => {
     expect(listing()).toEqual(['t/a', 't/b', 't/c', 't/d'])
   })
 
+  it('are never written over where somebody has put them in place meanwhile', async () => {
+    const { storage } = open(layout)
+    await select(storage, true, false, true, false)
+    for (const piece of [1, 3, 4]) await writePiece(storage, piece)
+    await valueOf(storage.flush())
+    const own = payload(30, 9)
+    writeFileSync(join(root(), 't', 'b'), own)
+    await select(storage, true, true, true, true)
+    expect(content('t/b')).toEqual(own)
+    expect(content('t/d')?.slice(0, 10)).toEqual(bytes.slice(70, 80))
+    expect(await valueOf(storage.read(20, 30))).toEqual(own)
+    expect(listing()).toEqual(['t/a', 't/b', 't/c', 't/d'])
+  })
+
+  it('get only the blocks that came, also in the next storage; others are missing, never zeros', async () => {
+    const long = 40_000
+    const wide = storageLayout(long, [
+      { path: ['a'], length: 20_000 },
+      { path: ['b'], length: 60_000 },
+    ])
+    const last = payload(long - 32_768)
+    const first = open(wide)
+    await select(first.storage, true, false)
+    await valueOf(first.storage.write(32_768, last))
+    await valueOf(first.storage.flush())
+    expect(await valueOf(first.storage.read(32_768, last.length))).toEqual(last)
+    expect(await kindOf(first.storage.read(20_000, 100))).toBe('missing')
+    first.close()
+    const { storage } = open(wide)
+    await select(storage, true, false)
+    expect(await kindOf(storage.read(20_000, 100))).toBe('missing')
+    await select(storage, true, true)
+    expect(content('b')?.slice(12_768)).toEqual(last)
+    expect(content('b')?.length).toBe(20_000)
+  })
+
   it('let what is under way end before they change places', async () => {
     const { storage } = open(layout)
     await select(storage, true, false, true, false)
