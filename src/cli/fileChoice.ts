@@ -63,11 +63,12 @@ export const chooseFiles = ({ files }: Metainfo, choices: ReadonlyArray<FileChoi
   }
   return {
     isChosen: files.map((_, index) => choices.some((choice) => takes(choice, index))),
-    futile: choices.filter((choice) => !files.some((_, index) => takes(choice, index))).map(textOf),
+    futile: choices.filter((choice) => !files.some((_, index) => takes(choice, index))).map(choiceText),
   }
 }
 
-const textOf = (choice: FileChoice): string => {
+/** As it may be written. */
+export const choiceText = (choice: FileChoice): string => {
   if (choice._tag === 'Pattern') return choice.text
   const { first, last } = choice
   return first === last ? String(first) : `${String(first)}-${last === Infinity ? '' : String(last)}`

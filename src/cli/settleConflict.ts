@@ -64,12 +64,23 @@ const rename = async (metainfo: Metainfo, directory: string): Promise<Either<End
 const isOurs = (metainfo: Metainfo, directory: string): Promise<boolean> =>
   firstValueFrom(hasResume(directory, metainfo), { defaultValue: true })
 
-const firstThere = async ({ files }: Metainfo, directory: string): Promise<string | undefined> => {
+const firstThere = async ({ name, files }: Metainfo, directory: string): Promise<string | undefined> => {
+  const root = join(directory, name)
+  // A file where the torrent has a folder.
+  if (files.some(({ path }) => path.length > 1) && (await isOther(root))) return root
   for (const { path, isPad } of files) {
     const place = join(directory, ...path)
     if (!isPad && (await isThere(place))) return place
   }
   return undefined
+}
+
+const isOther = async (folder: string): Promise<boolean> => {
+  try {
+    return !(await lstat(folder)).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 const isThere = async (path: string): Promise<boolean> => {

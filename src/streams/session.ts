@@ -21,6 +21,7 @@ import { decodeCompactPeers } from '../codecs/compactPeers.js'
 import type { DecodeError } from '../codecs/errors.js'
 import { MAX_ANNOUNCED_PEERS } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
+import { isLimit } from '../operators/rate/limit.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import { createPeerId, PEER_ID_RANDOM_LENGTH } from '../codecs/peerId.js'
 import { fifo } from '../operators/rx/fifo.js'
@@ -383,11 +384,16 @@ const recheckAtStart = (at: number): SessionEvent => ({
 })
 
 const refuseMisuse = (options: SessionOptions): void => {
+  const { port = 0, limits, groups = [] } = options
+  const rates = [limits, ...groups].flatMap((given) => [valueOf(given?.down), valueOf(given?.up)])
+  const wrongRate = rates.find((rate) => rate !== undefined && !isLimit(rate))
   const blockLength = valueOf(options.blockLength)
   const problem =
     (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
     desiredProblem(valueOf(options.desired) ?? 'running') ??
-    connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options })
+    connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options }) ??
+    (wrongRate === undefined ? undefined : `${String(wrongRate)} is not a number of bytes per second`) ??
+    (Number.isInteger(port) && port >= 0 && port <= 0xffff ? undefined : `${String(port)} is not a port`)
   if (problem !== undefined) throw new TypeError(problem)
 }
 

@@ -54,8 +54,12 @@ export const sessionFiles = (
       const over: StorageError = { _tag: 'StorageError', kind: 'closed', operation, file: '', code: '' }
       let isOver = false
       const answer$ = alert$.pipe(
-        filter(isAbout(id)),
-        map((event) => (event._tag === 'StorageOpFailed' ? E.left(event.error) : E.right(event))),
+        filter((notice) => isAbout(id)(notice) || isRefusal(id, notice)),
+        map((notice) => {
+          if (!isAbout(id)(notice))
+            return E.left<StorageError>({ ...over, kind: 'conflict', code: 'EINVAL' })
+          return notice._tag === 'StorageOpFailed' ? E.left(notice.error) : E.right(notice)
+        }),
         // The session has ended before.
         endWith(E.left(over)),
         takeWhile((answer) => E.isRight(answer) && !isLast(answer.right), true),
@@ -125,3 +129,7 @@ const isAbout =
         return false
     }
   }
+
+/** A command that made no sense is answered by nothing else. */
+const isRefusal = (id: number, notice: Notice): boolean =>
+  notice._tag === 'CommandRefused' && 'id' in notice.command && notice.command.id === id

@@ -55,6 +55,12 @@ describe('settleConflict', () => {
     )
   })
 
+  it('takes a file in the place of the folder for a conflict', async () => {
+    writeFileSync(join(folder, 'photos'), 'x')
+    expect(await settle('fail')).toMatchObject(E.left({ code: exitCode.disk }))
+    expect(await settle('rename')).toEqual(E.right(join(folder, 'photos (2)')))
+  })
+
   it('finds another name, and the same one again', async () => {
     put('photos', 'a.jpg')
     expect(await settle('rename')).toEqual(E.right(join(folder, 'photos (2)')))

@@ -115,8 +115,8 @@ describe('limits among the options of a session', () => {
 
   it('that make no sense are refused with a notice, and the rest goes on', () => {
     const swarm = swarmOf({
-      limits: { down: -5, up: of('fast' as unknown as number) },
-      groups: [{ name: 'all', includes: () => true, down: NaN }],
+      limits: { down: of(-5), up: of('fast' as unknown as number) },
+      groups: [{ name: 'all', includes: () => true, down: of(NaN) }],
     })
     expect(swarm.runUntilComplete(60_000)).toBe(true)
     expect(swarm.members[1]!.notices.filter(({ _tag }) => _tag === 'CommandRefused')).toMatchObject([

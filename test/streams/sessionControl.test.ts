@@ -115,6 +115,10 @@ describe('createSession', () => {
   it.each([
     { blockLength: 1_000 },
     { blockLength: 32_768 },
+    { limits: { down: -1 } },
+    { limits: { up: Number.NaN } },
+    { groups: [{ name: 'all', includes: () => true, up: -1 }] },
+    { port: 70_000 },
     { connections: 0 },
     { connections: 1.5 },
     { unchokeSlots: -1 },

@@ -118,6 +118,14 @@ describe('the files of a session', () => {
     expect(existsSync(join(there, file))).toBe(keep === there)
   })
 
+  it('a move or a name that makes no sense is answered too', async () => {
+    const { session: running } = runSession(torrent, memoryDisk(torrent, torrent.content))
+    const refused = E.left({ kind: 'conflict', code: 'EINVAL' })
+    expect(await lastValueFrom(running.move(''))).toMatchObject(refused)
+    const odd = running.rename(0, 'not a list' as unknown as ReadonlyArray<string>)
+    expect(await lastValueFrom(odd)).toMatchObject(refused)
+  })
+
   it('a move that fails is a value, and nothing has changed', async () => {
     const { live, here, there } = await seed()
     mkdirSync(join(there, 'data'), { recursive: true })

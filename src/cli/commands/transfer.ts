@@ -7,7 +7,7 @@ import { deadline, orElse, selectFiles, sequential, session, type Metainfo } fro
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
-import { chooseFiles } from '../fileChoice.js'
+import { chooseFiles, choiceText } from '../fileChoice.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { outputObstacle } from '../outputFolder.js'
@@ -114,7 +114,16 @@ const start = (
 const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
 
 /** What to run next. */
-const hintOf = ({ name }: Metainfo, { role, file, directory }: TransferAction, { program }: World): string =>
-  role === 'download'
+const hintOf = (
+  { name }: Metainfo,
+  { role, file, directory, select }: TransferAction,
+  { program }: World,
+): string => {
+  if (select.length > 0) {
+    const choice = shellQuote(select.map(choiceText).join(','))
+    return `to share it: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)} --select ${choice} --seed`
+  }
+  return role === 'download'
     ? `to share it: ${program} seed ${shellQuote(file)} --data ${shellQuote(directory)}`
     : `to fetch the rest of ${plainText(name)}: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)}`
+}

@@ -46,7 +46,7 @@ const checks = {
   Recheck: ({ id }: Fields) => isInteger(id),
   CancelRecheck: ({ id }: Fields) => isInteger(id),
   ReleaseHandles: () => true,
-  MoveStorage: ({ id, directory }: Fields) => isInteger(id) && isText(directory),
+  MoveStorage: ({ id, directory }: Fields) => isInteger(id) && isText(directory) && directory !== '',
   CancelMove: ({ id }: Fields) => isInteger(id),
   RenameFile: ({ id, file, path }: Fields) => isInteger(id) && isInteger(file) && isListOf(isText)(path),
   RemoveData: ({ id }: Fields) => isInteger(id),
