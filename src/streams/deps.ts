@@ -32,7 +32,7 @@ export interface SessionDeps {
 export interface Pulse {
   /** Every 250 ms, while something goes on. */
   readonly fast$: Observable<unknown>
-  /** Every 4 s, while nothing does: seconds do not matter to what an idle session waits for. */
+  /** Every 8 s, while nothing does: seconds do not matter to what an idle session waits for. */
   readonly slow$: Observable<unknown>
 }
 

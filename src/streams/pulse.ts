@@ -4,7 +4,7 @@ import type { Clock, Pulse } from './deps.js'
 /** Time-outs, `have`s, rates and snapshots go by it. */
 const FAST_MS = 250
 
-const SLOW_MS = 4_000
+const SLOW_MS = 8_000
 
 /** For one session alone. */
 export const ownPulse = (clock: Clock): Pulse => ({

@@ -386,13 +386,13 @@ const recheckAtStart = (at: number): SessionEvent => ({
 const refuseMisuse = (options: SessionOptions): void => {
   const { port = 0, limits, groups = [] } = options
   const rates = [limits, ...groups].flatMap((given) => [valueOf(given?.down), valueOf(given?.up)])
-  const wrongRate = rates.find((rate) => rate !== undefined && !isLimit(rate))
+  const areRates = rates.every((rate) => rate === undefined || isLimit(rate))
   const blockLength = valueOf(options.blockLength)
   const problem =
     (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
     desiredProblem(valueOf(options.desired) ?? 'running') ??
     connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options }) ??
-    (wrongRate === undefined ? undefined : `${String(wrongRate)} is not a number of bytes per second`) ??
+    (areRates ? undefined : 'a limit is not a number of bytes per second') ??
     (Number.isInteger(port) && port >= 0 && port <= 0xffff ? undefined : `${String(port)} is not a port`)
   if (problem !== undefined) throw new TypeError(problem)
 }

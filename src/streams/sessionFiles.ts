@@ -56,8 +56,7 @@ export const sessionFiles = (
       const answer$ = alert$.pipe(
         filter((notice) => isAbout(id)(notice) || isRefusal(id, notice)),
         map((notice) => {
-          if (!isAbout(id)(notice))
-            return E.left<StorageError>({ ...over, kind: 'conflict', code: 'EINVAL' })
+          if (!isAbout(id)(notice)) return E.left<StorageError>({ ...over, kind: 'conflict', code: 'EINVAL' })
           return notice._tag === 'StorageOpFailed' ? E.left(notice.error) : E.right(notice)
         }),
         // The session has ended before.

@@ -122,8 +122,8 @@ describe('the files of a session', () => {
     const { session: running } = runSession(torrent, memoryDisk(torrent, torrent.content))
     const refused = E.left({ kind: 'conflict', code: 'EINVAL' })
     expect(await lastValueFrom(running.move(''))).toMatchObject(refused)
-    const odd = running.rename(0, 'not a list' as unknown as ReadonlyArray<string>)
-    expect(await lastValueFrom(odd)).toMatchObject(refused)
+    const odd$ = running.rename(0, 'not a list' as unknown as ReadonlyArray<string>)
+    expect(await lastValueFrom(odd$)).toMatchObject(refused)
   })
 
   it('a move that fails is a value, and nothing has changed', async () => {
