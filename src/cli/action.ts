@@ -19,7 +19,7 @@ export interface TransferAction {
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
   readonly peers: ReadonlyArray<PeerArgument>
-  /** 0: any. */
+  /** 0 leaves the choice to the system. */
   readonly port: number
   /** Go on when all is there. */
   readonly seed: boolean

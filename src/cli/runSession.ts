@@ -51,7 +51,7 @@ export interface Errand {
   readonly seedRatio: number | undefined
   readonly seedSeconds: number | undefined
   readonly timeoutSeconds: number | undefined
-  /** 0: any. */
+  /** 0 leaves the choice to the system. */
   readonly port: number
   readonly pieceCount: number
   /** Where the data is. */

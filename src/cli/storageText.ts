@@ -29,7 +29,7 @@ export const systemText = (what: string, path: string, error: unknown): string =
 export const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
-/** Why there is no port to listen on, in one line for people. 0: any. */
+/** Why there is no port to listen on, in one line for people. Port 0 left the choice to the system. */
 export const listenText = (port: number, code: string): string => {
   const where = port === 0 ? 'any port' : `port ${String(port)}`
   const why = REASONS.get(code)

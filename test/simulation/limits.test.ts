@@ -7,6 +7,7 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createSwarm, type Swarm } from '../../src/streams/virtual/swarm.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const BLOCK = 16_384
@@ -46,18 +47,22 @@ const swarmOf = (seeds: number, leechers: number, options: (member: number) => S
     options,
   })
 
+/** A limit that is 200 kB/s when the swarm begins, then lowered, then raised, holds all along. */
+const expectFollowed = ({ world }: Swarm, limit$: BehaviorSubject<number>, moved: () => number): void => {
+  expectRate(windows(sample(world.clock, 20_000, moved), 4_000), 200_000)
+  limit$.next(50_000)
+  expectRate(windows(sample(world.clock, 20_000, moved), 1_500), 50_000)
+  limit$.next(400_000)
+  expectRate(windows(sample(world.clock, 18_000, moved), 1_000), 400_000)
+}
+
 describe('a limit, in virtual time', () => {
   it.each([1, 4])('on the download from %i seeds holds in any 10 s', (seeds) => {
     const down$ = new BehaviorSubject(200_000)
     const swarm = swarmOf(seeds, 1, (member) => (member < seeds ? {} : { limits: { down: down$ } }))
     const leech = swarm.members[seeds]!
     const read = (): number => leech.state()?.totals.downloaded ?? 0
-    const { clock } = swarm.world
-    expectRate(windows(sample(clock, 20_000, read), 4_000), 200_000)
-    down$.next(50_000)
-    expectRate(windows(sample(clock, 20_000, read), 1_500), 50_000)
-    down$.next(400_000)
-    expectRate(windows(sample(clock, 18_000, read), 1_000), 400_000)
+    expectFollowed(swarm, down$, read)
     swarm.end()
   })
 
@@ -65,12 +70,7 @@ describe('a limit, in virtual time', () => {
     const up$ = new BehaviorSubject(200_000)
     const swarm = swarmOf(1, leechers, (member) => (member === 0 ? { limits: { up: up$ } } : {}))
     const read = (): number => swarm.members[0]!.state()?.totals.uploaded ?? 0
-    const { clock } = swarm.world
-    expectRate(windows(sample(clock, 20_000, read), 4_000), 200_000)
-    up$.next(50_000)
-    expectRate(windows(sample(clock, 20_000, read), 1_500), 50_000)
-    up$.next(400_000)
-    expectRate(windows(sample(clock, 18_000, read), 1_000), 400_000)
+    expectFollowed(swarm, up$, read)
     swarm.end()
   })
 })
@@ -82,9 +82,6 @@ describe('one limit for the sessions of a client', () => {
     const torrents = ['b', 'c'].map((name, index) =>
       makeTorrent({ pieceLength: 65_536, files: [10_000_000 + index], trackers: [announce(name)] }),
     )
-    const rethrow = (thrown: unknown): void => {
-      throw thrown
-    }
     const seeds = torrents.map(({ metainfo, content }, index) => {
       const host = world.host(`10.0.1.${String(index)}`)
       host.disk.preload(layoutOf(metainfo), content)

@@ -9,6 +9,7 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 
 import { makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
@@ -17,9 +18,6 @@ const torrent = makeTorrent({
   trackers: ['http://tracker.test/announce'],
 })
 const layout = layoutOf(torrent.metainfo)
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 /** Above what a second of haves, refusals and keep-alives comes to, far below one block. */
 const TALK = 4_000
 

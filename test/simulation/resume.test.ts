@@ -19,6 +19,7 @@ import {
   type VirtualWorld,
 } from '../../src/streams/virtual/world.js'
 import { type MadeTorrent, makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
@@ -27,9 +28,6 @@ const torrent = makeTorrent({
   files: [150_000, 70_000, 0, 800_000, 65_536 * 3],
   trackers: [TRACKER],
 })
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Run {
   readonly session: Session

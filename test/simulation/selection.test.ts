@@ -14,6 +14,7 @@ import { createSwarm } from '../../src/streams/virtual/swarm.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, type Request, virtualPeer } from '../support/virtualPeer.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const LENGTHS = [150_000, 0, 11, 260_000, 90_000, 333_333]
@@ -39,10 +40,6 @@ const expectFile = (bytes: Uint8Array, index: number): void => {
   const { offset, length } = metainfo.files[index]!
   const end = offset + length
   expect(Buffer.compare(bytes.subarray(offset, end), content.subarray(offset, end)), String(index)).toBe(0)
-}
-
-const rethrow = (thrown: unknown): void => {
-  throw thrown
 }
 
 describe('choosing files', () => {

@@ -12,6 +12,7 @@ import {
   type VirtualWorld,
 } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
@@ -20,9 +21,6 @@ const torrent = makeTorrent({
   trackers: ['http://tracker.test/announce'],
 })
 const layout = layoutOf(torrent.metainfo)
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Pair {
   readonly world: VirtualWorld

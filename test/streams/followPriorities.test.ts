@@ -9,16 +9,13 @@ import { createSession } from '../../src/streams/session.js'
 import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, virtualPeer } from '../support/virtualPeer.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [16_384, 16_384, 16_384] })
 const { metainfo } = torrent
 const FIRST = selectFiles(metainfo, (_, index) => index === 0)
 const LAST = selectFiles(metainfo, (_, index) => index === 2)
-
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Running {
   readonly world: VirtualWorld

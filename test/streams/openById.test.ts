@@ -1,10 +1,7 @@
 import { of, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { createOpenById } from '../../src/streams/openById.js'
-
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
+import { rethrow } from '../support/rethrow.js'
 
 describe('openById', () => {
   it('keeps nothing of what has ended, by itself, by its id or before it was added', () => {

@@ -30,11 +30,9 @@ import { makeTorrent, type MadeTorrent, writeFiles } from '../support/makeTorren
 import { openFilesBelow } from '../support/openFilesBelow.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 const portOf = (running: Session): Promise<number> =>
   firstValueFrom(
     running.state$.pipe(

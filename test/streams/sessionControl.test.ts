@@ -13,15 +13,13 @@ import { createSession, type Session, type SessionOptions } from '../../src/stre
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualHost, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 const OTHER = 'http://other.test/announce'
 const torrent = makeTorrent({ pieceLength: 16_384, files: [60 * 16_384, 40 * 16_384], trackers: [TRACKER] })
 const layout = layoutOf(torrent.metainfo)
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Scene {
   readonly world: VirtualWorld

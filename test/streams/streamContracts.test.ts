@@ -6,6 +6,7 @@ import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual
 import type { SessionDeps } from '../../src/streams/deps.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { contractsOf, type StreamContract } from '../support/streamContracts.js'
+import { rethrow } from '../support/rethrow.js'
 import '../support/strayErrors.js'
 
 const contracts = contractsOf('A session')
@@ -17,9 +18,6 @@ const torrent = makeTorrent({
   files: 60 * 16_384,
   trackers: ['http://tracker.test/announce'],
 })
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Live {
   readonly world: VirtualWorld

@@ -12,6 +12,7 @@ import { session } from '../../src/streams/node/nodeSession.js'
 import type { Session, SessionOptions } from '../../src/streams/session.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import type { MadeTorrent } from './makeTorrent.js'
+import { rethrow } from './rethrow.js'
 
 const pool = createHashPool()
 
@@ -65,9 +66,6 @@ export const runSession = (
   })
   const notices: Notice[] = []
   let state: SessionState | undefined
-  const rethrow = (thrown: unknown): void => {
-    throw thrown
-  }
   const subscription = running.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow })
   subscription.add(running.state$.subscribe({ next: (next) => (state = next), error: rethrow }))
   onTestFinished(() => {

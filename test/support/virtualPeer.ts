@@ -8,6 +8,7 @@ import { writeMessages } from '../../src/codecs/wire/write.js'
 import type { PeerAddress, PeerSocket } from '../../src/streams/deps.js'
 import type { VirtualWorld } from '../../src/streams/virtual/world.js'
 import type { MadeTorrent } from './makeTorrent.js'
+import { rethrow } from './rethrow.js'
 
 export type Request = WireMessage & { readonly _tag: 'Request' }
 
@@ -30,9 +31,6 @@ export const virtualPeer = (
   const infohash = v1.value
   const subscription = new Subscription()
   let requests = 0
-  const rethrow = (thrown: unknown): void => {
-    throw thrown
-  }
 
   const talk = (socket: PeerSocket): void => {
     const peerId = Uint8Array.from(Buffer.from(host.padEnd(20, '-')))

@@ -15,6 +15,7 @@ import { checkedFixture } from '../../support/checkedFixture.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import type { FixtureOptions, SessionFixture } from '../../support/sessionFixture.js'
 import { blockOf, virtualPeer } from '../../support/virtualPeer.js'
+import { rethrow } from '../../support/rethrow.js'
 import '../../support/strayErrors.js'
 
 const folded = (
@@ -85,9 +86,6 @@ const tracked = 'http://tracker.test/announce'
 const torrent = makeTorrent({ pieceLength: 16_384, files: 40 * 16_384, trackers: [tracked] })
 const untracked = makeTorrent({ pieceLength: 16_384, files: 40 * 16_384 })
 const layout = layoutOf(torrent.metainfo)
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 interface Scene {
   readonly world: VirtualWorld

@@ -5,19 +5,11 @@ import { DEFAULT_CONNECTION_LIMITS as LIMITS } from '../../../src/operators/sess
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import type { SessionFixture } from '../../support/sessionFixture.js'
+import { RESPONSE } from '../tracker/fixtures.js'
 
 const UNCHOKE: WireMessage = { _tag: 'Unchoke' }
 const TRACKERS = [['http://tracker.test/announce']]
-const response = (peers: AnnounceResponse['peers'] = []): AnnounceResponse => ({
-  interval: 1_800,
-  minInterval: undefined,
-  complete: 1,
-  incomplete: 1,
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
-  peers,
-})
+const response = (peers: AnnounceResponse['peers'] = []): AnnounceResponse => ({ ...RESPONSE, peers })
 const events = (fixture: SessionFixture): ReadonlyArray<string> =>
   fixture.effectsOf('Announce').map(({ request }) => request.event ?? 'regular')
 const answer = (fixture: SessionFixture, peers?: AnnounceResponse['peers']): void => {

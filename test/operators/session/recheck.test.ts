@@ -18,6 +18,17 @@ const hashFails = (fixture: SessionFixture): void => {
 const had = ({ model }: SessionFixture): string =>
   Array.from(model.table.status, (status) => (status === 3 ? 'x' : '.')).join('')
 
+/** A check of all, during which a piece came that is not yet in the storage. */
+const writtenMeanwhile = () => {
+  const fixture = checkedFixture({ pieces: 2, blocks: 1, hasQuickDisk: false })
+  const seed = fixture.peer({ has: 'all' })
+  seed.says(UNCHOKE)
+  const { piece } = seed.owed[0]!
+  seed.gives(1)
+  fixture.command({ _tag: 'Recheck', id: 1 })
+  return { fixture, seed, piece }
+}
+
 describe('a check that is asked for', () => {
   it('goes by what it finds: what is wrong is fetched again, what is there is had', () => {
     const fixture = checkedFixture({ pieces: 4, blocks: 1, have: 'xx..' })
@@ -106,12 +117,7 @@ describe('a check that is asked for', () => {
   })
 
   it('believes a piece that was written while it ran, whatever it saw', () => {
-    const fixture = checkedFixture({ pieces: 2, blocks: 1, hasQuickDisk: false })
-    const seed = fixture.peer({ has: 'all' })
-    seed.says(UNCHOKE)
-    const { piece } = seed.owed[0]!
-    seed.gives(1)
-    fixture.command({ _tag: 'Recheck', id: 1 })
+    const { fixture, piece } = writtenMeanwhile()
     found(fixture, '.')
     fixture.answerDisk()
     fixture.answerDisk()
@@ -120,12 +126,7 @@ describe('a check that is asked for', () => {
   })
 
   it('does not believe a piece that was written while it ran, and is gone since', () => {
-    const fixture = checkedFixture({ pieces: 2, blocks: 1, hasQuickDisk: false })
-    const seed = fixture.peer({ has: 'all' })
-    seed.says(UNCHOKE)
-    const { piece } = seed.owed[0]!
-    seed.gives(1)
-    fixture.command({ _tag: 'Recheck', id: 1 })
+    const { fixture, seed, piece } = writtenMeanwhile()
     fixture.answerDisk()
     fixture.answerDisk()
     expect(had(fixture)[piece]).toBe('x')

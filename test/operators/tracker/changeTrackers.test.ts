@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { AnnounceResponse } from '../../../src/codecs/announce.js'
 import {
   announceFailed,
   announceSucceeded,
@@ -14,35 +13,16 @@ import {
 } from '../../../src/operators/tracker/changeTrackers.js'
 import { createTrackers, type Trackers } from '../../../src/operators/tracker/tiers.js'
 import { trackerStates } from '../../../src/operators/tracker/trackerStates.js'
+import { CONTEXT, RESPONSE } from './fixtures.js'
 
 const [A, B, C] = ['http://a.test/', 'http://b.test/', 'http://c.test/'] as const
-const RESPONSE: AnnounceResponse = {
-  interval: 1_800,
-  minInterval: undefined,
-  complete: 1,
-  incomplete: 1,
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
-  peers: [],
-}
 const started = (...tiers: ReadonlyArray<ReadonlyArray<string>>): Trackers => {
   const trackers = createTrackers(tiers, () => 0.5)
   requestEvent(trackers, 'started', 0)
   return trackers
 }
 const due = (trackers: Trackers, now: number): ReadonlyArray<{ id: number; url: string; event: unknown }> =>
-  dueAnnounces(trackers, now, {
-    infohash: new Uint8Array(20),
-    peerId: new Uint8Array(20),
-    port: 1,
-    uploaded: 0,
-    downloaded: 0,
-    left: 1,
-    numWant: 50,
-    key: 1,
-    wantPeers: false,
-  }).map(({ id, url, request }) => ({ id, url, event: request.event }))
+  dueAnnounces(trackers, now, CONTEXT).map(({ id, url, request }) => ({ id, url, event: request.event }))
 const succeed = (trackers: Trackers, now: number, id = trackers.nextId - 1): void => {
   announceSucceeded(trackers, id, RESPONSE, now)
 }

@@ -11,13 +11,11 @@ import type { Stretch } from '../../../src/streams/file/stretch.js'
 import { sessionState } from '../../cli/support/sessionState.js'
 import { randomBytes } from '../../support/makeTorrent.js'
 import { storageFault } from '../../support/sessionFixture.js'
+import { rethrow } from '../../support/rethrow.js'
 import '../../support/strayErrors.js'
 
 const MIB = 1024 * 1024
 const content = randomBytes(8 * MIB, 3)
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 
 /** A session that has the pieces it is told to have, over a storage that holds `content` or answers as it is told. */
 const fakeSession = (

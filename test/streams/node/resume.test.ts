@@ -16,14 +16,12 @@ import type { SessionState } from '../../../src/operators/session/state.js'
 import { session, type NodeSessionOptions } from '../../../src/streams/node/nodeSession.js'
 import { type MadeTorrent, makeTorrent, randomBytes, writeFiles } from '../../support/makeTorrent.js'
 import { tempDir } from '../../support/tempDir.js'
+import { rethrow } from '../../support/rethrow.js'
 import '../../support/strayErrors.js'
 
 const PIECE = 65_536
 const torrent = makeTorrent({ pieceLength: PIECE, files: [300_000, 0, 90_000, 2_000_000, 5] })
 const { metainfo, content } = torrent
-const rethrow = (thrown: unknown): void => {
-  throw thrown
-}
 const resumeFile = (directory: string, { metainfo: of }: MadeTorrent = torrent): string =>
   join(directory, '.rxtorrent', `${toHex(resumeInfohash(of))}.resume`)
 

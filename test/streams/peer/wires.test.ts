@@ -8,6 +8,7 @@ import type { PeerSocket, SessionDeps } from '../../../src/streams/deps.js'
 import { createWires, type Wires } from '../../../src/streams/peer/wires.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
 import { createVirtualNetwork, type VirtualNetwork } from '../../../src/streams/virtual/network.js'
+import { rethrow } from '../../support/rethrow.js'
 import '../../support/strayErrors.js'
 
 const infohash = new Uint8Array(20).fill(7)
@@ -37,9 +38,6 @@ const lab = (): Lab => {
   const wires = createWires(deps, { infohash, peerId: new Uint8Array(20).fill(200), pieceCount: 16 })
   const events: (NetworkEvent | PeerEvent)[] = []
   const all = new Subscription()
-  const rethrow = (thrown: unknown): void => {
-    throw thrown
-  }
   all.add(wires.listen(6_881).subscribe({ next: (event) => events.push(event), error: rethrow }))
   clock.advanceBy(1)
   return {
