@@ -103,6 +103,7 @@ export type {
   DialContext,
   FifoQueueOptions,
   PeerPolicy,
+  PeerSource,
   PickContext,
   PiecePolicy,
   QueueContext,

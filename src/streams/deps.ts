@@ -238,3 +238,36 @@ export interface TrackerClient {
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
 }
+
+/** UDP: for trackers, the DHT, local discovery and gateways. */
+export interface Datagrams {
+  /**
+   * Opens a port. Cold; emits once and stays open until unsubscribed, or until the system closes it, when it completes.
+   */
+  readonly bind: (options: BindOptions) => Observable<Either<SocketError, DatagramSocket>>
+}
+
+export interface BindOptions {
+  /** 0: any. */
+  readonly port: number
+  readonly family: 4 | 6
+  /** Address to bind; any of the family where absent. */
+  readonly host?: string
+  /** A group to listen to as well; the port is then shared with other programs that do. */
+  readonly multicast?: { readonly group: string; readonly interface?: string }
+}
+
+export interface Datagram {
+  readonly from: PeerAddress
+  /** The receiver's own. */
+  readonly bytes: Uint8Array
+}
+
+/** An open UDP port. */
+export interface DatagramSocket {
+  readonly local: PeerAddress
+  /** What comes in. Hot, no replay; completes when the socket closes. */
+  readonly datagram$: Observable<Datagram>
+  /** Sends to an IP address, or drops it: UDP promises nothing, and what cannot be sent counts as lost on the way. */
+  readonly send: (bytes: Uint8Array, to: PeerAddress) => void
+}

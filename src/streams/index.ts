@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
-export { createSession, type Session, type SessionOptions } from './session.js'
+export { createSession, type Session } from './session.js'
+export type { SessionOptions } from './sessionOptions.js'
 export {
   createClient,
   type Added,
@@ -23,7 +24,11 @@ export { type ReadError, showReadError } from './file/readError.js'
 export type { SessionFile } from './file/sessionFile.js'
 export type { ByteRange } from './file/stretch.js'
 export type {
+  BindOptions,
   Clock,
+  Datagram,
+  Datagrams,
+  DatagramSocket,
   FileStat,
   Hasher,
   ListenEvent,

@@ -7,7 +7,7 @@ import type { PeerCloseReason, StorageOpEvent } from './event.js'
 import type { StorageError } from './storageError.js'
 
 /** What a user may have written: a decision, a stream that steers, a stream of limits. */
-export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limits'
+export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limits' | 'source'
 
 /** Something that happened and is worth telling at once: the elements of `alert$`. */
 export type Notice =
