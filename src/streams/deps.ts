@@ -253,7 +253,10 @@ export interface BindOptions {
   readonly family: 4 | 6
   /** Address to bind; any of the family where absent. */
   readonly host?: string
-  /** A group to listen to as well; the port is then shared with other programs that do. */
+  /**
+   * A group to listen to as well, within the network that the machine is on; the port is then shared with other programs
+   * that do. The interface by its address (IPv4) or as `::%name` (IPv6), for sending too; every one where absent.
+   */
   readonly multicast?: { readonly group: string; readonly interface?: string }
 }
 
