@@ -28,6 +28,7 @@ export type {
   Hasher,
   ListenEvent,
   ListenOptions,
+  LongFile,
   MoveProgress,
   Network,
   OpenStorage,
