@@ -34,6 +34,13 @@ describe('files that are too long', () => {
     expect(told(fixture)).toEqual(['data/2', 'data/0'])
   })
 
+  it('are not told before it is known what is wanted', () => {
+    const fixture = checkedFixture({ pieces: 4, files: [2, 1, 1], awaitsPriorities: true, longFiles })
+    expect(told(fixture)).toEqual([])
+    fixture.command({ _tag: 'SetPriorities', priorities: [0, 0, 4] })
+    expect(told(fixture)).toEqual(['data/2'])
+  })
+
   it('are passed over where the storage names none of the torrent’s', () => {
     const fixture = checkedFixture({ pieces: 1, longFiles: [long(7, 1, 1)] })
     expect(told(fixture)).toEqual([])
