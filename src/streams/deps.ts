@@ -5,9 +5,10 @@ import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
+import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
+export type { FileStat, LongFile, PeerAddress, ResumeError, StorageError, TrackerError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -157,6 +158,11 @@ export interface Storage {
    * is described by that.
    */
   readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
+  /**
+   * The files, wanted or not, that have more bytes than the layout says; an open storage is asked once. What is not a file of
+   * its own is none: symlinks are not followed, and what is kept elsewhere does not count.
+   */
+  readonly longFiles?: () => Observable<Either<StorageError, ReadonlyArray<LongFile>>>
   /** Closes what is open, as soon as it is not in use; it is opened afresh when needed. */
   readonly releaseHandles?: () => void
   /**

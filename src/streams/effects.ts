@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription, tap } from 'rxjs'
+import { filter, map, Observable, of, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -14,6 +14,7 @@ import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { storageOp } from './storageOp.js'
+import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 
@@ -258,17 +259,12 @@ export const runEffects =
         storage = undefined
         opened = launch(
           deps.openStorage(options.layout).pipe(
-            map(
+            switchMap(
               E.match(
-                (error) => failed(-1, 0, error),
-                (ready): SessionEvent => {
+                (error) => of(failed(-1, 0, error)),
+                (ready) => {
                   storage = ready
-                  const { directory } = ready
-                  return {
-                    _tag: 'StorageOpened',
-                    at: clock.now(),
-                    ...(directory === undefined ? {} : { directory }),
-                  }
+                  return storageOpened(ready, clock)
                 },
               ),
             ),

@@ -33,6 +33,7 @@ export type {
   Hasher,
   ListenEvent,
   ListenOptions,
+  LongFile,
   MoveProgress,
   Network,
   OpenStorage,
@@ -66,4 +67,5 @@ export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
 export { createTorrent } from './node/createTorrent.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './node/createTorrent.js'
-export { pieceVerdict, verifyData, type VerifyProgress } from './node/verifyData.js'
+export { savedPriorities } from './node/savedPriorities.js'
+export { pieceVerdict, verifyData, type VerifyOptions, type VerifyProgress } from './node/verifyData.js'

@@ -30,6 +30,7 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
       model.directory = event.directory ?? ''
+      model.longFiles = event.longFiles ?? []
       model.resume.isLoading = model.resume.isKept && !model.resume.isReady && model.geometry.pieceCount > 0
       setStage(model, 'checking')
       storageWorks(model, 'open')
