@@ -41,6 +41,8 @@ export {
   type RemoveOptions,
   type SessionSummary,
 } from './streams/index.js'
+// Finding peers
+export { lsd, lsdSource, type Lsd, type LsdNotice, type NodeLsdOptions } from './streams/index.js'
 export type {
   Bitfield,
   CandidateSource,
