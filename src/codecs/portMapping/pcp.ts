@@ -93,7 +93,7 @@ export const decodePcp = (bytes: Uint8Array): Either<DecodeError, PcpAnswer> => 
 
 /** IPv4 is written as `::ffff:192.0.2.1`. */
 const in16Bytes = (address: string): Uint8Array => {
-  const ip = O.getOrElse(() => new Uint8Array(4))(parseIp(address))
+  const ip = O.getOrElse((): Uint8Array => new Uint8Array(4))(parseIp(address))
   return ip.length === 16 ? ip : Uint8Array.of(...MAPPED, ...ip)
 }
 
