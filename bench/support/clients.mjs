@@ -69,6 +69,7 @@ const rxtorrent = (name, node, cli) => ({
   name,
   argv: ({ torrent, folder, host, port }) => [
     ...[node, cli, 'download', torrent, '-o', folder, '--peer', `${host}:${String(port)}`, '--json'],
+    ...['--no-lsd', '--no-port-mapping'],
   ],
 })
 

@@ -35,6 +35,10 @@ export interface TransferAction {
   /** Bytes a second; `Infinity`: no limit. */
   readonly down: number
   readonly up: number
+  /** Look for peers on the local network, where the torrent is public. */
+  readonly isLsd: boolean
+  /** Have the gateway lead the port inside. */
+  readonly isPortMapping: boolean
   /** Hash what is there, whatever the resume data says. */
   readonly recheck: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */

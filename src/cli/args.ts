@@ -35,6 +35,8 @@ interface TransferOptions extends Common {
   readonly seedRatio?: number
   readonly seedTime?: number
   readonly recheck?: true
+  readonly lsd: boolean
+  readonly portMapping: boolean
 }
 interface DownloadOptions extends TransferOptions {
   readonly output: string
@@ -86,6 +88,8 @@ const transferAction = (
   seedRatio: options.seedRatio,
   seedSeconds: options.seedTime,
   recheck: options.recheck ?? false,
+  isLsd: options.lsd,
+  isPortMapping: options.portMapping,
   timeoutSeconds: undefined,
   select: [],
   isSequential: false,
@@ -107,6 +111,8 @@ const withTransfer = (command: Command): Command =>
       .option('--up <rate>', 'the same for uploading', rateForm)
       .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
+      .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
+      .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
       .option('--recheck', 'hash what is there, even where the last run left word of it'),
   )
 

@@ -57,12 +57,23 @@ export { createLsd, type Lsd } from './lsd/lsd.js'
 export type { LsdDeps, LsdInterface } from './lsd/lsdDeps.js'
 export type { LsdNotice } from './lsd/lsdNotice.js'
 export { lsdSource } from './lsd/lsdSource.js'
+export { mapPorts } from './portMapping/mapPorts.js'
+export type { GatewayHttp, GatewayHttpAnswer, PortMappingDeps } from './portMapping/portMappingDeps.js'
+export {
+  showPortMappingFailure,
+  type MappedPort,
+  type PortMappingFailure,
+  type PortMappingMethod,
+  type PortMappingState,
+  type PortToMap,
+} from './portMapping/portMappingState.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDatagrams } from './node/datagrams.js'
 export { lsd, type NodeLsdOptions } from './node/lsd.js'
+export { portMapping } from './node/portMapping/portMapping.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'

@@ -25,6 +25,8 @@ describe('parseArgs', () => {
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
+      isLsd: true,
+      isPortMapping: true,
       timeoutSeconds: undefined,
       select: [],
       isSequential: false,
@@ -53,6 +55,8 @@ describe('parseArgs', () => {
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
+      isLsd: true,
+      isPortMapping: true,
       timeoutSeconds: 1.5,
       select: [],
       isSequential: false,
@@ -65,7 +69,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --on-conflict rename --no-lsd --no-port-mapping',
       ),
     ).toMatchObject({
       select: [
@@ -77,6 +81,8 @@ describe('parseArgs', () => {
       down: 1_572_864,
       up: 512_000,
       recheck: true,
+      isLsd: false,
+      isPortMapping: false,
       onConflict: 'rename',
       seed: false,
     })

@@ -43,11 +43,14 @@ const setScene = async (test: TestContext, seeder: Client): Promise<Scene> => {
   return { swarm, job: { lab, host: ourHost, torrent: swarm.torrent, folder: swarm.folder('download') } }
 }
 
+/** Nothing goes into the network that the machine is on. */
+const ALONE = ['--no-lsd', '--no-port-mapping']
+
 /** `rxtorrent download` with options. */
 const download = ({ lab, host, torrent, folder }: Job, ...options: ReadonlyArray<string>): RunningProcess =>
   lab.run({
     label: 'rxtorrent download',
-    argv: host.at([...rxtorrentCommand(), 'download', torrent, '-o', folder, '--json', ...options]),
+    argv: host.at([...rxtorrentCommand(), 'download', torrent, '-o', folder, '--json', ...ALONE, ...options]),
   })
 
 const numberIn = (event: { readonly [field: string]: unknown }, field: string): number => Number(event[field])

@@ -1,15 +1,17 @@
 import { join } from 'node:path'
-import { concat, from, map, of, race, switchMap, take, type Observable } from 'rxjs'
+import { concat, from, map, merge, of, race, switchMap, take, takeWhile, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import { deadline, orElse, sequential, session, type Metainfo } from '../../index.js'
+import { deadline, lsd, lsdSource, orElse, sequential, session, type Metainfo } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { outputObstacle } from '../outputFolder.js'
 import { say, stopped, type End, type Output } from '../output.js'
+import { lsdOutput } from '../progress/lsdOutput.js'
+import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
@@ -82,33 +84,43 @@ const start = (
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, isSequential } = action
-  const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
+  const { role, port, json, down, up, recheck, isSequential, isPortMapping } = action
+  const local = action.isLsd && !metainfo.isPrivate ? lsd() : undefined
+  const isAlone =
+    role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0 && local === undefined
+  const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
+  const torrent = session(metainfo, {
+    directory,
+    port,
+    peers,
+    priorities: wanted.priorities,
+    recheck,
+    limits: { down, up },
+    policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
+    sources: local === undefined ? [] : [lsdSource(local)],
+  })
   return concat(
     from([
       ...failures,
       ...(wanted.note === undefined ? [] : [wanted.note]),
       ...(isAlone ? [NOBODY_TO_ASK] : []),
     ]).pipe(map(say)),
-    runSession(
-      session(metainfo, {
-        directory,
-        port,
-        peers,
-        priorities: wanted.priorities,
-        recheck,
-        limits: { down, up },
-        policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
-      }),
-      {
-        ...action,
-        pieceCount: metainfo.pieceCount,
-        place: join(directory, metainfo.name),
-        hint: hintOf(metainfo, { ...action, directory }, wanted, world),
-      },
-      reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
-      world.stop$,
-    ),
+    merge(
+      local === undefined ? [] : lsdOutput(local, report),
+      runSession(
+        torrent,
+        {
+          ...action,
+          pieceCount: metainfo.pieceCount,
+          place: join(directory, metainfo.name),
+          hint: hintOf(metainfo, { ...action, directory }, wanted, world),
+        },
+        report,
+        world.stop$,
+      ),
+      // After the session: who subscribes first starts it, and must miss nothing.
+      isPortMapping ? portMappingOutput(torrent, report) : [],
+    ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
 }
 

@@ -43,10 +43,14 @@ export interface RunOptions {
   readonly stdout?: number
 }
 
+/** Tests send nothing into the network that the machine is on. */
+const keepToOurselves = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args[0] === 'download' || args[0] === 'seed' ? [...args, '--no-lsd', '--no-port-mapping'] : args
+
 /** Starts the built command; it does not outlive the test. */
 export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: RunOptions = {}): Running => {
   const [program = '', ...first] = command()
-  const child = spawn(program, [...first, ...args], {
+  const child = spawn(program, [...first, ...keepToOurselves(args)], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', file ?? 'pipe', 'pipe'],

@@ -52,6 +52,8 @@ export const twoHosts = (lab: Lab): readonly [Host, Host] => {
     ip('-n', name, 'address', 'add', `${host.address}/24`, 'dev', 'cable')
     ip('-n', name, 'link', 'set', 'cable', 'up')
     ip('-n', name, 'link', 'set', 'lo', 'up')
+    // Some clients leave it to the system where multicast goes.
+    ip('-n', name, 'route', 'add', 'default', 'dev', 'cable')
   }
   return [a.host, b.host]
 }

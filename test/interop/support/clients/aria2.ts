@@ -2,12 +2,12 @@ import { untilExit } from '../runProcess.js'
 import type { Client, Job, RunningClient } from './client.js'
 
 const quiet = [
-  ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
+  ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false'],
   ...['--enable-peer-exchange=false', '--file-allocation=none', '--allow-overwrite=true'],
 ]
 
 const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, folder } = job
+  const { lab, host, torrent, folder, isLsd = false } = job
   const port = job.port ?? (await host.freePort())
   const process = lab.run({
     label: `aria2 ${role}`,
@@ -15,6 +15,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
       'aria2c',
       ...quiet,
       `--dir=${folder}`,
+      `--bt-enable-lpd=${String(isLsd)}`,
       `--listen-port=${String(port)}`,
       ...options,
       torrent,

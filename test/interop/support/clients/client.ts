@@ -15,6 +15,10 @@ export interface Job {
   readonly peers?: ReadonlyArray<string>
   /** Listens here, and not where it likes. */
   readonly port?: number
+  /** Looks for peers on the local network; of our own kind only those do that are told to. */
+  readonly isLsd?: boolean
+  /** Has the gateway let peers in. */
+  readonly isPortMapping?: boolean
 }
 
 /** A client at work: connected to nobody yet, perhaps. */

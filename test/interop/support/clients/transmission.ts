@@ -17,7 +17,7 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 let started = 0
 
 const start = async (job: Job): Promise<RunningClient> => {
-  const { lab, host, torrent, folder } = job
+  const { lab, host, torrent, folder, isLsd = false } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
@@ -27,7 +27,14 @@ const start = async (job: Job): Promise<RunningClient> => {
     argv: host.at([
       ...['transmission-daemon', '--foreground', '--config-dir', settings, '--download-dir', folder],
       ...['--peerport', String(port), '--port', String(rpcPort), '--no-auth'],
-      ...['--no-dht', '--no-lpd', '--no-utp', '--no-portmap', '--no-incomplete-dir', '--no-watch-dir'],
+      ...[
+        '--no-dht',
+        isLsd ? '--lpd' : '--no-lpd',
+        '--no-utp',
+        '--no-portmap',
+        '--no-incomplete-dir',
+        '--no-watch-dir',
+      ],
     ]),
   })
   await untilAccepting(host, rpcPort, process)
