@@ -12,7 +12,7 @@ import type { MappedPort, PortMappingFailure, PortMappingState, PortToMap } from
 import { upnp } from './upnp.js'
 
 /** Until gateways are asked again that did not do it; doubles up to an hour. */
-const FIRST_RETRY_MS = 5 * 60_000
+const FIRST_RETRY_MS = 15_000
 const LAST_RETRY_MS = 60 * 60_000
 /** Ports mapped at once, at most. */
 const MAX_PORTS = 16

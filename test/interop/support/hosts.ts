@@ -24,13 +24,14 @@ export const loopback6: Host = local('::1')
 export const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`
 
-const ip = (...args: ReadonlyArray<string>): void => {
+export const ip = (...args: ReadonlyArray<string>): void => {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
 let made = 0
 
-const addNamespace = (lab: Lab, address: string): { readonly name: string; readonly host: Host } => {
+/** A machine without a network, gone when the lab closes. Needs root. */
+export const addNamespace = (lab: Lab, address: string): { readonly name: string; readonly host: Host } => {
   made += 1
   const name = `rxtorrent-${String(process.pid)}-${String(made)}`
   ip('netns', 'add', name)
