@@ -14,13 +14,17 @@ import type { Report } from './report.js'
  * Keeps the session's port mapped at the gateway while it is subscribed, and tells of it: programs all, people only that
  * it worked, for where it does not nothing may be amiss.
  */
-export const portMappingOutput = ({ state$ }: Pick<Session, 'state$'>, report: Report): Observable<Output> =>
+export const portMappingOutput = (
+  { state$ }: Pick<Session, 'state$'>,
+  report: Report,
+  mapPort = portMapping,
+): Observable<Output> =>
   state$.pipe(
     slice('port'),
     filter(O.isSome),
     map(({ value }) => value),
     distinctUntilChanged(),
-    switchMap((port) => portMapping([{ protocol: 'tcp', port }])),
+    switchMap((port) => mapPort([{ protocol: 'tcp', port }])),
     mergeMap((state) => tellOf(state, report)),
     // A lease that was renewed is no news.
     distinctUntilChanged((a, b) => 'text' in a && 'text' in b && a.text === b.text),
