@@ -11,9 +11,14 @@ import { describeWith } from './support/requirements.js'
 import { KiB, makeSwarm } from './support/swarm.js'
 
 /** A download between two hosts that have nothing but local discovery to find each other by. */
-const transferByLsd = async (test: TestContext, seeder: Client, leecher: Client): Promise<void> => {
+const transferByLsd = async (
+  test: TestContext,
+  seeder: Client,
+  leecher: Client,
+  family: 4 | 6 = 4,
+): Promise<void> => {
   const lab = openLab(test)
-  const [seederHost, leecherHost] = twoHosts(lab)
+  const [seederHost, leecherHost] = twoHosts(lab, family)
   const { torrent, complete, folder, expectSame } = makeSwarm(lab, { pieceLength: 256 * KiB })
   const seeding = await seeder.seed({ lab, host: seederHost, torrent, folder: complete, isLsd: true })
   const download = folder('download')
@@ -41,4 +46,20 @@ for (const client of [libtorrent, aria2, transmission]) {
       },
     )
   }
+}
+
+for (const [seeder, leecher] of [
+  [rxtorrent, rxtorrent],
+  [libtorrent, rxtorrent],
+  [rxtorrent, libtorrent],
+] as const) {
+  describeWith(
+    ['root with network namespaces', ...seeder.needs, ...leecher.needs],
+    `${seeder.name} → ${leecher.name}, by local discovery over IPv6`,
+    () => {
+      it.concurrent('completes with the same bytes', async (test) => {
+        await transferByLsd(test, seeder, leecher, 6)
+      })
+    },
+  )
 }
