@@ -11,6 +11,7 @@ parser.add_argument("output")
 parser.add_argument("--piece-length", type=int, required=True)
 parser.add_argument("--announce", action="append", default=[])
 parser.add_argument("--hybrid", action="store_true", help="v1 and v2 in one, with pad files")
+parser.add_argument("--private", action="store_true", help="peers come from the trackers alone")
 args = parser.parse_args()
 
 path = os.path.abspath(args.path)
@@ -18,6 +19,7 @@ files = lt.file_storage()
 lt.add_files(files, path)
 flags = 0 if args.hybrid else lt.create_torrent.v1_only
 torrent = lt.create_torrent(files, args.piece_length, flags)
+torrent.set_priv(args.private)
 for url in args.announce:
     torrent.add_tracker(url)
 lt.set_piece_hashes(torrent, os.path.dirname(path))

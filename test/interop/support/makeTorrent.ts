@@ -10,15 +10,25 @@ export interface TorrentSpec {
   readonly announce?: string
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
+  /** BEP 27. */
+  readonly isPrivate?: boolean
 }
 
 /** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
-export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid }: TorrentSpec): string => {
+export const makeTorrent = ({
+  path,
+  output,
+  pieceLength,
+  announce,
+  isHybrid,
+  isPrivate,
+}: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
     ...['--piece-length', String(pieceLength)],
     ...(announce === undefined ? [] : ['--announce', announce]),
     ...(isHybrid === true ? ['--hybrid'] : []),
+    ...(isPrivate === true ? ['--private'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()
 }

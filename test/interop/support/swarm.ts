@@ -32,10 +32,17 @@ export interface SwarmSpec {
   readonly pieceLength?: number
   readonly announce?: string
   readonly isHybrid?: boolean
+  readonly isPrivate?: boolean
 }
 
 export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
-  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, isHybrid = false } = spec
+  const {
+    payload = mixedPayload,
+    pieceLength = 256 * KiB,
+    announce,
+    isHybrid = false,
+    isPrivate = false,
+  } = spec
   const complete = lab.folder('complete')
   makePayload(complete, name, payload)
   const torrent = join(lab.folder('torrents'), 'swarm.torrent')
@@ -44,6 +51,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     output: torrent,
     pieceLength,
     isHybrid,
+    isPrivate,
     ...(announce !== undefined && { announce }),
   })
   return {
