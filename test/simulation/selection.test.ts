@@ -140,7 +140,9 @@ describe('choosing files', () => {
 
   it('tells the storage before it writes or looks, and again with each change', () => {
     const world = createVirtualWorld({ seed: 1 })
-    const { deps } = world.host('10.0.0.1')
+    const { deps, disk } = world.host('10.0.0.1')
+    // There is something to look at.
+    disk.preload(layoutOf(metainfo), Uint8Array.of(1))
     const told: string[] = []
     const session = createSession(
       metainfo,

@@ -223,7 +223,7 @@ describe('state$', () => {
     running.all.add(running.session.phase$.subscribe({ next: (phase) => phases.push(phase), error: rethrow }))
     running.world.clock.run(() => running.state().progress.isComplete, 120_000)
     expect(totals.at(-1)).toBe(torrent.content.length)
-    expect(phases).toEqual(['opening', 'checking', 'downloading', 'seeding'])
+    expect(phases).toEqual(['opening', 'downloading', 'seeding'])
     running.all.unsubscribe()
   })
 })
