@@ -62,6 +62,7 @@ describe('a download that was killed', () => {
 
     const last = await rxtorrent([...args, '--on-conflict', 'fail'])
     expect(last).toMatchObject({ code: 0, stderr: expect.not.stringContaining('there already') as string })
+    expect(eventOf(last, 'filesForeign')).toBeUndefined()
     const { havePieces } = eventOf(last, 'checked') as { readonly havePieces: number }
     expect(havePieces).toBeGreaterThan(0)
     const { downloaded } = eventOf(last, 'complete') as { readonly downloaded: number }
@@ -76,7 +77,7 @@ describe('a download that was killed', () => {
 describe('the file of a stranger', () => {
   const letter = Buffer.from('Dear Sir or Madam, '.repeat(3_000))
 
-  it('is a conflict', async () => {
+  it('is a conflict, or is written over and that is told before', async () => {
     const { downloads, args } = await setUp('0.5G')
     const path = fileOf(downloads, 1)
     await mkdir(join(downloads, 'data'), { recursive: true })
@@ -89,5 +90,22 @@ describe('the file of a stranger', () => {
     })
     expect(Buffer.compare(await readFile(path), letter)).toBe(0)
     expect(existsSync(join(downloads, '.rxtorrent'))).toBe(false)
+
+    const used = await rxtorrent(args)
+    expect(used.code).toBe(0)
+    expect(eventOf(used, 'filesForeign')).toEqual({ event: 'filesForeign', files: ['data/1.bin'] })
+    await expectDownloaded(downloads)
+  })
+
+  it('is told to people too, once', async () => {
+    const { downloads, args } = await setUp('0.5G')
+    await mkdir(join(downloads, 'data'), { recursive: true })
+    await writeFile(fileOf(downloads, 1), letter)
+    const forPeople = args.filter((arg) => arg !== '--json')
+    const told = /data\/1\.bin is there already, and nothing of it was found right: overwritten/g
+    const first = await rxtorrent(forPeople)
+    expect(first.stderr.match(told)).toHaveLength(1)
+    const again = await rxtorrent(forPeople)
+    expect(again).toMatchObject({ code: 0, stderr: expect.not.stringMatching(told) as string })
   })
 })

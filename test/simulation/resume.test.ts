@@ -449,6 +449,7 @@ describe('a session that is killed at any moment', () => {
     const second = lab.run()
     second.until(isChecked)
     expect(second.state().progress.havePieces).toBeGreaterThanOrEqual(6)
+    expect(second.noticed('FilesForeign')).toBe(false)
     second.stop()
   })
 })

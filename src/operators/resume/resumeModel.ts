@@ -37,6 +37,8 @@ export interface ResumeModel {
   first: 'due' | 'awaited' | 'over'
   /** Until then at most nothing is asked for while it is. */
   heldUntil: number
+  /** Files with bytes in them that were there at the start, and that no earlier run speaks of. */
+  strangers: ReadonlyArray<number>
   /** Pieces that the check can leave out, as bits. */
   known: Uint8Array | undefined
   /** The last piece of the range being checked. */
@@ -82,6 +84,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   restoresPriorities: options.priorities === undefined,
   first: 'over',
   heldUntil: -Infinity,
+  strangers: [],
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],

@@ -1,5 +1,6 @@
 import { hasBit } from '../piece/bitfield.js'
 import { emit, notify } from './emit.js'
+import { foreignFiles } from './foreignFiles.js'
 import { SESSION_LIMITS } from './limits.js'
 import { startNetwork } from './lifecycle.js'
 import type { SessionModel } from './model.js'
@@ -31,6 +32,9 @@ const endCheck = (model: SessionModel): void => {
   resume.known = undefined
   resume.checkEnd = geometry.pieceCount - 1
   notify(model, { _tag: 'CheckDone', at: now, havePieces: table.havePieces })
+  const foreign = foreignFiles(model)
+  resume.strangers = []
+  if (foreign.length > 0) notify(model, { _tag: 'FilesForeign', at: now, files: foreign })
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.

@@ -66,15 +66,21 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
 }
 
 /** No earlier run has left a word. */
-const beginNew = (model: SessionModel, { stats }: ResumeEvent & { readonly _tag: 'ResumeLoaded' }): void => {
+const beginNew = (
+  model: SessionModel,
+  { stats, problem }: ResumeEvent & { readonly _tag: 'ResumeLoaded' },
+): void => {
   const { resume, config, geometry, recheckIds } = model
   resume.first = 'due'
   if (O.isNone(stats)) return
-  const isNothingThere = config.metainfo.files.every(
-    ({ length, isPad }, file) => isPad || length === 0 || stats.value[file]?._tag === 'None',
-  )
+  const sizes = config.metainfo.files.flatMap(({ length, isPad }, file) => {
+    const stat = stats.value[file] ?? O.none
+    return isPad || length === 0 || O.isNone(stat) ? [] : [{ file, size: stat.value.size }]
+  })
   // A new download has nothing to look at, and begins at once.
-  if (isNothingThere && recheckIds.size === 0) resume.known = createBits(geometry.pieceCount).fill(0xff)
+  if (sizes.length === 0 && recheckIds.size === 0) resume.known = createBits(geometry.pieceCount).fill(0xff)
+  // Where there were resume data that are of no use, the files are the session's own.
+  if (O.isNone(problem)) resume.strangers = sizes.filter(({ size }) => size > 0).map(({ file }) => file)
 }
 
 const reject = (model: SessionModel, reason: ResumeRejection): void => {

@@ -25,6 +25,14 @@ describe('noticeText', () => {
     [{ _tag: 'CheckDone', at, havePieces: 0 }, undefined],
     [{ _tag: 'CheckDone', at, havePieces: 3 }, '3 of 9 pieces already there'],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
+    [
+      { _tag: 'FilesForeign', at, files: ['a\nb'] },
+      'a\\u{0a}b is there already, and nothing of it was found right: overwritten',
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b', 'd/c'] },
+      'd/a and 2 more files are there already, and nothing of them was found right: overwritten',
+    ],
     [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
     [
       { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesChanged', files: [1, 4] } },
@@ -96,6 +104,10 @@ describe('noticeEvent', () => {
     [
       { _tag: 'AnnounceDone', at, url, peers: 2, warning: undefined },
       { event: 'announced', tracker: 'https://tracker.example:8080', peers: 2, warning: null },
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b'] },
+      { event: 'filesForeign', files: ['d/a', 'd/b'] },
     ],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
   ])('%j', (notice, event) => {

@@ -1,4 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import * as O from '#fp/Option'
+import type { SessionEffect } from '../../../src/operators/session/effect.js'
+import type { SessionEvent } from '../../../src/operators/session/event.js'
+import { createModel } from '../../../src/operators/session/model.js'
+import type { Notice } from '../../../src/operators/session/notice.js'
+import { turn } from '../../../src/operators/session/turn.js'
 import { type FakePeer, type SessionFixture, sessionFixture } from '../../support/sessionFixture.js'
 
 /** A session with a place to keep resume data, where no earlier run has left any. */
@@ -138,5 +144,60 @@ describe('the save of what has come first', () => {
     fixture.pass(5_250)
     const [, save] = fixture.effectsOf('SaveResume')
     expect(save!.claims.partial.map(({ piece: begun }) => begun)).toEqual([piece])
+  })
+})
+
+describe('files that were there before', () => {
+  interface Start {
+    readonly stats: ReadonlyArray<number | undefined>
+    readonly have?: string
+    readonly priorities?: ReadonlyArray<number>
+    readonly problem?: boolean
+  }
+  /** Three files of four pieces, of those sizes at the start. */
+  const started = ({ stats, have = '', priorities, problem = false }: Start): ReadonlyArray<Notice> => {
+    const { config } = sessionFixture({ pieces: 12, files: [4, 4, 4] })
+    const model = createModel(
+      { ...config, isResumed: true, ...(priorities === undefined ? {} : { priorities }) },
+      0,
+    )
+    const notices: Notice[] = []
+    const feed = (event: SessionEvent): ReadonlyArray<SessionEffect> => {
+      const { effects, notices: told } = turn(model, event)
+      notices.push(...told)
+      return effects
+    }
+    feed({ _tag: 'Started', at: 0 })
+    feed({ _tag: 'StorageOpened', at: 0 })
+    const found = stats.map((size) => (size === undefined ? O.none : O.some({ size, mtimeMs: 1 })))
+    const effects = feed({
+      _tag: 'ResumeLoaded',
+      at: 0,
+      resume: O.none,
+      stats: O.some(found),
+      problem: problem ? O.some({ _tag: 'ResumeDamaged' }) : O.none,
+    })
+    if (effects.some(({ _tag }) => _tag === 'CheckPieces')) {
+      const ok = Uint8Array.from({ length: 12 }, (_, piece) => (have[piece] === 'x' ? 1 : 0))
+      feed({ _tag: 'PiecesChecked', at: 0, first: 0, ok })
+    }
+    return notices
+  }
+  const foreign = (start: Start): ReadonlyArray<string> =>
+    started(start).flatMap((notice) => (notice._tag === 'FilesForeign' ? notice.files : []))
+
+  it('and hold nothing of the torrent are told once, before anything is asked for', () => {
+    const notices = started({ stats: [10, undefined, 100_000] })
+    expect(notices.map(({ _tag }) => _tag)).toEqual(['CheckDone', 'FilesForeign'])
+    expect(notices[1]).toMatchObject({ files: ['data/0', 'data/2'] })
+  })
+
+  it.each<[string, Start, ReadonlyArray<string>]>([
+    ['are empty or not there', { stats: [0, undefined, 0] }, []],
+    ['hold a piece of it', { stats: [131_072, 131_072, 5], have: '...x....' }, ['data/1', 'data/2']],
+    ['are not wanted', { stats: [5, 5, 5], priorities: [0, 4, 0] }, ['data/1']],
+    ['were written by a run whose resume data are lost', { stats: [5, 5, 5], problem: true }, []],
+  ])('and %s are not', (_, start, files) => {
+    expect(foreign(start)).toEqual(files)
   })
 })
