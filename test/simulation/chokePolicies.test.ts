@@ -7,7 +7,6 @@ import { rateBased } from '../../src/operators/choke/rateBased.js'
 import { seedRoundRobin } from '../../src/operators/choke/seedRoundRobin.js'
 import { createSwarm, type Swarm, type SwarmOptions } from '../../src/streams/virtual/swarm.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
   pieceLength: 65_536,

@@ -21,7 +21,6 @@ import {
 } from '../../src/streams/virtual/world.js'
 import { type MadeTorrent, makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 const torrent = makeTorrent({

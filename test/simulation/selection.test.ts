@@ -15,7 +15,6 @@ import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, type Request, virtualPeer } from '../support/virtualPeer.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const LENGTHS = [150_000, 0, 11, 260_000, 90_000, 333_333]
 const torrent = makeTorrent({

@@ -10,7 +10,6 @@ import { createResumeEffects, type ResumeEffects } from '../../src/streams/resum
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualClock } from '../../src/streams/virtual/clock.js'
 import { bareMetainfo } from '../support/sessionFixture.js'
-import '../support/strayErrors.js'
 
 const PIECE = 32_768
 const metainfo = bareMetainfo(4 * PIECE - 1_000, PIECE)

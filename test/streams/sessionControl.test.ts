@@ -14,7 +14,6 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualHost, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 const OTHER = 'http://other.test/announce'

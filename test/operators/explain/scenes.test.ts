@@ -16,7 +16,6 @@ import { makeTorrent } from '../../support/makeTorrent.js'
 import type { FixtureOptions, SessionFixture } from '../../support/sessionFixture.js'
 import { blockOf, virtualPeer } from '../../support/virtualPeer.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const folded = (
   options?: FixtureOptions,
