@@ -141,7 +141,8 @@ export const createResumeEffects = (
     })
 
   const keep = (claims: ResumeClaims): Observable<Either<ResumeError | StorageError, void>> =>
-    withStorage('flush', (storage) => storage.flush()).pipe(
+    // What claims nothing runs ahead of nothing.
+    (hasClaims(claims) ? withStorage('flush', (storage) => storage.flush()) : of(E.right(undefined))).pipe(
       andThen(stats),
       andThen<ResumeError | StorageError, Option<FileStats>, void>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
@@ -179,8 +180,8 @@ export const createResumeEffects = (
         map(E.chain(read)),
         failAsEvent((): Loaded => E.left(failed('load'))),
         mergeMap((loaded) =>
-          // Who has nothing to hold against the files need not look at them.
-          (E.isRight(loaded) && O.isSome(loaded.right) ? stats() : of(E.right(O.none))).pipe(
+          // Where what was saved is of no use, neither is a look at the files.
+          (E.isRight(loaded) ? stats() : of(E.right(O.none))).pipe(
             map((now): SessionEvent => ({
               _tag: 'ResumeLoaded',
               at: clock.now(),
@@ -234,6 +235,9 @@ export const createResumeEffects = (
       ),
   }
 }
+
+const hasClaims = ({ pieces, partial }: ResumeClaims): boolean =>
+  partial.length > 0 || pieces.some((byte) => byte !== 0)
 
 const tooLarge = (actual: number): ResumeError => ({
   _tag: 'ResumeTooLarge',

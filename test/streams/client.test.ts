@@ -13,7 +13,6 @@ import { ended, runClient } from '../support/runClient.js'
 import { storageFault } from '../support/sessionFixture.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const small = (seed: number): MadeTorrent =>
   makeTorrent({ name: `torrent-${String(seed)}`, pieceLength: 16_384, files: 100_000, seed })

@@ -20,7 +20,6 @@ import { marbles } from '../support/marbles.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const setLimits = (down: number, up: number): SessionCommand => ({
   _tag: 'SetLimits',

@@ -1,5 +1,6 @@
 import { hasBit } from '../piece/bitfield.js'
 import { emit, notify } from './emit.js'
+import { foreignFiles } from './foreignFiles.js'
 import { SESSION_LIMITS } from './limits.js'
 import { startNetwork } from './lifecycle.js'
 import type { SessionModel } from './model.js'
@@ -36,6 +37,9 @@ const endCheck = (model: SessionModel): void => {
     havePieces: table.havePieces,
     missingPieces: table.wantedPieces - table.wantedHave,
   })
+  const foreign = foreignFiles(model)
+  resume.strangers = []
+  if (foreign.length > 0) notify(model, { _tag: 'FilesForeign', at: now, files: foreign })
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.

@@ -39,6 +39,10 @@ export const SESSION_LIMITS = {
   rejects: 1_000,
   /** Between two saves of resume data, while there is news. */
   resumeMs: 60_000,
+  /** From the first piece to the save of it: a short download is over by then, and pays for no flush but its last. */
+  earlyResumeMs: 5_000,
+  /** A store that keeps silent holds up the first request so long at most. */
+  firstSaveMs: 2_000,
   /** Between two tries of a save that keeps failing, at most. */
   resumeRetryMs: 3_600_000,
   /** Between two tries of a storage that failed: the first wait, which doubles up to the last. */

@@ -10,7 +10,6 @@ import { makeTorrent, type MadeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, runSession, type RunningSession } from '../../support/realSession.js'
 import { until } from '../../support/until.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const MIB = 1024 * 1024
 const torrent = makeTorrent({ pieceLength: 65_536, files: [300_000, 0, 2 * MIB, 70_000] })
