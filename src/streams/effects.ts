@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription, tap } from 'rxjs'
+import { filter, map, Observable, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -13,6 +13,7 @@ import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
+import { pathsOf, renamedIn } from './storageLayout.js'
 import { storageOp } from './storageOp.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
@@ -257,24 +258,33 @@ export const runEffects =
         opened.unsubscribe()
         storage = undefined
         opened = launch(
-          deps.openStorage(options.layout).pipe(
-            map(
-              E.match(
-                (error) => failed(-1, 0, error),
-                (ready): SessionEvent => {
-                  storage = ready
-                  const { directory } = ready
-                  return {
-                    _tag: 'StorageOpened',
-                    at: clock.now(),
-                    ...(directory === undefined ? {} : { directory }),
-                  }
-                },
+          resume.locate().pipe(
+            // With the names that the files have: nothing is looked for under others first.
+            switchMap((located) =>
+              deps.openStorage(located).pipe(
+                map(
+                  E.match(
+                    (error) => failed(-1, 0, error),
+                    (ready) => opening(ready, located),
+                  ),
+                ),
+                failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
               ),
             ),
-            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )
+      }
+
+      const opening = (ready: Storage, located: StorageLayout): SessionEvent => {
+        storage = ready
+        const { directory, paths = pathsOf(located) } = ready
+        const renamed = renamedIn(layout, paths)
+        return {
+          _tag: 'StorageOpened',
+          at: clock.now(),
+          ...(directory === undefined ? {} : { directory }),
+          ...(renamed.length === 0 ? {} : { renamed }),
+        }
       }
 
       /** Until the storage is open, and where it knows no selection, there is nothing to tell. */

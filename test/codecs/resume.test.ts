@@ -30,6 +30,10 @@ const plain: ResumeData = {
   removedTrackers: ['http://other.test/announce'],
   totals: { downloaded: 1, uploaded: 2 },
   files: [O.some({ size: 200_000, mtimeMs: 1_700_000_000_000.25 }), O.none, O.none, O.none],
+  renamed: [
+    { file: 0, path: ['elsewhere', 'a name of its own'] },
+    { file: 3, path: ['data', '0.bin'] },
+  ],
   addedAt: 1_700_000_000_000,
 }
 

@@ -398,6 +398,7 @@ describe('resume data that do not hold', () => {
         peers: [],
         trackers: [],
         removedTrackers: [],
+        renamed: [],
         totals: { downloaded: 0, uploaded: 0 },
         files: lab.host.disk.stat(layoutOf(torrent.metainfo)),
         addedAt: 0,

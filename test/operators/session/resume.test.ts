@@ -199,6 +199,7 @@ describe('priorities', () => {
       peers: [],
       trackers: [],
       removedTrackers: [],
+      renamed: [],
       totals: { downloaded: 0, uploaded: 0 },
       files: [O.none, O.none],
       addedAt: 0,
