@@ -58,14 +58,11 @@ const withPaths = (
   files: ReadonlyArray<FileEntry>,
   renamed: SessionModel['renamed'],
 ): ReadonlyArray<FileState> => {
-  let isNews = false
   const next = states.map((state, index) => {
     const path = renamed.get(index) ?? files[index]!.path
-    if (isSamePath(path, state.path)) return state
-    isNews = true
-    return { ...state, path }
+    return isSamePath(path, state.path) ? state : { ...state, path }
   })
-  return isNews ? next : states
+  return next.some((state, index) => state !== states[index]) ? next : states
 }
 
 const stateOf = (
