@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { defer, finalize, of, scan, type Observable, type OperatorFunction } from 'rxjs'
+import { defer, finalize, of, scan, switchMap, type Observable, type OperatorFunction } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
@@ -7,8 +7,8 @@ import * as O from '#fp/Option'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { sha1Verification, type PieceVerification } from '../../operators/piece/verification.js'
 import type { PieceDigests, StorageError } from '../deps.js'
-import { layoutOf } from '../storageLayout.js'
 import { createHashPool } from './hashPool.js'
+import { locateFiles } from './locateFiles.js'
 
 /** How far a verification is, and what its latest step found. Never changes once emitted. */
 export interface VerifyProgress {
@@ -31,7 +31,8 @@ export const pieceVerdict = { missing: 0, wrong: 1, right: 2 } as const
 
 /**
  * Compares a torrent's data below `directory` with its piece hashes (BEP 3); writes nothing. The answer is the sum of
- * `havePieces`: equal to `pieceCount` once all is there and right.
+ * `havePieces`: equal to `pieceCount` once all is there and right. A file that a session has renamed is looked for where
+ * the resume data in the folder say.
  *
  * Cold. Emits after each batch of pieces, in order, and at least once; completes after the last piece, or after the
  * first `Left`: data that is there but cannot be read. Unsubscribing stops. Throws a `TypeError` for a torrent without
@@ -66,7 +67,8 @@ export const verifyData = (
   return defer(() => {
     const hashPool = createHashPool()
     // Not through a storage: a session may have the files, and this only reads.
-    return hashPool.hashFiles(resolve(directory), layoutOf(metainfo), 0, pieceCount - 1).pipe(
+    return locateFiles(metainfo, directory).pipe(
+      switchMap((layout) => hashPool.hashFiles(resolve(directory), layout, 0, pieceCount - 1)),
       toProgress(isRight, start),
       finalize(() => {
         hashPool.close()
