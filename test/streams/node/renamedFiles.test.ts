@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { filter, firstValueFrom, lastValueFrom, skipWhile, toArray } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as E from '#fp/Either'
@@ -278,6 +281,27 @@ describe('a file that was renamed while a session ran', () => {
     expect(second.state().totals.downloaded).toBeLessThan(40_000)
     expect(await isFile(2, directory, 'late', 'x')).toBe(true)
     expect(existsSync(join(directory, 'data', '2.bin'))).toBe(false)
+  })
+})
+
+describe('a session that is killed', () => {
+  const library = fileURLToPath(new URL('../../../dist/index.js', import.meta.url))
+  const child = fileURLToPath(new URL('../../support/renamedSession.mjs', import.meta.url))
+
+  it('as soon as a name is saved has not forgotten it', { timeout: 60_000 }, async () => {
+    if (!existsSync(library)) throw new Error(`${library} is not there: run "npm run build" first`)
+    const directory = await whole()
+    const file = join(await tempDir(), 'test.torrent')
+    await writeFile(file, torrent.bytes)
+    const process_ = spawn(process.execPath, [child, library, file, directory, 'elsewhere'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(process_.stdout, 'data')
+    process_.kill('SIGKILL')
+    await once(process_, 'exit')
+    const second = run(directory)
+    expect(pathsOf(await second.reach(isComplete))[0]).toBe('elsewhere')
+    expect([second.looked.size, await isFile(0, directory, 'elsewhere')]).toEqual([0, true])
   })
 })
 
