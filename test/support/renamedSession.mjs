@@ -15,5 +15,5 @@ running.alert$.subscribe((notice) => {
   if (notice._tag === 'ResumeSaved' && isRenamed) process.stdout.write('saved\n')
 })
 running.complete$.subscribe(() => {
-  running.rename(0, [String(name)]).subscribe()
+  running.send({ _tag: 'RenameFile', id: 1, file: 0, path: [String(name)] })
 })
