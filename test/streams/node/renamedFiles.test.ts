@@ -15,7 +15,7 @@ import type { Notice } from '../../../src/operators/session/notice.js'
 import type { SessionState } from '../../../src/operators/session/state.js'
 import { session, type NodeSessionOptions } from '../../../src/streams/node/nodeSession.js'
 import type { Session } from '../../../src/streams/session.js'
-import { makeTorrent, writeFiles } from '../../support/makeTorrent.js'
+import { type MadeTorrent, makeTorrent, writeFiles } from '../../support/makeTorrent.js'
 import { rethrow } from '../../support/rethrow.js'
 import { tempDir } from '../../support/tempDir.js'
 import { until } from '../../support/until.js'
@@ -281,6 +281,30 @@ describe('a file that was renamed while a session ran', () => {
     expect(second.state().totals.downloaded).toBeLessThan(40_000)
     expect(await isFile(2, directory, 'late', 'x')).toBe(true)
     expect(existsSync(join(directory, 'data', '2.bin'))).toBe(false)
+  })
+})
+
+describe('another torrent in the folder', () => {
+  const solo = makeTorrent({ name: 'solo', pieceLength: PIECE, files: 50_000, seed: 2 })
+  const twin = makeTorrent({ name: 'solo', pieceLength: PIECE, files: 60_000, seed: 3 })
+  const other = makeTorrent({ name: 'other', pieceLength: PIECE, files: 60_000, seed: 4 })
+  const runOf = ({ metainfo: of }: MadeTorrent, directory: string): Run => watch(session(of, { directory }))
+
+  it('can have the old name, and not the new one, in later runs too', async () => {
+    const directory = await tempDir()
+    await writeFiles(solo, directory)
+    const first = runOf(solo, directory)
+    await first.reach(isComplete)
+    expect(await first.rename(0, 'other')).toBe('done')
+    await first.stop()
+    const second = runOf(solo, directory)
+    await second.reach(isComplete)
+    await runOf(twin, directory).reach(({ phase }) => phase === 'downloading')
+    const { storage } = await runOf(other, directory).reach(({ phase }) => phase === 'stalled')
+    expect(storage).toMatchObject({ error: { kind: 'conflict', operation: 'open', file: 'other' } })
+    expect(await second.rename(0, 'solo')).toBe('conflict')
+    await second.stop()
+    expect(await readFile(join(directory, 'other'))).toEqual(Buffer.from(solo.content))
   })
 })
 
