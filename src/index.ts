@@ -103,6 +103,7 @@ export type {
   DialContext,
   FifoQueueOptions,
   PeerPolicy,
+  PeerSource,
   PickContext,
   PiecePolicy,
   QueueContext,
@@ -169,4 +170,12 @@ export {
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
-export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'
+export {
+  createTorrent,
+  type LongFile,
+  pieceVerdict,
+  savedPriorities,
+  verifyData,
+  type VerifyOptions,
+  type VerifyProgress,
+} from './streams/index.js'

@@ -29,7 +29,7 @@ export interface TransferAction {
   readonly seedSeconds: number | undefined
   /** Give up after so long without progress. */
   readonly timeoutSeconds: number | undefined
-  /** Only these files; all of them where there are none. */
+  /** Only these files; where there are none, all of them to download, and to seed those of the last run. */
   readonly select: ReadonlyArray<FileChoice>
   readonly isSequential: boolean
   /** Bytes a second; `Infinity`: no limit. */
@@ -68,6 +68,8 @@ export interface VerifyAction {
   readonly file: string
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
+  /** Only these files; where there are none, those of the last run. */
+  readonly select: ReadonlyArray<FileChoice>
   readonly json: boolean
   readonly quiet: boolean
 }

@@ -46,6 +46,7 @@ interface DownloadOptions extends TransferOptions {
 }
 interface DataOptions {
   readonly data: string
+  readonly select?: ReadonlyArray<FileChoice>
 }
 interface CreateOptions extends Common {
   readonly output: string
@@ -66,6 +67,8 @@ Examples:
   rxtorrent create photos -o photos.torrent --announce http://localhost:6969/announce
   rxtorrent seed photos.torrent --data .
   rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881`
+
+const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
 
 const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
   quiet: quiet === true,
@@ -160,8 +163,17 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .description('Checks the data of a .torrent file, then uploads it until stopped.')
     .argument('<file.torrent>')
     .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .option('--select <files>', SELECT_DATA, selectForm)
     .action((file: string, options: TransferOptions & DataOptions) => {
-      action = { ...transferAction(options), role: 'seed', file, directory: options.data, seed: true }
+      const { data, select } = options
+      action = {
+        ...transferAction(options),
+        role: 'seed',
+        file,
+        directory: data,
+        seed: true,
+        select: select ?? [],
+      }
     })
 
   withCommon(program.command('create'))
@@ -203,8 +215,10 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
     .argument('<file.torrent>')
     .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .option('--select <files>', SELECT_DATA, selectForm)
     .action((file: string, options: Common & DataOptions) => {
-      action = { _tag: 'Verify', file, directory: options.data, ...common(options) }
+      const { data, select } = options
+      action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
     })
 
   program

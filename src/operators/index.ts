@@ -55,6 +55,7 @@ export type {
   DialContext,
   PeerPolicy,
 } from './peer/policy.js'
+export type { PeerSource, SwarmView } from './peer/source.js'
 export { canonicalPriority } from './peer/canonicalPriority.js'
 export { dialOnly } from './peer/dialOnly.js'
 export { defaultDial } from './peer/dialPolicy.js'

@@ -6,9 +6,10 @@ import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { PathPlatform } from '../codecs/safePath.js'
+import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
+export type { FileStat, LongFile, PeerAddress, ResumeError, StorageError, TrackerError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -165,6 +166,11 @@ export interface Storage {
    * is described by that.
    */
   readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
+  /**
+   * The files, wanted or not, that have more bytes than the layout says; an open storage is asked once. What is not a file of
+   * its own is none: symlinks are not followed, and what is kept elsewhere does not count.
+   */
+  readonly longFiles?: () => Observable<Either<StorageError, ReadonlyArray<LongFile>>>
   /** Closes what is open, as soon as it is not in use; it is opened afresh when needed. */
   readonly releaseHandles?: () => void
   /**
@@ -245,4 +251,37 @@ export interface TrackerClient {
     url: string,
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
+}
+
+/** UDP: for trackers, the DHT, local discovery and gateways. */
+export interface Datagrams {
+  /**
+   * Opens a port. Cold; emits once and stays open until unsubscribed, or until the system closes it, when it completes.
+   */
+  readonly bind: (options: BindOptions) => Observable<Either<SocketError, DatagramSocket>>
+}
+
+export interface BindOptions {
+  /** 0: any. */
+  readonly port: number
+  readonly family: 4 | 6
+  /** Address to bind; any of the family where absent. */
+  readonly host?: string
+  /** A group to listen to as well; the port is then shared with other programs that do. */
+  readonly multicast?: { readonly group: string; readonly interface?: string }
+}
+
+export interface Datagram {
+  readonly from: PeerAddress
+  /** The receiver's own. */
+  readonly bytes: Uint8Array
+}
+
+/** An open UDP port. */
+export interface DatagramSocket {
+  readonly local: PeerAddress
+  /** What comes in. Hot, no replay; completes when the socket closes. */
+  readonly datagram$: Observable<Datagram>
+  /** Sends to an IP address, or drops it: UDP promises nothing, and what cannot be sent counts as lost on the way. */
+  readonly send: (bytes: Uint8Array, to: PeerAddress) => void
 }

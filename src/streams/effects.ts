@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
+import { filter, map, Observable, of, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -15,6 +15,7 @@ import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
 import { storageOp } from './storageOp.js'
+import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 
@@ -262,10 +263,14 @@ export const runEffects =
             // With the names that the files have: nothing is looked for under others first.
             switchMap((located) =>
               deps.openStorage(located).pipe(
-                map(
+                switchMap(
                   E.match(
-                    (error) => failed(-1, 0, error),
-                    (ready) => opening(ready, located),
+                    (error) => of(failed(-1, 0, error)),
+                    (ready) => {
+                      storage = ready
+                      const renamed = renamedIn(layout, ready.paths ?? pathsOf(located))
+                      return storageOpened(ready, renamed, clock)
+                    },
                   ),
                 ),
                 failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
@@ -273,18 +278,6 @@ export const runEffects =
             ),
           ),
         )
-      }
-
-      const opening = (ready: Storage, located: StorageLayout): SessionEvent => {
-        storage = ready
-        const { directory, paths = pathsOf(located) } = ready
-        const renamed = renamedIn(layout, paths)
-        return {
-          _tag: 'StorageOpened',
-          at: clock.now(),
-          ...(directory === undefined ? {} : { directory }),
-          ...(renamed.length === 0 ? {} : { renamed }),
-        }
       }
 
       /** Until the storage is open, and where it knows no selection, there is nothing to tell. */

@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
-export { createSession, type Session, type SessionOptions } from './session.js'
+export { createSession, type Session } from './session.js'
+export type { SessionOptions } from './sessionOptions.js'
 export {
   createClient,
   type Added,
@@ -23,11 +24,16 @@ export { type ReadError, showReadError } from './file/readError.js'
 export type { SessionFile } from './file/sessionFile.js'
 export type { ByteRange } from './file/stretch.js'
 export type {
+  BindOptions,
   Clock,
+  Datagram,
+  Datagrams,
+  DatagramSocket,
   FileStat,
   Hasher,
   ListenEvent,
   ListenOptions,
+  LongFile,
   MoveProgress,
   Network,
   OpenStorage,
@@ -60,4 +66,5 @@ export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
 export { createTorrent } from './node/createTorrent.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './node/createTorrent.js'
-export { pieceVerdict, verifyData, type VerifyProgress } from './node/verifyData.js'
+export { savedPriorities } from './node/savedPriorities.js'
+export { pieceVerdict, verifyData, type VerifyOptions, type VerifyProgress } from './node/verifyData.js'

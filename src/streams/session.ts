@@ -21,29 +21,24 @@ import { decodeCompactPeers } from '../codecs/compactPeers.js'
 import type { DecodeError } from '../codecs/errors.js'
 import { MAX_ANNOUNCED_PEERS } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
-import { isLimit } from '../operators/rate/limit.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import { createPeerId, PEER_ID_RANDOM_LENGTH } from '../codecs/peerId.js'
 import { fifo } from '../operators/rx/fifo.js'
 import type { SessionCommand } from '../operators/session/command.js'
-import { connectionLimitsProblem, DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
+import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { SessionConfig } from '../operators/session/model.js'
 import type { Notice } from '../operators/session/notice.js'
-import { defaultPolicies, type SessionPolicies } from '../operators/session/policies.js'
+import { defaultPolicies } from '../operators/session/policies.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
-import { blockLengthProblem } from '../operators/session/setBlockLength.js'
-import { desiredProblem } from '../operators/session/setDesired.js'
-import type { CheckProgress, DesiredState, SessionState } from '../operators/session/state.js'
+import type { CheckProgress, SessionState } from '../operators/session/state.js'
 import { BLOCK_LENGTH } from '../operators/piece/geometry.js'
-import type { StreamPolicy } from '../operators/steer/policy.js'
 import { slice } from '../operators/view/slice.js'
 import { whenComplete } from '../operators/view/whenComplete.js'
 import type { SessionDeps, Storage } from './deps.js'
 import { whereLeft } from './disk/whereLeft.js'
-import type { ValueOr$ } from '../operators/rx/valueOr.js'
 import { optionEvents, valueOf } from './optionEvents.js'
-import { type LimitOptions, limitCommands, type PeerGroup } from './limitCommands.js'
+import { limitCommands } from './limitCommands.js'
 import { type FollowedPriorities, followPriorities, insistOnPriorities } from './followPriorities.js'
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import type { Reason } from '../operators/explain/reason.js'
@@ -51,44 +46,8 @@ import { why } from '../operators/view/why.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
+import { refuseMisuse, type SessionOptions } from './sessionOptions.js'
 import { stopOnAbort } from './stopOnAbort.js'
-
-export interface SessionOptions {
-  /** Port to listen on; any free one where absent. */
-  readonly port?: number
-  /** Peers to start with, besides those of the trackers. */
-  readonly peers?: ReadonlyArray<PeerAddress>
-  /** Decisions of your own; the default ones stay for what is absent. */
-  readonly policies?: Partial<SessionPolicies>
-  /**
-   * What the session is to do; `running` where absent, and until a stream says otherwise. `paused`: no payload moves in
-   * either direction (but for what the system had taken over before), connections are kept, trackers hear `stopped`.
-   * `stopped` is for good.
-   */
-  readonly desired?: ValueOr$<DesiredState>
-  /** Bytes in a request: a power of two from 1 024 to 16 384; 16 384 where absent. */
-  readonly blockLength?: ValueOr$<number>
-  /** Peers at most, 1 to 1 000; 50 where absent. */
-  readonly connections?: number
-  /** Of those, how many may download from us at once; 8 where absent. */
-  readonly unchokeSlots?: number
-  /** How fast the session may go; the rate policy's limits hold besides. */
-  readonly limits?: LimitOptions
-  /** Peers that share limits of their own. A peer keeps to those of all the groups that include it. */
-  readonly groups?: ReadonlyArray<PeerGroup>
-  /** Hash what is on disk at the start, whatever is remembered of it. */
-  readonly recheck?: boolean
-  /** Its abort is a `Stop`. */
-  readonly signal?: AbortSignal
-  /** What steers the session while it runs: limits by the hour, an end at a ratio. */
-  readonly streamPolicies?: ReadonlyArray<StreamPolicy>
-  /**
-   * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
-   * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said
-   * anything when the session starts is waited for. Each later value is a `SetPriorities`. See `selectFiles`.
-   */
-  readonly priorities?: ValueOr$<ReadonlyArray<number>>
-}
 
 /**
  * A torrent being downloaded or seeded.
@@ -239,6 +198,7 @@ export const endableSession = (
       command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
       option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
       streamPolicies: options.streamPolicies ?? [],
+      sources: options.sources ?? [],
       isRecorded: () => recorders > 0,
     }).pipe(finalize(priorities.stop))
   }).pipe(takeUntil(end$))
@@ -382,19 +342,5 @@ const recheckAtStart = (at: number): SessionEvent => ({
   at,
   command: { _tag: 'Recheck', id: -1 },
 })
-
-const refuseMisuse = (options: SessionOptions): void => {
-  const { port = 0, limits, groups = [] } = options
-  const rates = [limits, ...groups].flatMap((given) => [valueOf(given?.down), valueOf(given?.up)])
-  const areRates = rates.every((rate) => rate === undefined || isLimit(rate))
-  const blockLength = valueOf(options.blockLength)
-  const problem =
-    (blockLength === undefined ? undefined : blockLengthProblem(blockLength)) ??
-    desiredProblem(valueOf(options.desired) ?? 'running') ??
-    connectionLimitsProblem({ ...DEFAULT_CONNECTION_LIMITS, ...options }) ??
-    (areRates ? undefined : 'a limit is not a number of bytes per second') ??
-    (Number.isInteger(port) && port >= 0 && port <= 0xffff ? undefined : `${String(port)} is not a port`)
-  if (problem !== undefined) throw new TypeError(problem)
-}
 
 const numberOf = (bytes: Uint8Array): number => bytes.reduce((number, byte) => number * 256 + byte, 0)

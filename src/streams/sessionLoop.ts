@@ -1,5 +1,6 @@
 import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subscription } from 'rxjs'
 import { sha1Verification } from '../operators/piece/verification.js'
+import type { PeerSource } from '../operators/peer/source.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
@@ -17,6 +18,7 @@ import type { SessionDeps, Storage } from './deps.js'
 import { lendStorage } from './disk/lendStorage.js'
 import { runEffects } from './effects.js'
 import { createWires } from './peer/wires.js'
+import { peerSourceCommands } from './peerSources.js'
 import { ownPulse } from './pulse.js'
 import { layoutOf } from './storageLayout.js'
 
@@ -37,6 +39,7 @@ export interface SessionLoopOptions {
   /** What options that are streams come to. */
   readonly option$: Observable<SessionEvent>
   readonly streamPolicies: ReadonlyArray<StreamPolicy>
+  readonly sources: ReadonlyArray<PeerSource>
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -135,9 +138,15 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }),
     )
 
-    const commanded$ = options.command$.pipe(
-      map((command): SessionEvent => ({ _tag: 'Command', at: clock.now(), command })),
-    )
+    const toEvent = (command: SessionCommand): SessionEvent => ({ _tag: 'Command', at: clock.now(), command })
+    const commanded$ = options.command$.pipe(map(toEvent))
+    const looking = (): Observable<SessionEvent> =>
+      peerSourceCommands(options.sources, {
+        infohash: options.infohash,
+        isPrivate: config.metainfo.isPrivate,
+        state$: latestState$,
+        clock,
+      }).pipe(map(toEvent))
     const steering = (): Observable<SessionEvent> =>
       runStreamPolicies(options.streamPolicies, {
         state$: latestState$.asObservable(),
@@ -146,19 +155,19 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
       }).pipe(
         // Later than what it answers to: whoever subscribes to the session in one go hears of a policy that fails at once.
         observeOn(clock),
-        map((steered): SessionEvent => ({
-          _tag: 'Command',
-          at: clock.now(),
-          command:
+        map((steered) =>
+          toEvent(
             steered._tag === 'Command'
               ? steered.command
               : { _tag: 'ReportFailure', policy: 'stream', message: steered.message },
-        })),
+          ),
+        ),
       )
     const told$ = mergeLive(
       commanded$,
       options.option$,
       options.streamPolicies.length === 0 ? EMPTY : steering(),
+      options.sources.length === 0 ? EMPTY : looking(),
     )
     /**
      * What is wanted from the start is known before anything that the start leads to, and no stream policy misses what

@@ -147,8 +147,19 @@ describe('parseArgs', () => {
       _tag: 'Verify',
       file: 'a.torrent',
       directory: 'd',
+      select: [],
       json: false,
       quiet: false,
+    })
+    expect(actionOf('verify a.torrent --data d --select 1-3,*.mkv')).toMatchObject({
+      select: [
+        { _tag: 'Numbers', first: 1, last: 3 },
+        { _tag: 'Pattern', text: '*.mkv' },
+      ],
+    })
+    expect(actionOf('seed a.torrent --data d --select 2-')).toMatchObject({
+      role: 'seed',
+      select: [{ _tag: 'Numbers', first: 2, last: Infinity }],
     })
     expect(actionOf('demo')).toEqual({ _tag: 'Demo', quiet: false })
   })

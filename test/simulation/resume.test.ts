@@ -10,7 +10,8 @@ import type { Notice } from '../../src/operators/session/notice.js'
 import { sequential } from '../../src/operators/piece/sequential.js'
 import { replay } from '../../src/operators/session/replay.js'
 import type { SessionState } from '../../src/operators/session/state.js'
-import { createSession, type Session, type SessionOptions } from '../../src/streams/session.js'
+import { createSession, type Session } from '../../src/streams/session.js'
+import type { SessionOptions } from '../../src/streams/sessionOptions.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import {
   createVirtualWorld,

@@ -1,6 +1,7 @@
 import { type Observable, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import { createSession, type Session, type SessionOptions } from '../../src/streams/session.js'
+import { createSession, type Session } from '../../src/streams/session.js'
+import type { SessionOptions } from '../../src/streams/sessionOptions.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import type { SessionDeps } from '../../src/streams/deps.js'

@@ -21,6 +21,8 @@ export interface TorrentSpec {
   readonly files: ReadonlyArray<number> | number
   readonly trackers?: ReadonlyArray<string>
   readonly seed?: number
+  /** BEP 27. */
+  readonly isPrivate?: boolean
 }
 
 /** A v1 torrent of pseudo-random bytes, made without the code under test, then decoded by it. */
@@ -30,6 +32,7 @@ export const makeTorrent = ({
   files,
   trackers = [],
   seed = 1,
+  isPrivate = false,
 }: TorrentSpec): MadeTorrent => {
   const lengths = typeof files === 'number' ? [files] : files
   const content = randomBytes(
@@ -51,6 +54,7 @@ export const makeTorrent = ({
     name,
     'piece length': pieceLength,
     pieces: Buffer.concat(pieces),
+    ...(isPrivate ? { private: 1 } : {}),
   }
   const bytes = bencode(trackers.length === 0 ? { info } : { 'announce-list': [trackers], info })
   const metainfo = decodeMetainfo(bytes)

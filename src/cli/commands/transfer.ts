@@ -3,20 +3,19 @@ import { concat, from, map, of, race, switchMap, take, type Observable } from 'r
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import { deadline, orElse, selectFiles, sequential, session, type Metainfo } from '../../index.js'
+import { deadline, orElse, sequential, session, type Metainfo } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
-import { exitCode } from '../exitCode.js'
-import { chooseFiles, choiceText } from '../fileChoice.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { outputObstacle } from '../outputFolder.js'
-import { end, say, stopped, type End, type Output } from '../output.js'
+import { say, stopped, type End, type Output } from '../output.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
 import { torrentFile } from '../torrentFile.js'
+import { chosenFiles, chosenOrSaved, type WantedFiles } from '../wantedFiles.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
@@ -29,8 +28,7 @@ export const transfer = (action: TransferAction, world: World): Observable<Outpu
 
 interface Ready extends LookedUp {
   readonly metainfo: Metainfo
-  /** By file, see `selectFiles`. */
-  readonly priorities: ReadonlyArray<number>
+  readonly wanted: WantedFiles
   /** Where the data is, or is to go. */
   readonly directory: string
 }
@@ -40,19 +38,31 @@ const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
     switchMap((torrent) => (E.isLeft(torrent) ? of(torrent) : makeReady(torrent.right, action))),
   )
 
-const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> => {
-  const wanted = prioritiesOf(metainfo, action)
-  if (E.isLeft(wanted)) return of(wanted)
-  return placeOf(metainfo, action).pipe(
-    switchMap((place) =>
-      E.isLeft(place)
-        ? of(place)
-        : lookUpAll(action.peers).pipe(
-            map((found) => E.right({ metainfo, priorities: wanted.right, directory: place.right, ...found })),
+const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> =>
+  wantedOf(metainfo, action).pipe(
+    switchMap((wanted) =>
+      E.isLeft(wanted)
+        ? of(wanted)
+        : placeOf(metainfo, action).pipe(
+            switchMap((place) =>
+              E.isLeft(place)
+                ? of(place)
+                : lookUpAll(action.peers).pipe(
+                    map((found) =>
+                      E.right({ metainfo, wanted: wanted.right, directory: place.right, ...found }),
+                    ),
+                  ),
+            ),
           ),
     ),
   )
-}
+
+/** Who downloads without a word about files wants all: so the rest is fetched. */
+const wantedOf = (
+  metainfo: Metainfo,
+  { role, select, directory }: TransferAction,
+): Observable<Either<End, WantedFiles>> =>
+  role === 'download' ? of(chosenFiles(metainfo, select)) : chosenOrSaved(metainfo, select, directory)
 
 /** The folder of the data, once nothing is in the way there. */
 const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, string>> =>
@@ -67,34 +77,25 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
     ),
   )
 
-const prioritiesOf = (metainfo: Metainfo, { select }: TransferAction): Either<End, ReadonlyArray<number>> => {
-  if (select.length === 0) return E.right(selectFiles(metainfo, () => true))
-  const { isChosen, futile } = chooseFiles(metainfo, select)
-  return futile.length === 0
-    ? E.right(selectFiles(metainfo, (_, index) => isChosen[index] === true))
-    : E.left(
-        end(
-          exitCode.usage,
-          `--select: no file of ${plainText(metainfo.name)} is ${futile.map(plainText).join(', or ')} (see rxtorrent info)`,
-        ),
-      )
-}
-
 const start = (
-  { metainfo, priorities, directory, peers, names, failures }: Ready,
+  { metainfo, wanted, directory, peers, names, failures }: Ready,
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
   const { role, port, json, down, up, recheck, isSequential } = action
   const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
   return concat(
-    from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
+    from([
+      ...failures,
+      ...(wanted.note === undefined ? [] : [wanted.note]),
+      ...(isAlone ? [NOBODY_TO_ASK] : []),
+    ]).pipe(map(say)),
     runSession(
       session(metainfo, {
         directory,
         port,
         peers,
-        priorities,
+        priorities: wanted.priorities,
         recheck,
         limits: { down, up },
         policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
@@ -103,7 +104,7 @@ const start = (
         ...action,
         pieceCount: metainfo.pieceCount,
         place: join(directory, metainfo.name),
-        hint: hintOf(metainfo, { ...action, directory }, world),
+        hint: hintOf(metainfo, { ...action, directory }, wanted, world),
       },
       reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
       world.stop$,
@@ -116,14 +117,12 @@ const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
 /** What to run next. */
 const hintOf = (
   { name }: Metainfo,
-  { role, file, directory, select }: TransferAction,
+  { role, file, directory }: TransferAction,
+  { choice }: WantedFiles,
   { program }: World,
 ): string => {
-  if (select.length > 0) {
-    const choice = shellQuote(select.map(choiceText).join(','))
-    return `to share it: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)} --select ${choice} --seed`
-  }
+  const select = choice === '' ? '' : ` --select ${shellQuote(choice)}`
   return role === 'download'
-    ? `to share it: ${program} seed ${shellQuote(file)} --data ${shellQuote(directory)}`
-    : `to fetch the rest of ${plainText(name)}: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)}`
+    ? `to share it: ${program} seed ${shellQuote(file)} --data ${shellQuote(directory)}${select}`
+    : `to fetch the rest of ${plainText(name)}: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)}${select}`
 }

@@ -8,6 +8,7 @@ import {
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
 import { formatPeer } from '../peerArgument.js'
+import { tooLongText } from '../tooLongText.js'
 import { trackerName } from '../trackerText.js'
 
 const times = (count: number): string => (count === 1 ? '' : ` ${String(count)} times`)
@@ -41,6 +42,8 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
     case 'PiecesGone':
       return `${formatCount(notice.pieces.length, 'piece')} gone from the disk or changed there: fetched again`
+    case 'FileTooLong':
+      return `${tooLongText(notice)}: its end is left as it is`
     case 'CommandRefused':
       return `${notice.command._tag} refused: ${plainText(notice.why)}`
     case 'OptionFailed':

@@ -2,10 +2,11 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
 import { canonicalPriority } from './canonicalPriority.js'
-import type { DialCandidate, DialContext, PeerPolicy } from './policy.js'
+import type { CandidateSource, DialCandidate, DialContext, PeerPolicy } from './policy.js'
 
 /**
- * The fewest failures first, then who was never tried, then the user's own addresses before a tracker's. Equals by
+ * The fewest failures first, then who was never tried, then by where they came from, the user's own before all.
+ * Equals by
  * their canonical priority (BEP 40) once our own address is known, else by chance, so that the peers of a swarm do not
  * all dial the same few.
  */
@@ -29,4 +30,13 @@ const compare = (a: DialCandidate, b: DialCandidate): number =>
 
 const tried = (candidate: DialCandidate): number => (candidate.lastTriedAt === -Infinity ? 0 : 1)
 
-const SOURCE_RANK = { manual: 0, tracker: 1, resume: 2 } as const
+/** The nearer, the better to reach; what peers say of others is the least trustworthy. */
+const SOURCE_RANK: Readonly<Record<CandidateSource, number>> = {
+  manual: 0,
+  lsd: 1,
+  other: 2,
+  tracker: 3,
+  resume: 4,
+  dht: 5,
+  pex: 6,
+}

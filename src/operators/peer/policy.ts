@@ -40,5 +40,8 @@ export interface CandidateState extends PeerAddress {
   readonly failures: number
 }
 
-/** Where an address came from: a tracker, the user, an earlier run. */
-export type CandidateSource = 'tracker' | 'manual' | 'resume'
+/**
+ * Where an address came from: a tracker, the user, an earlier run, the DHT, a peer's exchange (BEP 11), local discovery
+ * (BEP 14), a source of the user's own.
+ */
+export type CandidateSource = 'tracker' | 'manual' | 'resume' | 'dht' | 'pex' | 'lsd' | 'other'

@@ -31,7 +31,12 @@ const endCheck = (model: SessionModel): void => {
   if (resume.known === undefined) tellChecked(model, table.havePieces, true)
   resume.known = undefined
   resume.checkEnd = geometry.pieceCount - 1
-  notify(model, { _tag: 'CheckDone', at: now, havePieces: table.havePieces })
+  notify(model, {
+    _tag: 'CheckDone',
+    at: now,
+    havePieces: table.havePieces,
+    missingPieces: table.wantedPieces - table.wantedHave,
+  })
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.

@@ -46,7 +46,11 @@ export type SessionCommand =
       readonly up: number
     }
   /** Something given by the user that emits has failed: told of as `PolicyFailed`. */
-  | { readonly _tag: 'ReportFailure'; readonly policy: 'limits' | 'stream'; readonly message: string }
+  | {
+      readonly _tag: 'ReportFailure'
+      readonly policy: 'limits' | 'stream' | 'source'
+      readonly message: string
+    }
   /** Saves resume data now, not when it is due: `ResumeSaved` or `ResumeSaveFailed` tells how it went. */
   | { readonly _tag: 'SaveResume' }
   /**

@@ -51,7 +51,8 @@ const checks = {
   RenameFile: ({ id, file, path }: Fields) => isInteger(id) && isInteger(file) && isListOf(isText)(path),
   RemoveData: ({ id }: Fields) => isInteger(id),
   SaveResume: () => true,
-  ReportFailure: ({ policy, message }: Fields) => isOneOf('limits', 'stream')(policy) && isText(message),
+  ReportFailure: ({ policy, message }: Fields) =>
+    isOneOf('limits', 'stream', 'source')(policy) && isText(message),
 }
 
 const byTag: Readonly<Record<SessionCommand['_tag'], Check>> = checks

@@ -14,6 +14,7 @@ import { isResumeBusy, saveResumeAtEnd } from './saveResume.js'
 import { closePeer } from './peers.js'
 import { setStage } from './phase.js'
 import { setRateLimits } from './setRateLimits.js'
+import { tellLongFiles } from './tellLongFiles.js'
 import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
@@ -21,6 +22,7 @@ export const startNetwork = (model: SessionModel): void => {
   model.hasCompleted = isComplete(model)
   model.wasDone = isDone(model)
   setStage(model, 'open')
+  tellLongFiles(model)
   setRateLimits(model)
   // Also makes the files that have no byte to wait for.
   if (model.wasDone) askFlush(model)

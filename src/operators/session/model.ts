@@ -21,6 +21,7 @@ import type { StorageCommand } from './command.js'
 import { createResumeModel, type ResumeModel } from '../resume/resumeModel.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
+import type { LongFile } from './longFile.js'
 import type { Notice, PolicyName } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
@@ -142,6 +143,8 @@ export interface SessionModel {
   readonly table: PieceTable
   /** By file: what the user wants. */
   filePriorities: Uint8Array
+  /** Found with the storage, and not told of yet: nobody wants them. */
+  longFiles: ReadonlyArray<LongFile>
   /** By piece: what that comes to. In a window it is the highest priority instead. */
   basePriorities: Uint8Array
   readonly windows: Windows
@@ -266,6 +269,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     unchokeSlots: config.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     table,
     filePriorities: Uint8Array.from(priorities),
+    longFiles: [],
     basePriorities,
     windows: createWindows(),
     helpers: 0,

@@ -7,13 +7,20 @@ import type { PeerCloseReason, StorageOpEvent } from './event.js'
 import type { StorageError } from './storageError.js'
 
 /** What a user may have written: a decision, a stream that steers, a stream of limits. */
-export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limits'
+export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limits' | 'source'
 
 /** Something that happened and is worth telling at once: the elements of `alert$`. */
 export type Notice =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
   | { readonly _tag: 'ListenFailed'; readonly at: number; readonly code: string }
-  | { readonly _tag: 'CheckDone'; readonly at: number; readonly havePieces: number }
+  | {
+      readonly _tag: 'CheckDone'
+      readonly at: number
+      /** All that are there, wanted or not. */
+      readonly havePieces: number
+      /** Wanted, and not there or not right. */
+      readonly missingPieces: number
+    }
   | { readonly _tag: 'PieceDone'; readonly at: number; readonly piece: number }
   | {
       readonly _tag: 'PieceFailed'
@@ -104,6 +111,19 @@ export type Notice =
       readonly pieces: ReadonlyArray<number>
       /** The file to blame, relative to the download folder; empty where it is not known. */
       readonly file: string
+    }
+  /**
+   * A wanted file was found, when the storage was opened, to go on behind its end. Its pieces may be right all the same;
+   * what comes after them is left as it is, before the torrent is complete and after.
+   */
+  | {
+      readonly _tag: 'FileTooLong'
+      readonly at: number
+      /** Relative to the download folder. */
+      readonly file: string
+      /** Bytes that the torrent gives it, and that it has. */
+      readonly expected: number
+      readonly actual: number
     }
   /** A check that was asked for has come further; the last one of it `isDone`. */
   | { readonly _tag: 'Rechecked'; readonly at: number; readonly progress: CheckProgress }

@@ -30,6 +30,7 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
     case 'StorageOpened':
       model.directory = event.directory ?? ''
       model.renamed = new Map(event.renamed?.map(({ file, path }) => [file, path]))
+      model.longFiles = event.longFiles ?? []
       model.resume.isLoading = model.resume.isKept && !model.resume.isReady
       setStage(model, 'checking')
       storageWorks(model, 'open')

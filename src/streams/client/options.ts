@@ -3,7 +3,7 @@ import type { Either } from '#fp/Either'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
 import type { LimitOptions } from '../limitCommands.js'
-import type { SessionOptions } from '../session.js'
+import type { SessionOptions } from '../sessionOptions.js'
 
 export interface ClientOptions {
   /** Where the data of torrents is, or is to go, unless `add` says otherwise. */

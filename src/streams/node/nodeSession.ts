@@ -1,6 +1,7 @@
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { SessionDeps } from '../deps.js'
-import { createSession, type Session, type SessionOptions } from '../session.js'
+import { createSession, type Session } from '../session.js'
+import type { SessionOptions } from '../sessionOptions.js'
 import type { NodeDepsOptions } from './nodeDeps.js'
 import { nodeWorld } from './nodeWorld.js'
 

@@ -29,14 +29,21 @@ const pathsOf = (root: string, id: string): { readonly path: string; readonly te
   return { path, temporary: `${path}.tmp` }
 }
 
-/** What was saved, at most as much as can be; never through a symlink. Takes away what a crash left. */
+/** What was saved, at most as much as can be; never through a symlink. */
+export const readResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
+  defer(() =>
+    openFile(root, createFolders(root), fileOf(id), 'read').pipe(
+      andThen((fd) => closing(fd, readAll(fd))),
+      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
+    ),
+  )
+
+/** `readResume`; takes away what a crash left. */
 export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
   defer(() => {
     const folders = createFolders(root)
     const file = fileOf(id)
-    return openFile(root, folders, file, 'read').pipe(
-      andThen((fd) => closing(fd, readAll(fd))),
-      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
+    return readResume(root, id).pipe(
       mergeMap((found) =>
         folders.check(file.path, false).pipe(
           andThen(() => takeAway(pathsOf(root, id).temporary)),

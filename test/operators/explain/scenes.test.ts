@@ -4,7 +4,8 @@ import { explain } from '../../../src/operators/explain/explain.js'
 import type { Reason } from '../../../src/operators/explain/reason.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
 import type { SessionState } from '../../../src/operators/session/state.js'
-import { createSession, type SessionOptions } from '../../../src/streams/session.js'
+import { createSession } from '../../../src/streams/session.js'
+import type { SessionOptions } from '../../../src/streams/sessionOptions.js'
 import { layoutOf } from '../../../src/streams/storageLayout.js'
 import {
   createVirtualWorld,

@@ -1,6 +1,6 @@
 import { filter, firstValueFrom, Subject } from 'rxjs'
 import { describe, expect, it } from 'vitest'
-import type { SessionOptions } from '../../../src/streams/session.js'
+import type { SessionOptions } from '../../../src/streams/sessionOptions.js'
 import { makeTorrent, type MadeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, runSession, type RunningSession } from '../../support/realSession.js'
 import { until } from '../../support/until.js'

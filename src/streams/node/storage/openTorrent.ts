@@ -19,6 +19,7 @@ import type { HashPool } from '../hashPool.js'
 import { createTorrentFiles } from '../torrentFiles.js'
 import { claimPaths, releasePaths } from './claims.js'
 import { createAccess } from './fileAccess.js'
+import { findLongFiles } from './findLongFiles.js'
 import { createGate } from './gate.js'
 import { moveFiles } from './moveFiles.js'
 import { createPartFile, partEntry, partFileExists } from './partFile.js'
@@ -294,6 +295,7 @@ export const openTorrent = (
       }),
     select,
     stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree))),
+    longFiles: () => whileOpen('stat', () => gate.pass(() => findLongFiles(tree))),
     releaseHandles: handles.reopenAll,
     move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),
     rename: (file, path) => alone('rename', () => rename(file, path)),
