@@ -33,4 +33,12 @@ export type { PeerAddress } from './peerAddress.js'
 export { createPeerId, describePeerId } from './peerId.js'
 export type { TrackerError } from './trackerError.js'
 export { decodeResume, encodeResume, ResumeData, showResumeError } from './resume.js'
-export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume.js'
+export type {
+  FileStat,
+  PartialPiece,
+  RenamedFile,
+  ResumeError,
+  ResumeField,
+  ResumeOptions,
+  ResumeTotals,
+} from './resume.js'

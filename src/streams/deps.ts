@@ -5,6 +5,7 @@ import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
+import type { PathPlatform } from '../codecs/safePath.js'
 import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
@@ -25,6 +26,8 @@ export interface SessionDeps {
   readonly random: Random
   /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
   readonly resume?: ResumeStore
+  /** Whose file names the paths that resume data bring have to be; `posix` where absent. */
+  readonly fileNames?: PathPlatform
   /** What the session goes by, where many share it; timers of its own where absent. */
   readonly pulse?: Pulse
 }
@@ -106,7 +109,7 @@ export interface StorageLayout {
 }
 
 export interface StorageFile {
-  /** Safe elements below the download folder. */
+  /** Safe elements below the download folder: of the torrent, or where an earlier run has renamed the file to. */
   readonly path: ReadonlyArray<string>
   readonly length: number
   /** First byte in the stream. */
@@ -135,6 +138,11 @@ export type OpenStorage = (
 export interface Storage {
   /** Where the files are at present; absent where they are nowhere in particular. */
   readonly directory?: string
+  /**
+   * What path below it each file of the layout has at present; absent where all have those of the layout. One that
+   * renames has it, or the names are forgotten when the session is left and subscribed to anew.
+   */
+  readonly paths?: ReadonlyArray<ReadonlyArray<string>>
   /** Exactly `length` bytes, in a buffer of the caller's own. Bytes never written are a `Left` (`missing`), never zeros. */
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
@@ -173,7 +181,7 @@ export interface Storage {
   readonly move?: (directory: string) => Observable<Either<StorageError, MoveProgress>>
   /**
    * Gives a file another path below the folder. One that is not safe, or that another file of the torrent or a stranger
-   * has, is a `conflict`. Symlinks of the torrent that lead to the file are left as they are.
+   * has, is a `conflict`. The next run opens the storage with a layout that has it. Symlinks of the torrent that lead to the file are left as they are.
    */
   readonly rename?: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
   /**

@@ -13,6 +13,7 @@ import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
+import { pathsOf, renamedIn } from './storageLayout.js'
 import { storageOp } from './storageOp.js'
 import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
@@ -258,17 +259,23 @@ export const runEffects =
         opened.unsubscribe()
         storage = undefined
         opened = launch(
-          deps.openStorage(options.layout).pipe(
-            switchMap(
-              E.match(
-                (error) => of(failed(-1, 0, error)),
-                (ready) => {
-                  storage = ready
-                  return storageOpened(ready, clock)
-                },
+          resume.locate().pipe(
+            // With the names that the files have: nothing is looked for under others first.
+            switchMap((located) =>
+              deps.openStorage(located).pipe(
+                switchMap(
+                  E.match(
+                    (error) => of(failed(-1, 0, error)),
+                    (ready) => {
+                      storage = ready
+                      const renamed = renamedIn(layout, ready.paths ?? pathsOf(located))
+                      return storageOpened(ready, renamed, clock)
+                    },
+                  ),
+                ),
+                failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
               ),
             ),
-            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )
       }

@@ -410,6 +410,7 @@ describe('resume data that do not hold', () => {
         peers: [],
         trackers: [],
         removedTrackers: [],
+        renamed: [],
         totals: { downloaded: 0, uploaded: 0 },
         files: lab.host.disk.stat(layoutOf(torrent.metainfo)),
         addedAt: 0,
@@ -451,6 +452,70 @@ describe('a session that is killed at any moment', () => {
     expect(second.state().progress.havePieces).toBeGreaterThanOrEqual(6)
     expect(second.noticed('FilesForeign')).toBe(false)
     second.stop()
+  })
+})
+
+describe('a file that is renamed', () => {
+  const film = ['films', 'a film']
+  const pathOf = (run: Run): string => run.state().files[3]!.path.join('/')
+
+  it('may be forgotten while that is saved, and not after; nothing that has a name is overwritten', () => {
+    const outcomes = new Set<string>()
+    for (let ms = 0; ms <= 24; ms++) {
+      const lab = labOf(7)
+      const first = lab.run()
+      expect(first.until(isComplete)).toBe(true)
+      lab.world.clock.advanceBy(1_000)
+      first.session.send({ _tag: 'RenameFile', id: 1, file: 3, path: film })
+      lab.world.clock.advanceBy(ms)
+      const isRenamed = first.noticed('FileRenamed')
+      const isTold = isRenamed && first.notices.at(-1)?._tag === 'ResumeSaved'
+      first.kill()
+      lab.host.disk.crash()
+      const isSaved = lab.saved()!.renamed.length > 0
+      if (isTold) expect(isSaved).toBe(true)
+
+      const second = lab.run()
+      expect(second.until(isComplete)).toBe(true)
+      const fetched = second.state().totals.downloaded
+      const isThere = lab.host.disk.files().includes(film.join('/'))
+      outcomes.add(`renamed ${String(isThere)}, remembered ${String(pathOf(second) === film.join('/'))}`)
+      expect(isThere || !isRenamed).toBe(true)
+      if (isSaved) expect([pathOf(second), fetched]).toEqual([film.join('/'), 0])
+      else expect(pathOf(second)).toBe('data/3.bin')
+      // It comes again where its name was lost, and only then.
+      expect(fetched > 0).toBe(isThere && !isSaved)
+      const last = torrent.metainfo.files[3]!
+      const layout = {
+        ...layoutOf(torrent.metainfo),
+        files: [{ ...layoutOf(torrent.metainfo).files[3]!, path: film }],
+      }
+      if (isThere) {
+        const bytes = lab.host.disk.bytes(layout).subarray(last.offset, last.offset + last.length)
+        expect(Buffer.compare(bytes, torrent.content.subarray(last.offset, last.offset + last.length))).toBe(
+          0,
+        )
+      }
+      second.kill()
+    }
+    expect([...outcomes].sort()).toEqual([
+      'renamed false, remembered false',
+      'renamed true, remembered false',
+      'renamed true, remembered true',
+    ])
+  })
+
+  it('is so in its recording, too', () => {
+    const lab = labOf(8)
+    const first = lab.run()
+    expect(first.until(isComplete)).toBe(true)
+    first.session.send({ _tag: 'RenameFile', id: 1, file: 3, path: film })
+    first.stop()
+    const second = lab.run()
+    expect(second.until(isComplete)).toBe(true)
+    expect(pathOf(second)).toBe('films/a film')
+    const turns = [...replay(second.config(), second.log)]
+    expect(turns.at(-1)?.state.files[3]?.path).toEqual(film)
   })
 })
 

@@ -238,6 +238,7 @@ describe('a client on this machine', () => {
     const good = await firstValueFrom(client.add(small(1).metainfo))
     const bad = await firstValueFrom(client.add(small(2).metainfo, { directory: 'elsewhere' }))
     if (E.isLeft(good) || E.isLeft(bad)) throw new Error('not added')
+    await until(() => alerts.some(({ _tag }) => _tag === 'SessionDied'))
     expect(alerts.filter(({ _tag }) => _tag === 'SessionDied')).toEqual([
       { _tag: 'SessionDied', infohash: hexOf(small(2)), error: new Error('a bug') },
     ])

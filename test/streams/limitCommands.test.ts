@@ -151,6 +151,8 @@ describe('limits among the options of a session', () => {
     expect(down$.observed).toBe(true)
     swarm.end()
     expect(down$.observed).toBe(false)
+    // What is asked of a store of resume data is not taken back.
+    swarm.world.clock.advanceBy(100)
     expect(swarm.world.clock.pending()).toBe(0)
   })
 

@@ -66,6 +66,7 @@ const claims = {
   peers: [],
   trackers: [],
   removedTrackers: [],
+  renamed: [],
   totals: { downloaded: 0, uploaded: 0 },
   addedAt: 0,
 }

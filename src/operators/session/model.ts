@@ -122,8 +122,10 @@ export interface SessionModel {
   isPortKnown: boolean
   /** Where the files are. */
   directory: string
-  /** Paths given to files since, by index. */
-  readonly renamed: Map<number, ReadonlyArray<string>>
+  /** Paths of the files that lie under another than the torrent's, by index. A new one with each change. */
+  renamed: ReadonlyMap<number, ReadonlyArray<string>>
+  /** Commands to rename a file that are not answered. */
+  readonly renaming: Set<number>
   /** Commands about the files that came before the storage was open. */
   readonly waitingOps: StorageCommand[]
   /** The command that deletes the data, while it does. */
@@ -255,6 +257,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isPortKnown: false,
     directory: '',
     renamed: new Map(),
+    renaming: new Set(),
     waitingOps: [],
     removal: undefined,
     port: undefined,

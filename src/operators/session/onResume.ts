@@ -1,5 +1,6 @@
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
+import { isSamePath } from '../../codecs/renameFiles.js'
 import type { FileStat, ResumeData } from '../../codecs/resume.js'
 import { createBits, hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
@@ -95,9 +96,14 @@ const restore = (model: SessionModel, data: ResumeData): void => {
   if (data.addedAt > 0) resume.addedAt = data.addedAt
   if (resume.restoresPriorities) applyPriorities(model, data.priorities)
   else if (!isSame(model.filePriorities, data.priorities)) resume.isChanged = true
+  // The storage knew better.
+  if (!areKnown(model, data.renamed)) resume.isChanged = true
   restoreTrackers(trackers, model.config.metainfo.trackers, data, model.now)
   addCandidates(model, data.peers, 'resume')
 }
+
+const areKnown = ({ renamed }: SessionModel, kept: ResumeData['renamed']): boolean =>
+  renamed.size === kept.length && kept.every(({ file, path }) => isSamePath(path, renamed.get(file) ?? []))
 
 const isSame = (a: Uint8Array, b: ReadonlyArray<number>): boolean =>
   a.length === b.length && a.every((priority, file) => priority === b[file])

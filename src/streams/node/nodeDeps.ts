@@ -1,6 +1,7 @@
 import type { SessionDeps } from '../deps.js'
 import { nodeClock } from './clock.js'
 import { fileStorage, type FileStorageOptions } from './fileStorage.js'
+import { fileNames } from './fileNames.js'
 import { createHashPool, type HashPool } from './hashPool.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
@@ -34,5 +35,6 @@ export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): 
     trackers: nodeTrackers(),
     random: nodeRandom,
     resume: nodeResumeStore({ directory, followsData: true }),
+    fileNames,
   }
 }

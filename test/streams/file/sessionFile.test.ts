@@ -238,6 +238,7 @@ describe('a file read in virtual time', () => {
         next: (chunk) => (bytes += E.isRight(chunk) ? chunk.right.length : 0),
         error: rethrow,
       })
+    world.clock.run(() => host.disk.openStorages() === 1, 1_000)
     expect(host.disk.openStorages()).toBe(1)
     world.clock.advanceBy(10_000)
     expect(bytes).toBe(300_000)
