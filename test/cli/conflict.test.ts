@@ -56,7 +56,7 @@ describe('a download that was killed', () => {
     await first.ended
 
     const second = start([...args, '--on-conflict', 'fail'])
-    await until(() => existsSync(fileOf(downloads, 2)))
+    await second.event('progress', ({ haveBytes }) => Number(haveBytes) > 0)
     second.signal('SIGKILL')
     await second.ended
 
