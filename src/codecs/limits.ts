@@ -28,6 +28,13 @@ export const MAX_TRACKER_REDIRECTS = 5
 /** Announces under way at once, in one torrent. */
 export const MAX_ANNOUNCES_IN_FLIGHT = 50
 
+// Web seeds.
+
+/** HTTP redirects followed from one URL. */
+export const MAX_WEB_SEED_REDIRECTS = 5
+/** URLs of one web seed whose redirects are remembered. */
+export const MAX_REMEMBERED_REDIRECTS = 64
+
 // Bencode and metainfo.
 
 /** A .torrent file: the largest seen in use are a few MB. */

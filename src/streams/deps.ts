@@ -4,12 +4,13 @@ import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
+import type { WebSeedError } from '../codecs/webSeedError.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { PathPlatform } from '../codecs/safePath.js'
 import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, LongFile, PeerAddress, ResumeError, StorageError, TrackerError }
+export type { FileStat, LongFile, PeerAddress, ResumeError, StorageError, TrackerError, WebSeedError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -23,6 +24,8 @@ export interface SessionDeps {
   readonly openStorage: OpenStorage
   readonly hasher: Hasher
   readonly trackers: TrackerClient
+  /** How web seeds are read (BEP 17, 19); absent: not at all. */
+  readonly webSeeds?: WebSeedClient
   readonly random: Random
   /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
   readonly resume?: ResumeStore
@@ -251,6 +254,28 @@ export interface TrackerClient {
     url: string,
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
+}
+
+export interface WebSeedClient {
+  /** A place to read from, with what it keeps between reads: connections, where redirects led. Nothing happens yet. */
+  readonly open: () => WebSeedConnection
+}
+
+export interface WebSeedConnection {
+  /**
+   * Exactly `length` bytes, in order, in chunks of the receiver's own, then completion; or, as the last value, why not.
+   * Cold; unsubscribing aborts.
+   */
+  readonly read: (read: WebSeedRead) => Observable<Either<WebSeedError, Uint8Array>>
+  /** Lets go of everything. */
+  readonly close: () => void
+}
+
+export interface WebSeedRead {
+  readonly url: string
+  /** Which bytes of what is there; undefined: it is what is asked for, as a whole. */
+  readonly range: { readonly first: number; readonly of: number } | undefined
+  readonly length: number
 }
 
 /** UDP: for trackers, the DHT, local discovery and gateways. */

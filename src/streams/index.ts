@@ -48,6 +48,10 @@ export type {
   StorageFile,
   StorageLayout,
   TrackerClient,
+  WebSeedClient,
+  WebSeedConnection,
+  WebSeedError,
+  WebSeedRead,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
 export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
@@ -62,6 +66,7 @@ export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
 export { nodeTrackers } from './node/trackerClient.js'
+export { nodeWebSeeds, type NodeWebSeedOptions } from './node/webSeeds.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
 export { createTorrent } from './node/createTorrent.js'

@@ -7,6 +7,7 @@ import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
 import { nodeResumeStore } from './resumeStore.js'
 import { nodeTrackers } from './trackerClient.js'
+import { nodeWebSeeds } from './webSeeds.js'
 
 /** One pool serves every session of the process; its workers start with the first piece and hold nothing open. */
 let sharedPool: HashPool | undefined
@@ -20,7 +21,7 @@ export interface NodeDepsOptions {
   readonly hashPool?: HashPool
 }
 
-/** The real world: TCP, files, HTTP trackers, worker threads. */
+/** The real world: TCP, files, trackers, web seeds, worker threads. */
 export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
@@ -33,6 +34,7 @@ export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): 
     }),
     hasher: pool.hasher,
     trackers: nodeTrackers(),
+    webSeeds: nodeWebSeeds(),
     random: nodeRandom,
     resume: nodeResumeStore({ directory, followsData: true }),
     fileNames,
