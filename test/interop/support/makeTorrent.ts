@@ -8,16 +8,26 @@ export interface TorrentSpec {
   readonly output: string
   readonly pieceLength: number
   readonly announce?: string
+  /** BEP 19. */
+  readonly webSeeds?: ReadonlyArray<string>
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
 }
 
 /** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
-export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid }: TorrentSpec): string => {
+export const makeTorrent = ({
+  path,
+  output,
+  pieceLength,
+  announce,
+  webSeeds = [],
+  isHybrid,
+}: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
     ...['--piece-length', String(pieceLength)],
     ...(announce === undefined ? [] : ['--announce', announce]),
+    ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()

@@ -31,11 +31,12 @@ export interface SwarmSpec {
   readonly payload?: Payload
   readonly pieceLength?: number
   readonly announce?: string
+  readonly webSeeds?: ReadonlyArray<string>
   readonly isHybrid?: boolean
 }
 
 export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
-  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, isHybrid = false } = spec
+  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, webSeeds = [], isHybrid = false } = spec
   const complete = lab.folder('complete')
   makePayload(complete, name, payload)
   const torrent = join(lab.folder('torrents'), 'swarm.torrent')
@@ -44,6 +45,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     output: torrent,
     pieceLength,
     isHybrid,
+    webSeeds,
     ...(announce !== undefined && { announce }),
   })
   return {
