@@ -163,6 +163,7 @@ export {
   encodeMetainfo,
   makeMetainfo,
   Metainfo,
+  showAddress,
   showDecodeError,
   showResumeError,
   plainText,

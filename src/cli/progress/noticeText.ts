@@ -4,10 +4,10 @@ import {
   showResumeError,
   showStorageError,
   showTrackerError,
+  showAddress,
 } from '../../index.js'
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
-import { formatPeer } from '../peerArgument.js'
 import { tooLongText } from '../tooLongText.js'
 import { trackerName } from '../trackerText.js'
 
@@ -29,7 +29,7 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
     case 'PieceFailed':
       return `piece ${String(notice.piece)} came damaged: it is fetched again`
     case 'PeerBanned':
-      return `${plainText(formatPeer(notice))} sent damaged data: banned`
+      return `${plainText(showAddress(notice))} sent damaged data: banned`
     case 'AnnounceDone':
       return notice.warning === undefined
         ? undefined
