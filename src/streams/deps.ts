@@ -2,12 +2,13 @@ import type { Observable, SchedulerLike } from 'rxjs'
 import type { Either } from '#fp/Either'
 import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
+import type { ScrapeEntry } from '../codecs/scrapeResponse.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
+export type { FileStat, PeerAddress, ResumeError, ScrapeEntry, StorageError, TrackerError }
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -237,7 +238,20 @@ export interface TrackerClient {
     url: string,
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
+  /**
+   * What the tracker knows of the swarms (BEP 48, BEP 15), by infohash in lower-case hexadecimal; those that it does not
+   * know are left out. Takes an announce URL. Cold; emits once and completes; unsubscribing aborts.
+   */
+  readonly scrape?: (
+    url: string,
+    infohashes: ReadonlyArray<Uint8Array>,
+  ) => Observable<Either<TrackerError, ReadonlyMap<string, ScrapeEntry>>>
 }
+
+/**
+ * Looks a name up. Cold; emits once and completes: its addresses, the best first, at least one. An address is its own.
+ */
+export type ResolveName = (name: string) => Observable<Either<SocketError, ReadonlyArray<string>>>
 
 /** UDP: for trackers, the DHT, local discovery and gateways. */
 export interface Datagrams {
