@@ -170,4 +170,13 @@ export {
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
-export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'
+export type { ScrapeEntry } from './codecs/index.js'
+export {
+  createTorrent,
+  pieceVerdict,
+  scrape,
+  scrapeTorrent,
+  type TrackerScrape,
+  verifyData,
+  type VerifyProgress,
+} from './streams/index.js'

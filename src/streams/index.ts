@@ -40,6 +40,7 @@ export type {
   PieceDigests,
   Pulse,
   Random,
+  ResolveName,
   ResumeStore,
   SessionDeps,
   SocketError,
@@ -61,6 +62,10 @@ export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
+export { nodeResolve } from './node/resolveName.js'
+export { scrape, scrapeTorrent } from './node/scrape.js'
+export { udpTracker, type UdpTrackerLimits, type UdpTrackerOptions } from './tracker/udpTracker.js'
+export type { TrackerScrape } from './tracker/scrapeAll.js'
 export { nodeTrackers } from './node/trackerClient.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
