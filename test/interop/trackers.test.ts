@@ -77,13 +77,11 @@ describeWith(tracked, 'opentracker', () => {
     const lab = openLab(test)
     const swarm = await makeTrackedSwarm(lab, loopback, { scheme: 'udp' })
     const { torrent, complete } = swarm
-    const [seeder] = await Promise.all([
-      lab.run({
-        label: 'rxtorrent seed',
-        argv: [...rxtorrentCommand(), 'seed', torrent, '--data', complete, '--json', '--no-trackers'],
-      }),
-      rxtorrent.seed({ lab, host: loopback, torrent, folder: complete }),
-    ])
+    const seeder = lab.run({
+      label: 'rxtorrent seed',
+      argv: [...rxtorrentCommand(), 'seed', torrent, '--data', complete, '--json', '--no-trackers'],
+    })
+    await rxtorrent.seed({ lab, host: loopback, torrent, folder: complete })
     await until(() => jsonEvents(seeder).some(({ event }) => event === 'listening'), { what: 'the seeder' })
     await swarm.tracker.untilSeeders(1)
     expect((await scrape(swarm))[0]).toMatchObject({ seeds: 1 })

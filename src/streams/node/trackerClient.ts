@@ -1,5 +1,6 @@
-import { of } from 'rxjs'
+import { map, type Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
+import { hideSecrets } from '../../codecs/hideSecrets.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import { parseTrackerUrl } from '../../codecs/trackerUrl.js'
 import type { TrackerUrl } from '../../codecs/trackerUrl.js'
@@ -17,7 +18,7 @@ export type TrackerDrivers = Partial<Readonly<Record<TrackerUrl['scheme'], Track
 
 /**
  * Gives each announce and scrape to the driver of its URL's scheme; a scheme without one is a `Left`
- * (`UnsupportedTracker`).
+ * (`UnsupportedTracker`). What trackers say is handed on without the secrets of their URLs.
  */
 export const trackerClient = (drivers: TrackerDrivers): Required<TrackerClient> => {
   const driverOf = (text: string): E.Either<TrackerError, TrackerClient> => {
@@ -30,17 +31,40 @@ export const trackerClient = (drivers: TrackerDrivers): Required<TrackerClient> 
   return {
     announce: (text, request) => {
       const driver = driverOf(text)
-      return E.isLeft(driver) ? of(driver) : driver.right.announce(text, request)
+      if (E.isLeft(driver)) return of(driver)
+      return driver.right
+        .announce(text, request)
+        .pipe(
+          withoutSecrets(text),
+          map(
+            E.map((response) =>
+              response.warning === undefined
+                ? response
+                : { ...response, warning: hideSecrets(response.warning, text) },
+            ),
+          ),
+        )
     },
     scrape: (text, infohashes) => {
       const driver = driverOf(text)
       if (E.isLeft(driver)) return of(driver)
-      return (
-        driver.right.scrape?.(text, infohashes) ?? of(E.left<TrackerError>({ _tag: 'ScrapeUnsupported' }))
-      )
+      const answer$ = driver.right.scrape?.(text, infohashes)
+      return answer$?.pipe(withoutSecrets(text)) ?? of(E.left<TrackerError>({ _tag: 'ScrapeUnsupported' }))
     },
   }
 }
+
+/** What the tracker refuses with, without the secrets of its own URL. */
+const withoutSecrets =
+  (url: string) =>
+  <A>(answer$: Observable<E.Either<TrackerError, A>>): Observable<E.Either<TrackerError, A>> =>
+    answer$.pipe(
+      map(
+        E.mapLeft((error) =>
+          error._tag === 'TrackerFailure' ? { ...error, reason: hideSecrets(error.reason, url) } : error,
+        ),
+      ),
+    )
 
 /** The trackers that Node can reach: HTTP, HTTPS and UDP. */
 export const nodeTrackers = (options: HttpTrackerOptions = {}): Required<TrackerClient> => {

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { finalize, Observable } from 'rxjs'
 import type { TrackerClient } from '../deps.js'
 
 /**
@@ -27,16 +27,16 @@ export const limitTrackers = (max: number): ((trackers: TrackerClient) => Tracke
 
   const inTurn = <A>(work$: Observable<A>, queue: Set<() => void>): Observable<A> =>
     new Observable((subscriber) => {
-      let hasStarted = false
+      const leave = (): void => {
+        running--
+        startNext()
+      }
       const start = (): void => {
-        hasStarted = true
-        subscriber.add(work$.subscribe(subscriber))
+        // Torn down before `leave` runs: the next begins when this one has ended.
+        work$.pipe(finalize(leave)).subscribe(subscriber)
       }
       subscriber.add(() => {
         queue.delete(start)
-        if (!hasStarted) return
-        running--
-        startNext()
       })
       queue.add(start)
       startNext()

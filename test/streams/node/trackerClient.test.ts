@@ -2,6 +2,7 @@ import { firstValueFrom, lastValueFrom, of, toArray } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { nodeTrackers, trackerClient } from '../../../src/streams/node/trackerClient.js'
+import type { AnnounceResponse } from '../../../src/codecs/announce.js'
 import type { TrackerClient } from '../../../src/streams/deps.js'
 import { nodeDatagrams } from '../../../src/streams/node/datagrams.js'
 import { httpServer } from '../../support/httpServers.js'
@@ -42,6 +43,54 @@ describe('trackerClient', () => {
     ['', { _tag: 'InvalidTrackerUrl' }],
   ])('gives %s to its driver', async (url, error) => {
     expect(await firstValueFrom(client.announce(url, REQUEST))).toEqual(E.left(error))
+  })
+})
+
+describe('secrets', () => {
+  const secret = 'c0ffee5ecret'
+  const response: AnnounceResponse = {
+    interval: 1,
+    minInterval: undefined,
+    complete: undefined,
+    incomplete: undefined,
+    trackerId: undefined,
+    warning: `soon over, ${secret}`,
+    externalIp: undefined,
+    peers: [],
+  }
+
+  it.each([
+    `http://t.example/announce?passkey=${secret}`,
+    `http://t.example/${secret}/announce`,
+    `http://user:${secret}@t.example/announce`,
+  ])('of %s are in nothing that the tracker says', async (url) => {
+    const failing = trackerClient({
+      http: {
+        ...named(`unknown ${secret}`),
+        scrape: () =>
+          of(E.left({ _tag: 'TrackerFailure' as const, reason: secret, retryInSeconds: undefined })),
+      },
+    })
+    const warning = trackerClient({ http: { announce: () => of(E.right(response)) } })
+    const said = [
+      await firstValueFrom(failing.announce(url, REQUEST)),
+      await firstValueFrom(failing.scrape(url, [])),
+      await firstValueFrom(warning.announce(url, REQUEST)),
+    ]
+    expect(said).toMatchObject([
+      E.left({ reason: 'unknown …' }),
+      E.left({ reason: '…' }),
+      E.right({ warning: 'soon over, …' }),
+    ])
+  })
+
+  it('are in no error of UDP', async () => {
+    for (const host of ['127.0.0.1:9', '127.0.0.1:0', `${secret}.invalid:80`, '[ff02::1]:80']) {
+      const url = `udp://${secret}:${secret}@${host}/${secret}?passkey=${secret}`
+      const answer = await firstValueFrom(nodeTrackers().announce(url, REQUEST))
+      expect(E.isLeft(answer)).toBe(true)
+      expect(JSON.stringify(answer)).not.toContain(secret)
+    }
   })
 })
 

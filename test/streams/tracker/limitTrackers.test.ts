@@ -1,5 +1,5 @@
 import { fc, test } from '@fast-check/vitest'
-import { defer, EMPTY, map, NEVER, of, type Subscription, timer } from 'rxjs'
+import { defer, EMPTY, finalize, map, NEVER, of, type Subscription, timer } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { AnnounceRequest } from '../../../src/codecs/announce.js'
@@ -47,6 +47,21 @@ describe('limitTrackers', () => {
     all[2]!.unsubscribe()
     all[0]!.unsubscribe()
     expect(asked).toEqual(['a', 'b', 'd'])
+  })
+
+  it('lets the next begin when the one before has ended, not earlier', () => {
+    const order: string[] = []
+    const limited = limitTrackers(1)({
+      announce: (url) =>
+        defer(() => {
+          order.push(`${url} begins`)
+          return NEVER.pipe(finalize(() => order.push(`${url} ends`)))
+        }),
+    })
+    const first = ask(limited, 'a')
+    ask(limited, 'b')
+    first.unsubscribe()
+    expect(order).toEqual(['a begins', 'a ends', 'b begins'])
   })
 
   it('counts the trackers of all together', () => {
