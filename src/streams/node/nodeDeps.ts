@@ -19,7 +19,7 @@ export interface NodeDepsOptions {
   readonly hashPool?: HashPool
 }
 
-/** The real world: TCP, files, HTTP trackers, worker threads. */
+/** The real world: TCP, files, HTTP and UDP trackers, worker threads. */
 export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
