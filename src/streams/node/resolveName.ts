@@ -7,7 +7,16 @@ import type { Either } from '#fp/Either'
 import type { ResolveName, SocketError } from '../deps.js'
 import { socketError } from './socketError.js'
 
-/** Names by the system's resolver, unless another one is given. */
+/**
+ * Names by the system's resolver, unless another one is given.
+ *
+ * @example
+ * ```ts
+ * nodeResolve()('router.example').subscribe((found) => {
+ *   if (found._tag === 'Right') console.log(found.right) // ['192.0.2.1', '2001:db8::1']
+ * })
+ * ```
+ */
 export const nodeResolve =
   (lookup: LookupFunction = dnsLookup): ResolveName =>
   (name) => {

@@ -38,6 +38,12 @@ const OTHER_FAMILY_MS = 1_000
  * Announces and scrapes over UDP (BEP 15; the path goes along as BEP 41 has it). A name with addresses of both families
  * is asked at one of each, so that both kinds of peers are found and find us. Ports are open while something is asked,
  * no longer.
+ *
+ * @example
+ * ```ts
+ * const trackers = udpTracker({ datagrams: nodeDatagrams(), clock: nodeClock, random: nodeRandom, resolve: nodeResolve() })
+ * trackers.scrape('udp://tracker.example:6969/announce', [infohash]).subscribe(console.log)
+ * ```
  */
 export const udpTracker = (options: UdpTrackerOptions): Required<TrackerClient> => {
   const { clock, announceTimeout = 30_000, stopTimeout = 5_000 } = options
