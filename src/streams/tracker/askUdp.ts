@@ -26,6 +26,7 @@ export const askUdp = (
   defer(() => {
     const question = { action, transactionId: uint32(random), family: endpoint.family }
     const packet = encode(question.transactionId)
+    endpoint.askedAt ??= clock.now()
 
     const sends = (doublings: number): Observable<never> =>
       defer(() => {
@@ -46,6 +47,7 @@ export const askUdp = (
         const answer = isFrom(endpoint, datagram) ? decodeUdpResponse(datagram.bytes, question) : O.none
         if (O.isNone(answer)) return []
         endpoint.silence = 0
+        endpoint.askedAt = undefined
         return [answer.value]
       }),
     )

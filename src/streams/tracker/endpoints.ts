@@ -13,6 +13,8 @@ export interface Endpoint {
   connecting: { readonly answer$: Observable<Either<TrackerError, Connection>> } | undefined
   /** Packets without an answer since the last one that had one: the `n` of BEP 15, at most 8. */
   silence: number
+  /** When it was first asked something after its last answer. */
+  askedAt: number | undefined
 }
 
 export interface Connection {
@@ -34,6 +36,7 @@ export const createEndpoints = (): ((host: string, port: number) => Endpoint) =>
       connection: undefined,
       connecting: undefined,
       silence: 0,
+      askedAt: undefined,
     }
     known.delete(key)
     known.set(key, endpoint)

@@ -33,6 +33,8 @@ export interface UdpTrackerOptions extends UdpTrackerLimits, ExchangeDeps {
 const DEFAULT_PORT = 80
 /** How long the other family may take once one has answered. */
 const OTHER_FAMILY_MS = 1_000
+/** And how long where it owes an answer since an earlier announce: many machines have a name's IPv6 and no way to it. */
+const MUTE_FAMILY_MS = 200
 
 /**
  * Announces and scrapes over UDP (BEP 15; the path goes along as BEP 41 has it). A name with addresses of both families
@@ -66,13 +68,21 @@ export const udpTracker = (options: UdpTrackerOptions): Required<TrackerClient> 
           if (E.isLeft(found)) return of(unreachable(found.left.code))
           const addresses = trackerAddresses(found.right, path, options.scopeOf)
           if (addresses.length === 0) return of(E.left<TrackerError>({ _tag: 'TrackerAddressRefused' }))
-          const asked = addresses.map((address) => question(endpointOf(address, port), path))
-          return firstAnswers(asked, graceMs, clock)
+          const endpoints = addresses.map((address) => endpointOf(address, port))
+          const asked = endpoints.map((endpoint) => question(endpoint, path))
+          return firstAnswers(
+            asked,
+            endpoints.some(isMute) ? Math.min(graceMs, MUTE_FAMILY_MS) : graceMs,
+            clock,
+          )
         }),
       )
       const timeout$ = after(limitMs, clock).pipe(map(() => E.left<TrackerError>({ _tag: 'TrackerTimeout' })))
       return merge(answers$, timeout$).pipe(take(1))
     })
+
+  const isMute = ({ askedAt }: Endpoint): boolean =>
+    askedAt !== undefined && clock.now() - askedAt > OTHER_FAMILY_MS
 
   /** As many packets as it takes, one after the other. */
   const scrapeAll = (

@@ -376,6 +376,11 @@ describe('names and addresses', () => {
     scene.world.clock.run()
     expect(log).toMatchObject([{ at: 1_200, answer: OK }])
     expect(scene.openPorts()).toBe(0)
+    // The next time it is not waited for as long.
+    scene.world.clock.advanceTo(10_000)
+    const next = announce(scene, 'udp://both.test:6969/announce')
+    scene.world.clock.run()
+    expect(next.log).toMatchObject([{ at: 10_300, answer: OK }])
   })
 
   it('says what the tracker says rather than that its other address is silent', () => {
