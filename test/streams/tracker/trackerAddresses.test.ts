@@ -39,7 +39,7 @@ describe('trackerAddresses', () => {
       expect(addresses.filter((address) => address.includes(':')).length).toBeLessThanOrEqual(1)
       expect(addresses.filter((address) => !address.includes(':')).length).toBeLessThanOrEqual(1)
       for (const address of addresses) {
-        const ip = O.getOrElse(() => new Uint8Array(0))(parseIp(address))
+        const ip = O.toUndefined(parseIp(address)) ?? new Uint8Array(0)
         expect(O.toUndefined(formatIp(ip))).toBe(address)
         expect(isMulticast(ip)).toBe(false)
         if (path !== '/announce') expect(ipScope(ip)).not.toBe('loopback')
