@@ -171,11 +171,15 @@ export {
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
+export type { ScrapeEntry } from './codecs/index.js'
 export {
   createTorrent,
   type LongFile,
   pieceVerdict,
   savedPriorities,
+  scrape,
+  scrapeTorrent,
+  type TrackerScrape,
   verifyData,
   type VerifyOptions,
   type VerifyProgress,

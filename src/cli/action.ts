@@ -7,6 +7,7 @@ export type Action =
   | CreateAction
   | InfoAction
   | VerifyAction
+  | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 
 /** `use` what of it is right and overwrite the rest, `fail`, or download under another name. */
@@ -19,6 +20,8 @@ export interface TransferAction {
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
   readonly peers: ReadonlyArray<PeerArgument>
+  /** Ask the trackers, and tell them of us. */
+  readonly useTrackers: boolean
   /** 0 leaves the choice to the system. */
   readonly port: number
   /** Go on when all is there. */
@@ -70,6 +73,13 @@ export interface VerifyAction {
   readonly directory: string
   /** Only these files; where there are none, those of the last run. */
   readonly select: ReadonlyArray<FileChoice>
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface ScrapeAction {
+  readonly _tag: 'Scrape'
+  readonly file: string
   readonly json: boolean
   readonly quiet: boolean
 }

@@ -29,6 +29,7 @@ interface Common {
 }
 interface TransferOptions extends Common {
   readonly peer?: ReadonlyArray<PeerArgument>
+  readonly trackers: boolean
   readonly port: number
   readonly down?: number
   readonly up?: number
@@ -57,7 +58,7 @@ interface CreateOptions extends Common {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers, 5 disk, 6 not verified,
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers or no answer, 5 disk, 6 not verified,
 7 stopped unfinished, 8 no port to listen on,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
@@ -80,6 +81,7 @@ const transferAction = (
 ): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
   _tag: 'Transfer',
   peers: options.peer ?? [],
+  useTrackers: options.trackers,
   port: options.port,
   down: options.down ?? Infinity,
   up: options.up ?? Infinity,
@@ -102,6 +104,7 @@ const withTransfer = (command: Command): Command =>
   withCommon(
     command
       .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
+      .option('--no-trackers', 'ask no tracker, and tell none')
       .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0)
       .option('--down <rate>', 'at most so many bytes a second: 500K, 1.5M', rateForm)
       .option('--up <rate>', 'the same for uploading', rateForm)
@@ -208,6 +211,16 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .argument('<file.torrent>')
     .action((file: string, options: Common) => {
       action = { _tag: 'Info', file, ...common(options) }
+    })
+
+  withCommon(program.command('scrape'))
+    .summary('ask the trackers how many peers a torrent has')
+    .description(
+      'Asks every tracker of a .torrent file for its seeds, peers and downloads. Announces nothing.',
+    )
+    .argument('<file.torrent>')
+    .action((file: string, options: Common) => {
+      action = { _tag: 'Scrape', file, ...common(options) }
     })
 
   withCommon(program.command('verify'))

@@ -27,7 +27,14 @@ export type { AnnouncedPeer, AnnounceRequest, AnnounceResponse } from './announc
 export { allowedFastSet } from './allowedFast.js'
 export { announceQuery } from './announceQuery.js'
 export { decodeAnnounceResponse } from './announceResponse.js'
-export { decodeScrapeResponse } from './scrapeResponse.js'
+export { decodeScrapeResponse, type ScrapeEntry } from './scrapeResponse.js'
+export {
+  type ConnectionId,
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  encodeUdpScrape,
+} from './udpTracker/udpRequest.js'
+export { decodeUdpResponse, type UdpQuestion, type UdpResponse } from './udpTracker/udpResponse.js'
 export { decodeCompactPeers, encodeCompactPeers } from './compactPeers.js'
 export type { PeerAddress } from './peerAddress.js'
 export { showAddress } from './showAddress.js'

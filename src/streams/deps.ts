@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs'
 import type { Either } from '#fp/Either'
 import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
+import type { ScrapeEntry } from '../codecs/scrapeResponse.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { WebSeedError } from '../codecs/webSeedError.js'
@@ -10,7 +11,16 @@ import type { PathPlatform } from '../codecs/safePath.js'
 import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, LongFile, PeerAddress, ResumeError, StorageError, TrackerError, WebSeedError }
+export type {
+  FileStat,
+  LongFile,
+  PeerAddress,
+  ResumeError,
+  ScrapeEntry,
+  StorageError,
+  TrackerError,
+  WebSeedError,
+}
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -254,6 +264,14 @@ export interface TrackerClient {
     url: string,
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
+  /**
+   * What the tracker knows of the swarms (BEP 48, BEP 15), by infohash in lower-case hexadecimal; those that it does not
+   * know are left out. Takes an announce URL. Cold; emits once and completes; unsubscribing aborts.
+   */
+  readonly scrape?: (
+    url: string,
+    infohashes: ReadonlyArray<Uint8Array>,
+  ) => Observable<Either<TrackerError, ReadonlyMap<string, ScrapeEntry>>>
 }
 
 export interface WebSeedClient {
@@ -278,6 +296,11 @@ export interface WebSeedRead {
   readonly length: number
 }
 
+/**
+ * Looks a name up. Cold; emits once and completes: its addresses, the best first, at least one. An address is its own.
+ */
+export type ResolveName = (name: string) => Observable<Either<SocketError, ReadonlyArray<string>>>
+
 /** UDP: for trackers, the DHT, local discovery and gateways. */
 export interface Datagrams {
   /**
@@ -292,7 +315,10 @@ export interface BindOptions {
   readonly family: 4 | 6
   /** Address to bind; any of the family where absent. */
   readonly host?: string
-  /** A group to listen to as well; the port is then shared with other programs that do. */
+  /**
+   * A group to listen to as well, within the network that the machine is on; the port is then shared with other programs
+   * that do. The interface by its address (IPv4) or as `::%name` (IPv6), for sending too; every one where absent.
+   */
   readonly multicast?: { readonly group: string; readonly interface?: string }
 }
 

@@ -41,6 +41,7 @@ export type {
   PieceDigests,
   Pulse,
   Random,
+  ResolveName,
   ResumeStore,
   SessionDeps,
   SocketError,
@@ -61,10 +62,15 @@ export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
+export { nodeDatagrams } from './node/datagrams.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
+export { nodeResolve } from './node/resolveName.js'
+export { scrape, scrapeTorrent } from './node/scrape.js'
+export { udpTracker, type UdpTrackerLimits, type UdpTrackerOptions } from './tracker/udpTracker.js'
+export type { TrackerScrape } from './tracker/scrapeAll.js'
 export { nodeTrackers } from './node/trackerClient.js'
 export { nodeWebSeeds, type NodeWebSeedOptions } from './node/webSeeds.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'

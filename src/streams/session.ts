@@ -173,6 +173,7 @@ export const endableSession = (
     seed: numberOf(random.bytes(4)),
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
+    announces: options.announce ?? true,
     peers: options.peers ?? [],
     desired: valueOf(options.desired) ?? 'running',
     blockLength: valueOf(options.blockLength) ?? BLOCK_LENGTH,

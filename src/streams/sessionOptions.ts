@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly port?: number
   /** Peers to start with, besides those of the trackers. */
   readonly peers?: ReadonlyArray<PeerAddress>
+  /** Whether the trackers are asked, and told of us; true unless given. Without, they are known and hear nothing. */
+  readonly announce?: boolean
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
   /**

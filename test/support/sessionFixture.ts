@@ -43,6 +43,7 @@ export interface FixtureOptions {
   readonly policies?: Partial<SessionPolicies>
   readonly trackers?: ReadonlyArray<ReadonlyArray<string>>
   readonly peers?: SessionConfig['peers']
+  readonly announces?: boolean
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
   /** Whether the disk answers within the event that asks it; true unless given. */
@@ -187,6 +188,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
     groups: options.groups ?? [],
+    announces: options.announces ?? true,
     ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     awaitsPriorities: options.awaitsPriorities ?? false,
   }

@@ -83,18 +83,20 @@ const start = (
   world: World,
 ): Observable<Output> => {
   const { role, port, json, down, up, recheck, isSequential } = action
-  const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
+  const trackers = action.useTrackers ? metainfo.trackers.length : 0
+  const isAlone = role === 'download' && trackers === 0 && action.peers.length === 0
   return concat(
     from([
       ...failures,
       ...(wanted.note === undefined ? [] : [wanted.note]),
-      ...(isAlone ? [NOBODY_TO_ASK] : []),
+      ...(isAlone ? [nobodyToAsk(action)] : []),
     ]).pipe(map(say)),
     runSession(
       session(metainfo, {
         directory,
         port,
         peers,
+        announce: action.useTrackers,
         priorities: wanted.priorities,
         recheck,
         limits: { down, up },
@@ -112,7 +114,8 @@ const start = (
   )
 }
 
-const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
+const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
+  `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
 
 /** What to run next. */
 const hintOf = (

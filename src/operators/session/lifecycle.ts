@@ -46,7 +46,7 @@ export const onPortKnown = (model: SessionModel): void => {
 }
 
 const join = (model: SessionModel): void => {
-  requestEvent(model.trackers, 'started', model.now)
+  if (model.config.announces !== false) requestEvent(model.trackers, 'started', model.now)
   announceDue(model)
   dialMore(model)
 }

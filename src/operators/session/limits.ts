@@ -56,6 +56,8 @@ export const SESSION_LIMITS = {
   policyNoticeMs: 10_000,
   /** Failures of policies told apart: messages may be anything. */
   policyFailures: 32,
+  /** Without a look at the clock for so long, the machine has slept: idle sessions look every 8 s. */
+  sleepMs: 60_000,
   /** A tracker that keeps silent must not hold up the end: who asked to stop waits 5 s at most, all in all. */
   stopMs: 3_500,
 } as const

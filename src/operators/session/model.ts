@@ -37,6 +37,8 @@ export interface SessionConfig {
   /** Our announce `key` (BEP 7). */
   readonly announceKey: number
   readonly policies: SessionPolicies
+  /** Whether trackers are asked; they are where absent. */
+  readonly announces?: boolean
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
   /** `running` where absent. */
@@ -186,6 +188,7 @@ export interface SessionModel {
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
+  lastTickAt: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -297,6 +300,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasUnflushed: false,
     isFlushing: false,
     newHaves: [],
+    lastTickAt: Infinity,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],

@@ -6,7 +6,7 @@ import { invalidField } from '../../codecs/errors.js'
 import type { IpScope } from '../../codecs/ipAddress.js'
 import { MAX_TRACKER_REDIRECTS, MAX_TRACKER_RESPONSE_BYTES } from '../../codecs/limits.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
-import { isSameOrigin } from '../../codecs/trackerUrl.js'
+import { isAnnouncePath, isSameOrigin } from '../../codecs/trackerUrl.js'
 import { CLIENT_NAME } from '../../codecs/version.js'
 import { ADDRESS_REFUSED, guardedRequest, isAsWide } from './guardedRequest.js'
 import type { GuardOptions } from './guardedRequest.js'
@@ -15,6 +15,8 @@ import { answerOf, isRedirect, redirectTarget } from './httpAnswer.js'
 export interface HttpGetOptions extends GuardOptions {
   /** Milliseconds until the answer begins, and between two parts of it. */
   readonly receiveTimeout: number
+  /** What may be asked for on this machine; announces unless given. */
+  readonly isLocalPath?: (path: string) => boolean
 }
 
 export interface HttpAnswer {
@@ -28,7 +30,7 @@ export const TIME_IS_UP = 'time is up'
 /**
  * One GET over a connection of its own, which is closed when the answer is there. Follows at most five redirects, over
  * `http` and `https` alone, and never from a wider network into a narrower one. On this machine only paths that begin
- * with `/announce` are asked for. At most 1 MiB is read, before and after decompression.
+ * with `/announce` are asked for, unless others are given. At most 1 MiB is read, before and after decompression.
  *
  * Userinfo in the URL goes out as Basic credentials, to its own origin only.
  */
@@ -84,10 +86,11 @@ const getOnce = async (
   options: HttpGetOptions,
   signal: AbortSignal,
 ): Promise<Either<TrackerError, HopAnswer>> => {
+  const { isLocalPath = isAnnouncePath } = options
   let scope: IpScope = 'global'
   const request = guardedRequest(url, options, {
     allows: (candidate) =>
-      isAsWide(candidate, narrowest) && (candidate !== 'loopback' || url.pathname.startsWith('/announce')),
+      isAsWide(candidate, narrowest) && (candidate !== 'loopback' || isLocalPath(url.pathname)),
     onConnected: (connected) => {
       scope = connected
     },

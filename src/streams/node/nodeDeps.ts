@@ -21,7 +21,7 @@ export interface NodeDepsOptions {
   readonly hashPool?: HashPool
 }
 
-/** The real world: TCP, files, trackers, web seeds, worker threads. */
+/** The real world: TCP, files, HTTP and UDP trackers, web seeds, worker threads. */
 export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {

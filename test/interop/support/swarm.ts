@@ -66,10 +66,14 @@ export interface TrackedSwarm extends Swarm {
   readonly announceUrl: string
 }
 
-/** A swarm that meets at an opentracker on `host`. */
-export const makeTrackedSwarm = async (lab: Lab, host: Host, spec: SwarmSpec = {}): Promise<TrackedSwarm> => {
+/** A swarm that meets at an opentracker on `host`, over HTTP unless told otherwise. */
+export const makeTrackedSwarm = async (
+  lab: Lab,
+  host: Host,
+  { scheme = 'http', ...spec }: SwarmSpec & { readonly scheme?: 'http' | 'udp' } = {},
+): Promise<TrackedSwarm> => {
   const port = await host.freePort()
-  const announceUrl = `http://${host.address}:${String(port)}/announce`
+  const announceUrl = `${scheme}://${host.address}:${String(port)}/announce`
   const swarm = makeSwarm(lab, { ...spec, announce: announceUrl })
   return { ...swarm, announceUrl, tracker: await startOpentracker(lab, host, port, swarm.infohash) }
 }
