@@ -85,7 +85,7 @@ const start = (
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, isSequential } = action
+  const { role, port, json, down, up, recheck, pex, isSequential } = action
   const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
   return concat(
     from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
@@ -96,6 +96,7 @@ const start = (
         peers,
         priorities,
         recheck,
+        pex,
         limits: { down, up },
         policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
       }),

@@ -97,7 +97,8 @@ export const dialMore = (model: SessionModel): void => {
   }
 }
 
-const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
+/** Where others reach us, as they say. */
+export const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
   addressVotes.winner === undefined || port === undefined
     ? O.none
     : O.some({ host: addressVotes.winner, port })

@@ -6,6 +6,7 @@ import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
 import type { ExtensionName } from './extension/extensionName.js'
+import { createPeerExchange, type PeerExchange } from './extension/peerExchange.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -30,6 +31,7 @@ export interface PeerModel {
   listenPort: number | undefined
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
+  readonly exchange: PeerExchange
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
   /** Whose limits it keeps to, besides the session's. */
@@ -108,6 +110,7 @@ export const createPeerModel = (
   extensions: new Map(),
   listenPort: undefined,
   isUploadOnly: false,
+  exchange: createPeerExchange(),
   isOpened: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },

@@ -1,5 +1,6 @@
 import type { Extension } from './extension.js'
 import { uploadOnly } from './uploadOnly.js'
+import { utPex } from './utPex.js'
 
 /** Every extension that we speak. */
-export const EXTENSIONS: ReadonlyArray<Extension> = [uploadOnly]
+export const EXTENSIONS: ReadonlyArray<Extension> = [utPex, uploadOnly]
