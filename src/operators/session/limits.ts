@@ -51,6 +51,8 @@ export const SESSION_LIMITS = {
   pexKept: 50,
   /** `ut_pex` messages that came too soon, without one in time between them, before a peer counts as a flooder. */
   pexTooSoon: 10,
+  /** Times that a seed may lose a piece (BEP 54): each costs a look at all its pieces. */
+  relapses: 100,
   /** Between two saves of resume data, while there is news. */
   resumeMs: 60_000,
   /** Between two tries of a save that keeps failing, at most. */

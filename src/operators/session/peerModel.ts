@@ -32,6 +32,8 @@ export interface PeerModel {
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
   readonly exchange: PeerExchange
+  /** How often it had everything and then lost a piece. */
+  relapses: number
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
   /** Whose limits it keeps to, besides the session's. */
@@ -111,6 +113,7 @@ export const createPeerModel = (
   listenPort: undefined,
   isUploadOnly: false,
   exchange: createPeerExchange(),
+  relapses: 0,
   isOpened: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },

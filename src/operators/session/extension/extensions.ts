@@ -1,6 +1,7 @@
 import type { Extension } from './extension.js'
+import { ltDonthave } from './ltDonthave.js'
 import { uploadOnly } from './uploadOnly.js'
 import { utPex } from './utPex.js'
 
 /** Every extension that we speak. */
-export const EXTENSIONS: ReadonlyArray<Extension> = [utPex, uploadOnly]
+export const EXTENSIONS: ReadonlyArray<Extension> = [utPex, ltDonthave, uploadOnly]
