@@ -35,6 +35,10 @@ export const SESSION_LIMITS = {
   wasteBytes: 64 * 16_384,
   /** Pieces that a peer may allow fast and have us remember. */
   allowedFast: 64,
+  /** Pieces that we let a newcomer have while choked: enough to have something to trade, too few to live on. */
+  grantedFast: 5,
+  /** How often it may have them: who loses a block on the way asks again. */
+  grantedTwice: 2,
   /** Refusals without a block between them, from a peer that unchokes us (libtorrent allows 50; ours are batched). */
   rejects: 1_000,
   /** Between two `ut_pex` messages to one peer (BEP 11). */

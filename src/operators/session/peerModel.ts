@@ -63,6 +63,9 @@ export interface PeerModel {
   /** Pieces that may be had while choked (BEP 6). */
   readonly allowedFast: number[]
 
+  /** Pieces that it may have while we choke it (BEP 6), and the bytes that are left of that. */
+  readonly granted: Map<number, number>
+
   /** Requests of its own, oldest first from `uploadsHead`. */
   uploads: UploadRequest[]
   uploadsHead: number
@@ -131,6 +134,7 @@ export const createPeerModel = (
   lastBlockAt: at,
   rejects: 0,
   allowedFast: [],
+  granted: new Map(),
   uploads: [],
   uploadsHead: 0,
   servingBytes: 0,

@@ -62,7 +62,11 @@ describe('dueAnnounces', () => {
     announceSucceeded(trackers, second.id, RESPONSE, HOUR)
     requestEvent(trackers, 'stopped', HOUR)
     const last = only(dueAnnounces(trackers, HOUR, partial))
-    expect([first, second, last].map(({ request }) => request.event)).toEqual(['started', 'paused', 'stopped'])
+    expect([first, second, last].map(({ request }) => request.event)).toEqual([
+      'started',
+      'paused',
+      'stopped',
+    ])
   })
 
   it('has nothing to do before the start, without trackers, and while one is asked', () => {
