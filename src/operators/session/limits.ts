@@ -55,6 +55,9 @@ export const SESSION_LIMITS = {
   pexKept: 50,
   /** `ut_pex` messages that came too soon, without one in time between them, before a peer counts as a flooder. */
   pexTooSoon: 10,
+  /** `ut_holepunch` messages heard of a peer, or relayed to it, in so long (BEP 55); the others are passed over. */
+  holepunches: 10,
+  holepunchMs: 60_000,
   /** Times that a seed may lose a piece (BEP 54): each costs a look at all its pieces. */
   relapses: 100,
   /** Between two saves of resume data, while there is news. */

@@ -32,6 +32,8 @@ export interface PeerModel {
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
   readonly exchange: PeerExchange
+  /** `ut_holepunch` messages since the minute began: heard, or relayed to it. */
+  readonly holepunch: { since: number; count: number }
   /** How often it had everything and then lost a piece. */
   relapses: number
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
@@ -116,6 +118,7 @@ export const createPeerModel = (
   listenPort: undefined,
   isUploadOnly: false,
   exchange: createPeerExchange(),
+  holepunch: { since: -Infinity, count: 0 },
   relapses: 0,
   isOpened: false,
   groups: NO_GROUPS,

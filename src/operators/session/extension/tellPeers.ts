@@ -28,8 +28,9 @@ const connectedPeers = (model: SessionModel): ReadonlyMap<string, PexPeer> => {
   return connected
 }
 
-const flagsOf = ({ bits, isUploadOnly, direction }: PeerModel): number =>
+const flagsOf = ({ bits, isUploadOnly, direction, extensions }: PeerModel): number =>
   (bits === undefined || isUploadOnly ? PEX_FLAG.uploadOnly : 0) |
+  (extensions.has('ut_holepunch') ? PEX_FLAG.holepunch : 0) |
   (direction === 'outgoing' ? PEX_FLAG.reachable : 0)
 
 const tellChanges = (model: SessionModel, peer: PeerModel, connected: ReadonlyMap<string, PexPeer>): void => {
