@@ -40,6 +40,8 @@ export interface TransferAction {
   readonly up: number
   /** Hash what is there, whatever the resume data says. */
   readonly recheck: boolean
+  /** Peers are asked for others. */
+  readonly pex: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean

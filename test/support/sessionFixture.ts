@@ -46,6 +46,8 @@ export interface FixtureOptions {
   readonly announces?: boolean
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
+  readonly pex?: boolean
+  readonly isPrivate?: boolean
   /** Whether the disk answers within the event that asks it; true unless given. */
   readonly hasQuickDisk?: boolean
 }
@@ -174,12 +176,15 @@ export const bareMetainfo = (
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
   const pieceLength = blocks * BLOCK
-  const metainfo = bareMetainfo(
-    pieces * pieceLength - short,
-    pieceLength,
-    options.trackers,
-    options.files?.map((length) => Math.round(length * pieceLength)),
-  )
+  const metainfo = {
+    ...bareMetainfo(
+      pieces * pieceLength - short,
+      pieceLength,
+      options.trackers,
+      options.files?.map((length) => Math.round(length * pieceLength)),
+    ),
+    isPrivate: options.isPrivate ?? false,
+  }
   const config: SessionConfig = {
     metainfo,
     peerId: new Uint8Array(20).fill(128),
@@ -191,6 +196,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     announces: options.announces ?? true,
     ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     awaitsPriorities: options.awaitsPriorities ?? false,
+    ...(options.pex === undefined ? {} : { pex: options.pex }),
   }
   let now = 1_000
   const model = createModel(config, now)

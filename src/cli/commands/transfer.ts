@@ -82,7 +82,7 @@ const start = (
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, isSequential } = action
+  const { role, port, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const isAlone = role === 'download' && trackers === 0 && action.peers.length === 0
   return concat(
@@ -99,6 +99,7 @@ const start = (
         announce: action.useTrackers,
         priorities: wanted.priorities,
         recheck,
+        pex,
         limits: { down, up },
         policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
       }),

@@ -32,6 +32,7 @@ import {
   whoIs,
 } from './peers.js'
 import { storageWorks } from './stall.js'
+import { grantFast } from './grantFast.js'
 import { makeWay } from './turnover.js'
 import { askPeer } from './askInTurn.js'
 import { cancelUpload, queueUpload } from './serve.js'
@@ -206,6 +207,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       if (peer.peerInterested) return undefined
       peer.peerInterested = true
       if (peer.amChoking) chokeRound(model, 'newcomer')
+      grantFast(model, peer)
       return undefined
     case 'NotInterested':
       peer.peerInterested = false
@@ -249,9 +251,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended': {
       const { client } = peer
-      onExtended(model, peer, message.id, message.payload)
-      if (peer.client !== client) joinGroups(model, peer)
-      return undefined
+      const problem = onExtended(model, peer, message.id, message.payload)
+      if (peer.client !== client && model.peers.get(peer.key) === peer) joinGroups(model, peer)
+      return problem
     }
   }
 }

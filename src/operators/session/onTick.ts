@@ -14,6 +14,7 @@ import { peerHas } from './mayAsk.js'
 import { serveAll } from './serveInTurn.js'
 import { setRateLimits } from './setRateLimits.js'
 import { retryStorage } from './stall.js'
+import { tellPeers } from './extension/tellPeers.js'
 import { turnOver } from './turnover.js'
 import { tellPolicyFailures } from './policyFailure.js'
 import type { PeerModel } from './peerModel.js'
@@ -45,6 +46,7 @@ export const onTick = (model: SessionModel): void => {
     chokeRound(model, 'newcomer')
   }
   model.hasFreedSlot = false
+  tellPeers(model)
   turnOver(model)
   dialMore(model)
   askAll(model)
