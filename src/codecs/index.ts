@@ -1,5 +1,5 @@
 /**
- * Bytes to typed values and back: .torrent files, the peer wire, tracker answers. Pure; failures are `Left`s.
+ * Bytes to typed values and back: .torrent files, the peer wire, tracker answers, the packets of the DHT. Pure; failures are `Left`s.
  *
  * @packageDocumentation
  */
@@ -34,3 +34,18 @@ export { createPeerId, describePeerId } from './peerId.js'
 export type { TrackerError } from './trackerError.js'
 export { decodeResume, encodeResume, ResumeData, showResumeError } from './resume.js'
 export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume.js'
+
+export type { DhtNode } from './compactNodes.js'
+export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
+export type { DhtItem, ImmutableItem, MutableItem } from './dhtItem.js'
+export { decodeKrpc, encodeKrpc, KrpcErrorCode } from './krpc.js'
+export type {
+  KrpcAnswer,
+  KrpcError,
+  KrpcMessage,
+  KrpcQuery,
+  KrpcQueryBody,
+  KrpcRefusal,
+  KrpcResponse,
+  NodeFamily,
+} from './krpc.js'
