@@ -38,6 +38,7 @@ export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } f
 export type { DhtNode } from './compactNodes.js'
 export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
 export type { DhtItem, ImmutableItem, MutableItem } from './dhtItem.js'
+export { isNodeIdOf, nodeIdFor } from './nodeId.js'
 export { decodeKrpc, encodeKrpc, KrpcErrorCode } from './krpc.js'
 export type {
   KrpcAnswer,
