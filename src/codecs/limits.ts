@@ -98,3 +98,5 @@ export const MAX_SAMPLE_INTERVAL_SECONDS = 21_600
 export const MAX_DHT_VALUE_BYTES = 1_000
 /** The salt of a mutable one. */
 export const MAX_DHT_SALT_BYTES = 64
+/** Values that one lookup passes on: as many peers as a session remembers. */
+export const MAX_LOOKUP_VALUES = 3_000

@@ -11,7 +11,7 @@ const anyRandom = fc.uint8Array({ minLength: 20, maxLength: 20 })
 
 describe('node ids (BEP 42)', () => {
   test.prop([anyHost, anyRandom])('are right where they were made', (host, random) => {
-    const id = O.getOrElse(() => new Uint8Array(0))(nodeIdFor(host, random))
+    const id = O.getOrElse((): Uint8Array => new Uint8Array(0))(nodeIdFor(host, random))
     expect(isNodeIdOf(id, host)).toBe(true)
     expect(id.subarray(3)).toEqual(random.subarray(3))
     expect(id[2]! & 7).toBe(random[2]! & 7)
@@ -20,7 +20,7 @@ describe('node ids (BEP 42)', () => {
   test.prop([fc.constantFrom('124.31.75.21', '2600:1::1'), anyRandom, fc.nat({ max: 20 })])(
     'are wrong with any of their first 21 bits changed',
     (host, random, bit) => {
-      const id = O.getOrElse(() => new Uint8Array(0))(nodeIdFor(host, random))
+      const id = O.getOrElse((): Uint8Array => new Uint8Array(0))(nodeIdFor(host, random))
       id[bit >> 3]! ^= 0x80 >> (bit & 7)
       expect(isNodeIdOf(id, host)).toBe(false)
     },

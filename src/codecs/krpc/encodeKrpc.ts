@@ -2,6 +2,7 @@ import * as E from '#fp/Either'
 import { encodeBencode } from '../bencode/encodeBencode.js'
 import type { BencodeInput } from '../bencode/value.js'
 import { rawBencode } from '../bencode/value.js'
+import { concatBytes } from '../bytes.js'
 import { encodeCompactNodes } from '../compactNodes.js'
 import { encodeCompactPeers } from '../compactPeers.js'
 import type { PeerAddress } from '../peerAddress.js'
@@ -96,7 +97,7 @@ const answerOf = (answer: KrpcAnswer): BencodeInput => {
     nodes6: nodes6 && encodeCompactNodes(nodes6, 16),
     values: values?.map(addressOf),
     v: v && rawBencode(v),
-    samples: samples && joined(samples),
+    samples: samples && concatBytes(samples),
   })
 }
 
@@ -112,14 +113,4 @@ const dictOf = (fields: Fields): BencodeInput => {
   const dict = new Map<string, BencodeInput>()
   for (const [key, value] of Object.entries(fields)) if (value !== undefined) dict.set(key, value)
   return dict
-}
-
-const joined = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
-  const out = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
 }

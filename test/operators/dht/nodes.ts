@@ -23,6 +23,6 @@ export const nodeAt = (n: number, id: Uint8Array): DhtNode => ({ id, host: hostO
 
 /** A node whose id BEP 42 lets it have, and which begins as it does. */
 export const verifiedNode = (n: number, prng: Prng): DhtNode =>
-  nodeAt(n, O.getOrElse(() => new Uint8Array(20))(nodeIdFor(hostOf(n), randomId(prng))))
+  nodeAt(n, O.getOrElse((): Uint8Array => new Uint8Array(20))(nodeIdFor(hostOf(n), randomId(prng))))
 
 export const anyId: fc.Arbitrary<Uint8Array> = fc.uint8Array({ minLength: 20, maxLength: 20 })
