@@ -37,7 +37,10 @@ export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } f
 
 export type { DhtNode } from './compactNodes.js'
 export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
-export type { DhtItem, ImmutableItem, MutableItem } from './dhtItem.js'
+export type { DhtItem, ImmutableItem, MutableItem, PutRefusal } from './dhtItem.js'
+export { checkItem, checkPut, mutableTarget, signatureInput, signItem, targetOf } from './dhtItem.js'
+export { publicKeyOf, signEd25519, verifyEd25519 } from './ed25519.js'
+export { itemOfAnswer } from './krpc/itemOfAnswer.js'
 export { isNodeIdOf, nodeIdFor } from './nodeId.js'
 export { decodeKrpc, encodeKrpc, KrpcErrorCode } from './krpc.js'
 export type {
@@ -50,3 +53,11 @@ export type {
   KrpcResponse,
   NodeFamily,
 } from './krpc.js'
+export type { MutableTorrent } from './mutableTorrent.js'
+export {
+  decodeTorrentValue,
+  encodeTorrentValue,
+  mutableMagnet,
+  parseMutableMagnet,
+} from './mutableTorrent.js'
+export { emptyScrapeBloom, estimateSize, insertIp, unionOf } from './scrapeBloom.js'

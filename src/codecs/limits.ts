@@ -100,3 +100,8 @@ export const MAX_DHT_VALUE_BYTES = 1_000
 export const MAX_DHT_SALT_BYTES = 64
 /** Values that one lookup passes on: as many peers as a session remembers. */
 export const MAX_LOOKUP_VALUES = 3_000
+/** Infohashes whose peers a node stores, and peers of each in each address family: 45 MB where all of it is full. */
+export const MAX_STORED_INFOHASHES = 2_000
+export const MAX_STORED_PEERS = 500
+/** Items of BEP 44 that a node stores: a megabyte. */
+export const MAX_STORED_ITEMS = 700

@@ -1,6 +1,4 @@
-import * as O from '#fp/Option'
 import { sha1 } from './infohash.js'
-import { parseIp } from './ipAddress.js'
 
 /** BEP 33: 2 048 bits. */
 export const SCRAPE_BLOOM_BYTES = 256
@@ -11,10 +9,8 @@ const HASHES = 2
 /** A bloom filter of addresses that holds none. */
 export const emptyScrapeBloom = (): Uint8Array => new Uint8Array(SCRAPE_BLOOM_BYTES)
 
-/** Adds an address to a filter of ours; a host name is passed over. */
-export const insertAddress = (bloom: Uint8Array, host: string): void => {
-  const ip = O.toUndefined(parseIp(host))
-  if (ip === undefined) return
+/** Adds an address, 4 or 16 bytes, to a filter of ours. */
+export const insertIp = (bloom: Uint8Array, ip: Uint8Array): void => {
   const hash = sha1(ip)
   for (let i = 0; i < HASHES; i++) {
     const bit = (hash[2 * i]! | (hash[2 * i + 1]! << 8)) % BITS
