@@ -12,7 +12,7 @@ export const verifyEd25519 = (message: Uint8Array, signature: Uint8Array, public
     const key = createPublicKey(toPem('PUBLIC KEY', SPKI_HEADER, publicKey))
     return verify(null, message, key, signature)
   } catch {
-    // Not every 32 bytes are a point of the curve.
+    // Not every 32 bytes are a point of the curve, and when that is noticed is the library's own affair.
     return false
   }
 }

@@ -60,4 +60,3 @@ export {
   mutableMagnet,
   parseMutableMagnet,
 } from './mutableTorrent.js'
-export { emptyScrapeBloom, estimateSize, insertIp, unionOf } from './scrapeBloom.js'

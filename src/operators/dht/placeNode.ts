@@ -19,6 +19,22 @@ export const keyOf = ({ host, port }: PeerAddress): string => `${host} ${String(
 export const indexOf = (table: RoutingTable, id: Uint8Array): number =>
   Math.min(sharedPrefix(table.id, id), table.buckets.length - 1)
 
+/** Whether an id is one that a node other than we can have. */
+export const isForeignId = (table: RoutingTable, id: Uint8Array): boolean =>
+  id.length === NODE_ID_BYTES && sharedPrefix(table.id, id) !== ID_BITS
+
+/** A node that has no place yet. */
+export const newNode = ({ id, host, port }: DhtNode, answeredAt: number): RoutingNode => ({
+  id: id.slice(),
+  host,
+  port,
+  isVerified: isNodeIdOf(id, host),
+  network: networkOf(host),
+  answeredAt,
+  seenAt: answeredAt,
+  failures: 0,
+})
+
 /** Finds a place for a node that has none, and for that splits the last bucket, which is the one around our own id. */
 export const placeNode = (table: RoutingTable, node: RoutingNode, now: number): Admission => {
   for (;;) {
@@ -32,7 +48,7 @@ export const placeNode = (table: RoutingTable, node: RoutingNode, now: number): 
       insert(table, bucket, node, now)
       return 'added'
     }
-    if (indexOf(table, node.id) === table.buckets.length - 1 && table.buckets.length < ID_BITS) {
+    if (canSplit(table, bucket)) {
       split(table)
       continue
     }
@@ -55,17 +71,17 @@ const rivalsOf = (table: RoutingTable, bucket: Bucket, node: RoutingNode): Reado
 const yieldsTo = (node: RoutingNode, other: RoutingNode, now: number): boolean =>
   nodeState(node, now) === 'bad' || (other.isVerified && !node.isVerified)
 
-/** Whether `placeNode` would find one, were the node to answer. */
-export const hasPlaceFor = (table: RoutingTable, { id, host }: DhtNode, now: number): boolean => {
-  if (id.length !== NODE_ID_BYTES || sharedPrefix(table.id, id) === ID_BITS) return false
-  if (table.byId.has(toLatin1(id))) return false
-  const index = indexOf(table, id)
-  const { nodes } = table.buckets[index]!
-  const network = networkOf(host)
-  if (network !== undefined && nodes.some((node) => node.network === network)) return false
-  if (nodes.length < BUCKET_NODES || (index === table.buckets.length - 1 && index < ID_BITS - 1)) return true
-  return nodes.some((node) => nodeState(node, now) === 'bad' || (!node.isVerified && isNodeIdOf(id, host)))
+/** Whether `placeNode` would find a place for it. */
+export const hasPlaceFor = (table: RoutingTable, node: RoutingNode, now: number): boolean => {
+  const bucket = table.buckets[indexOf(table, node.id)]!
+  const rivals = rivalsOf(table, bucket, node)
+  if (rivals.length > 0) return rivals.every((rival) => yieldsTo(rival, node, now))
+  if (bucket.nodes.length < BUCKET_NODES || canSplit(table, bucket)) return true
+  return bucket.nodes.some((other) => yieldsTo(other, node, now))
 }
+
+const canSplit = ({ buckets }: RoutingTable, bucket: Bucket): boolean =>
+  bucket === buckets[buckets.length - 1] && buckets.length < ID_BITS
 
 const insert = (table: RoutingTable, bucket: Bucket, node: RoutingNode, now: number): void => {
   bucket.nodes.push(node)

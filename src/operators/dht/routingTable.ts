@@ -1,13 +1,13 @@
-import { NODE_ID_BYTES, type DhtNode } from '../../codecs/compactNodes.js'
-import { isNodeIdOf } from '../../codecs/nodeId.js'
+import type { DhtNode } from '../../codecs/compactNodes.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { compareDistance, sharedPrefix } from './distance.js'
-import { networkOf } from './network.js'
 import {
   hasPlaceFor,
   ID_BITS,
   indexOf,
+  isForeignId,
   keyOf,
+  newNode,
   nextWaiting,
   placeNode,
   removeNode,
@@ -34,7 +34,9 @@ export const nodeAnswered = (table: RoutingTable, node: DhtNode, now: number): A
  */
 export const nodeAsked = (table: RoutingTable, node: DhtNode, now: number): boolean => {
   const known = table.byAddress.get(keyOf(node))
-  if (known === undefined) return hasPlaceFor(table, node, now)
+  if (known === undefined) {
+    return isForeignId(table, node.id) && hasPlaceFor(table, newNode(node, -Infinity), now)
+  }
   if (sharedPrefix(known.id, node.id) === ID_BITS) known.seenAt = now
   return false
 }
@@ -100,8 +102,7 @@ export const withOwnId = (table: RoutingTable, id: Uint8Array, now: number): Rou
 }
 
 const take = (table: RoutingTable, node: DhtNode, answeredAt: number, now: number): Admission => {
-  const { host, port } = node
-  if (node.id.length !== NODE_ID_BYTES || sharedPrefix(table.id, node.id) === ID_BITS) return 'refused'
+  if (!isForeignId(table, node.id)) return 'refused'
   const known = table.byAddress.get(keyOf(node))
   if (known !== undefined && sharedPrefix(known.id, node.id) === ID_BITS) {
     if (answeredAt === -Infinity) return 'known'
@@ -113,15 +114,5 @@ const take = (table: RoutingTable, node: DhtNode, answeredAt: number, now: numbe
   }
   // It answers by another id: the one that we know is not there any more.
   if (known !== undefined) removeNode(table, table.buckets[indexOf(table, known.id)]!, known)
-  const added: RoutingNode = {
-    id: node.id.slice(),
-    host,
-    port,
-    isVerified: isNodeIdOf(node.id, host),
-    network: networkOf(host),
-    answeredAt,
-    seenAt: answeredAt,
-    failures: 0,
-  }
-  return placeNode(table, added, now)
+  return placeNode(table, newNode(node, answeredAt), now)
 }

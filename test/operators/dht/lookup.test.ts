@@ -234,17 +234,21 @@ describe('a lookup among liars', () => {
   it('keeps a bounded number of nodes and of values, the nearest and the first', () => {
     const prng = createPrng(3)
     const lookup = lookupOf([at(255, 60_000)])
-    for (let i = 0; i < 400; i++) {
-      for (const { host } of nextQueries(lookup)) {
-        const { id, port } = lookup.entries.find((entry) => entry.host === host)!
-        const nodes = Array.from({ length: 32 }, (_, j) => nodeAt(32 * i + j, randomId(prng)))
-        const values = nodes.map((_, j) => ({ host: hostOf(32 * i + j), port: 1 }))
+    const heard: DhtNode[] = []
+    for (let asked = nextQueries(lookup); asked.length > 0; asked = nextQueries(lookup)) {
+      for (const { host, port } of asked) {
+        const { id } = lookup.entries.find((entry) => entry.host === host)!
+        const nodes = Array.from({ length: 32 }, (_, i) => nodeAt(heard.length + i, randomId(prng)))
+        const values = Array.from({ length: 200 }, (_, i) => ({ host, port: 1 + i }))
+        heard.push(...nodes)
         onAnswer(lookup, { host, port }, { id, nodes, values })
       }
     }
-    expect(lookup.entries.length).toBeLessThanOrEqual(400)
+    expect(heard.length).toBeGreaterThan(300)
+    expect(hosts(closestAnswered(lookup))).toEqual(hosts(near(heard, target)))
+    expect(lookup.entries.length).toBeLessThanOrEqual(200)
     expect(lookup.byAddress.size).toBe(lookup.entries.length)
     expect(lookup.networks.size).toBe(lookup.entries.length)
-    expect(lookup.values.size).toBeLessThanOrEqual(3_000)
+    expect(lookup.values.size).toBe(Math.min(3_000, 200 * lookup.queries))
   })
 })

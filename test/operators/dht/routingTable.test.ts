@@ -75,8 +75,9 @@ describe('a routing table', () => {
     for (const { what, node, ms } of steps) {
       now += ms
       if (what === 'answered') nodeAnswered(table, node, now)
-      else if (what === 'asked') nodeAsked(table, node, now)
-      else if (what === 'failed') nodeFailed(table, node, now)
+      else if (what === 'asked') {
+        if (nodeAsked(table, node, now)) expect(nodeAnswered(table, node, now)).toBe('added')
+      } else if (what === 'failed') nodeFailed(table, node, now)
       else restoreNodes(table, [node], now)
       nodesInQuestion(table, now)
     }
@@ -200,6 +201,23 @@ describe('a routing table', () => {
     }
     check(table)
     expect(size(table)).toBeLessThanOrEqual(2 * table.buckets.length)
+  })
+
+  it('replaces the node of a network where it is bad, or where only the other has a right id', () => {
+    const table = createRoutingTable(own, 0)
+    const [first] = farNodes(1)
+    const neighbour = { ...farNodes(1, 9)[0]!, host: first!.host.replace(/1$/, '2') }
+    nodeAnswered(table, first!, 0)
+    expect(nodeAsked(table, neighbour, 0)).toBe(false)
+    expect(nodeAnswered(table, neighbour, 0)).toBe('refused')
+    fail(table, first!, 3)
+    expect(nodeAsked(table, neighbour, 0)).toBe(true)
+    expect(nodeAnswered(table, neighbour, 0)).toBe('added')
+    const verified = verifiedNode(0, createPrng(2))
+    expect(verified.host).toBe(first!.host)
+    expect(nodeAnswered(table, verified, 0)).toBe('added')
+    expect([...table.byId.values()].map(({ host }) => host)).toEqual([verified.host])
+    check(table)
   })
 
   it('lets the nodes of a network of ours, or of one machine, be many', () => {
