@@ -80,6 +80,12 @@ export const MAX_RESUME_PEERS = 200
 
 // DHT.
 
+/** A saved routing table: 500 nodes of 38 bytes for each address. */
+export const MAX_DHT_TABLE_BYTES = 256 * 1024
+/** Nodes kept of one address: more than a full table has that answer. */
+export const MAX_SAVED_NODES = 500
+/** Addresses of one DHT node: each is a node of its own. */
+export const MAX_DHT_HOMES = 8
 /** A packet: a value of 1 000 bytes with nodes of both families around it twice over. */
 export const MAX_KRPC_BYTES = 4_096
 /** Lists and dictionaries inside each other, those of a stored value among them. */
