@@ -22,9 +22,11 @@ export interface PeerModel {
   readonly connectedAt: number
   readonly hasFast: boolean
   readonly hasExtended: boolean
+  readonly hasDht: boolean
   client: string
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
+  hasToldDhtPort: boolean
   /** Whose limits it keeps to, besides the session's. */
   groups: ReadonlyArray<GroupModel>
   /** Its last turn in each direction, of `Lane.turns`. */
@@ -85,7 +87,7 @@ export const createPeerModel = (
   address: PeerAddress,
   direction: 'incoming' | 'outgoing',
   peerId: Uint8Array,
-  features: { readonly fast: boolean; readonly extended: boolean },
+  features: { readonly fast: boolean; readonly extended: boolean; readonly dht: boolean },
   bits: Uint8Array,
   client: string,
   at: number,
@@ -97,8 +99,10 @@ export const createPeerModel = (
   connectedAt: at,
   hasFast: features.fast,
   hasExtended: features.extended,
+  hasDht: features.dht,
   client,
   isOpened: false,
+  hasToldDhtPort: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },
   amChoking: true,
