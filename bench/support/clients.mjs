@@ -77,6 +77,7 @@ const rxtorrent = (cli) => ({
       folder,
       '--peer',
       `${host}:${String(port)}`,
+      '--no-dht',
       '--json',
     ],
   ],
