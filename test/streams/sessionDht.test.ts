@@ -1,8 +1,10 @@
 import { of, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
 import { decodeReserved } from '../../src/codecs/handshake.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { SessionState } from '../../src/operators/session/state.js'
+import { createClient } from '../../src/streams/client.js'
 import { createDht, type Dht } from '../../src/streams/dht/dht.js'
 import { createSession, type Session } from '../../src/streams/session.js'
 import type { SessionOptions } from '../../src/streams/sessionOptions.js'
@@ -121,6 +123,28 @@ describe('a session with a DHT node', () => {
       ),
     ).toBe(false)
     end()
+  })
+})
+
+describe('a client with a DHT node', () => {
+  it('shares it among its sessions, and runs it for as long as one of them looks for peers', () => {
+    const world = createVirtualWorld({ seed: 9 })
+    const host = world.host(HOSTS[0]!)
+    const { clock, network } = host.deps
+    const client = createClient(
+      { clock, network, sessionDeps: () => host.deps, readTorrent: () => of(E.left('ENOENT')) },
+      { directory: 'downloads', dht: nodeAt(host) },
+    )
+    const openAfter = (length: number, isPrivate: boolean): number => {
+      const { metainfo } = makeTorrent({ pieceLength: 16_384, files: length, isPrivate })
+      client.add(metainfo).subscribe({ error: rethrow })
+      world.clock.advanceBy(5_000)
+      return world.datagrams.openPorts()
+    }
+    expect([openAfter(1_000, true), openAfter(2_000, false), openAfter(3_000, false)]).toEqual([0, 1, 1])
+    client.stop().subscribe({ error: rethrow })
+    world.clock.advanceBy(10_000)
+    expect(world.datagrams.openPorts()).toBe(0)
   })
 })
 
