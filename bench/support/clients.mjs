@@ -68,7 +68,18 @@ const aria2 = {
 const rxtorrent = (name, node, cli) => ({
   name,
   argv: ({ torrent, folder, host, port }) => [
-    ...[node, cli, 'download', torrent, '-o', folder, '--peer', `${host}:${String(port)}`, '--json'],
+    ...[
+      node,
+      cli,
+      'download',
+      torrent,
+      '-o',
+      folder,
+      '--peer',
+      `${host}:${String(port)}`,
+      '--no-dht',
+      '--json',
+    ],
   ],
 })
 

@@ -7,6 +7,8 @@ export type Action =
   | CreateAction
   | InfoAction
   | VerifyAction
+  | DhtGetAction
+  | DhtPutAction
   | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 
@@ -20,6 +22,8 @@ export interface TransferAction {
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
   readonly peers: ReadonlyArray<PeerArgument>
+  /** Where to find others of the DHT; `none`: do without it. */
+  readonly dht: DhtChoice
   /** Ask the trackers, and tell them of us. */
   readonly useTrackers: boolean
   /** 0 leaves the choice to the system. */
@@ -46,6 +50,30 @@ export interface TransferAction {
   readonly onConflict: OnConflict
   readonly json: boolean
   readonly quiet: boolean
+}
+
+/** The nodes to begin with; without any, the well-known ones. */
+export type DhtChoice = 'none' | { readonly bootstrap: ReadonlyArray<PeerArgument> }
+
+interface DhtAction {
+  readonly bootstrap: ReadonlyArray<PeerArgument>
+  /** Tells the items of one key apart. */
+  readonly salt: string
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface DhtGetAction extends DhtAction {
+  readonly _tag: 'DhtGet'
+  /** 20 bytes, the hash of a value, or 32 bytes, a public key. */
+  readonly target: Uint8Array
+}
+
+export interface DhtPutAction extends DhtAction {
+  readonly _tag: 'DhtPut'
+  readonly value: string
+  /** The file of a private key, made where it is not there; undefined: found by its hash, for ever the same. */
+  readonly keyFile: string | undefined
 }
 
 export interface CreateAction {

@@ -11,6 +11,8 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
+import { common, type Common, withCommon } from './commonOptions.js'
+import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
 import { plainText } from './format/plainText.js'
 import type { PeerArgument } from './peerArgument.js'
@@ -23,11 +25,10 @@ export type Parsed =
   /** Not understood: why, and what to do about it, in one line. */
   | { readonly _tag: 'Misuse'; readonly text: string }
 
-interface Common {
-  readonly quiet?: true
-  readonly json?: true
-}
 interface TransferOptions extends Common {
+  /** False after `--no-dht`. */
+  readonly dht: boolean
+  readonly dhtBootstrap?: ReadonlyArray<PeerArgument>
   readonly peer?: ReadonlyArray<PeerArgument>
   readonly trackers: boolean
   readonly port: number
@@ -72,16 +73,12 @@ Examples:
 
 const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
 
-const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
-  quiet: quiet === true,
-  json: json === true,
-})
-
 const transferAction = (
   options: TransferOptions,
 ): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
   _tag: 'Transfer',
   peers: options.peer ?? [],
+  dht: options.dht ? { bootstrap: options.dhtBootstrap ?? [] } : 'none',
   useTrackers: options.trackers,
   port: options.port,
   down: options.down ?? Infinity,
@@ -97,11 +94,6 @@ const transferAction = (
   ...common(options),
 })
 
-const withCommon = (command: Command): Command =>
-  command
-    .option('--json', 'print one JSON object a line on stdout (docs/cli.md names the fields)')
-    .option('-q, --quiet', 'say nothing but errors')
-
 const withTransfer = (command: Command): Command =>
   withCommon(
     command
@@ -113,7 +105,9 @@ const withTransfer = (command: Command): Command =>
       .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
       .option('--recheck', 'hash what is there, even where the last run left word of it')
-      .option('--no-pex', 'neither ask peers for others nor tell them of any'),
+      .option('--no-pex', 'neither ask peers for others nor tell them of any')
+      .option('--no-dht', 'look for nobody in the DHT')
+      .addOption(dhtBootstrap()),
   )
 
 /** Reads a command line (without the program's own name). Has no effects. */
@@ -236,6 +230,10 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       const { data, select } = options
       action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
     })
+
+  addDhtCommands(program, (asked) => {
+    action = asked
+  })
 
   program
     .command('demo')

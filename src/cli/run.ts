@@ -2,6 +2,8 @@ import { map, merge, takeWhile, type Observable } from 'rxjs'
 import type { Action } from './action.js'
 import { create } from './commands/create.js'
 import { demo } from './commands/demo.js'
+import { dhtGet } from './commands/dhtGet.js'
+import { dhtPut } from './commands/dhtPut.js'
 import { info } from './commands/info.js'
 import { scrape } from './commands/scrape.js'
 import { transfer } from './commands/transfer.js'
@@ -22,6 +24,10 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return scrape(action, world).pipe(until(world.stop$))
     case 'Verify':
       return verify(action, world).pipe(until(world.stop$))
+    case 'DhtGet':
+      return dhtGet(action).pipe(until(world.stop$))
+    case 'DhtPut':
+      return dhtPut(action).pipe(until(world.stop$))
     case 'Demo':
       return demo(world).pipe(until(world.stop$))
   }

@@ -1,5 +1,5 @@
 /**
- * Bytes to typed values and back: .torrent files, the peer wire, tracker answers. Pure; failures are `Left`s.
+ * Bytes to typed values and back: .torrent files, the peer wire, tracker answers, the packets of the DHT. Pure; failures are `Left`s.
  *
  * @packageDocumentation
  */
@@ -50,3 +50,29 @@ export type {
   ResumeOptions,
   ResumeTotals,
 } from './resume.js'
+
+export type { DhtNode } from './compactNodes.js'
+export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
+export type { DhtItem, ImmutableItem, MutableItem, PutRefusal } from './dhtItem.js'
+export { checkItem, checkPut, mutableTarget, signatureInput, signItem, targetOf } from './dhtItem.js'
+export { publicKeyOf, signEd25519, verifyEd25519 } from './ed25519.js'
+export { itemOfAnswer } from './krpc/itemOfAnswer.js'
+export { isNodeIdOf, nodeIdFor } from './nodeId.js'
+export { decodeKrpc, encodeKrpc, KrpcErrorCode } from './krpc.js'
+export type {
+  KrpcAnswer,
+  KrpcError,
+  KrpcMessage,
+  KrpcQuery,
+  KrpcQueryBody,
+  KrpcRefusal,
+  KrpcResponse,
+  NodeFamily,
+} from './krpc.js'
+export type { MutableTorrent } from './mutableTorrent.js'
+export {
+  decodeTorrentValue,
+  encodeTorrentValue,
+  mutableMagnet,
+  parseMutableMagnet,
+} from './mutableTorrent.js'

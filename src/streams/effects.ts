@@ -11,6 +11,7 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
+import type { SessionDht } from './dht/sessionDht.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
@@ -24,6 +25,8 @@ export interface EffectsOptions {
   readonly metainfo: Metainfo
   readonly layout: StorageLayout
   readonly verification: PieceVerification
+  /** Takes the DHT nodes that peers tell of; nobody does where absent. */
+  readonly dht?: Pick<SessionDht, 'addNodes'> | undefined
   /** Port to listen on; 0 for any. */
   readonly port: number
 }
@@ -144,6 +147,9 @@ export const runEffects =
               () => ({ _tag: 'Flushed', at: clock.now() }),
               (error) => failed(-1, 0, error),
             )
+            return
+          case 'AddDhtNode':
+            options.dht?.addNodes([effect.address])
             return
           case 'SelectFiles':
             selectFiles(effect.wanted)

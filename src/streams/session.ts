@@ -43,6 +43,8 @@ import { type FollowedPriorities, followPriorities, insistOnPriorities } from '.
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import type { Reason } from '../operators/explain/reason.js'
 import { why } from '../operators/view/why.js'
+import { dhtSource } from './dht/dhtSource.js'
+import { joinDht } from './dht/joinDht.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
@@ -148,6 +150,8 @@ export const endableSession = (
   const infohash = metainfo.infohash.v1.value
   refuseMisuse(options)
   const { random, clock } = deps
+  // What a private torrent does not have, it cannot tell anybody of (BEP 27).
+  const dht = metainfo.isPrivate ? undefined : options.dht
   const world = whereLeft(deps)
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
@@ -205,10 +209,21 @@ export const endableSession = (
         config: configure(priorities),
         infohash,
         port: options.port ?? 0,
-        command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
+        command$: mergeLive(
+          command$,
+          limitCommands(options.limits, options.groups ?? [], deps.clock),
+          dht === undefined ? EMPTY : joinDht(dht, metainfo, clock),
+        ),
         option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
         streamPolicies: options.streamPolicies ?? [],
-        sources: [...(options.sources ?? []), ...(webSeeds === undefined ? [] : [webSeeds.source])],
+        sources: [
+          ...(options.sources ?? []),
+          ...(webSeeds === undefined ? [] : [webSeeds.source]),
+          ...(dht === undefined
+            ? []
+            : [dhtSource(dht, { chance: () => numberOf(random.bytes(4)) / 2 ** 32 })]),
+        ],
+        dht,
         isRecorded: () => recorders > 0,
       },
     ).pipe(finalize(priorities.stop))

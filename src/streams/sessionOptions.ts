@@ -8,6 +8,7 @@ import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
 import type { DesiredState } from '../operators/session/state.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
+import type { SessionDht } from './dht/sessionDht.js'
 import type { LimitOptions, PeerGroup } from './limitCommands.js'
 import { valueOf } from './optionEvents.js'
 
@@ -51,6 +52,11 @@ export interface SessionOptions {
   readonly webSeeds?: boolean
   /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
   readonly pex?: boolean
+  /**
+   * A DHT node to look for peers with, for as long as the session runs; a private torrent does without. Many sessions
+   * may share one.
+   */
+  readonly dht?: SessionDht
   /**
    * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
    * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said

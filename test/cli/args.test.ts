@@ -11,6 +11,41 @@ const actionOf = (line: string): unknown => {
 }
 
 describe('parseArgs', () => {
+  it('reads what is to be done with the DHT', () => {
+    expect(actionOf('download a.torrent --no-dht')).toMatchObject({ dht: 'none' })
+    expect(actionOf('seed a.torrent --data d --dht-bootstrap a:1 --dht-bootstrap [::1]:2')).toMatchObject({
+      dht: {
+        bootstrap: [
+          { host: 'a', port: 1 },
+          { host: '::1', port: 2 },
+        ],
+      },
+    })
+    expect(actionOf(`dht get ${'ab'.repeat(20)} --json`)).toEqual({
+      _tag: 'DhtGet',
+      target: new Uint8Array(20).fill(0xab),
+      salt: '',
+      bootstrap: [],
+      json: true,
+      quiet: false,
+    })
+    expect(actionOf(`dht get ${'AB'.repeat(32)} --salt s --dht-bootstrap a:1 -q`)).toMatchObject({
+      target: new Uint8Array(32).fill(0xab),
+      salt: 's',
+      bootstrap: [{ host: 'a', port: 1 }],
+      quiet: true,
+    })
+    expect(actionOf('dht put hello')).toMatchObject({ _tag: 'DhtPut', value: 'hello', keyFile: undefined })
+    expect(actionOf('dht put hello --key my.key')).toMatchObject({ keyFile: 'my.key' })
+  })
+
+  it.each(['dht', 'dht get', 'dht get abc', 'dht put', `dht put x --salt ${'s'.repeat(65)}`, 'dht vote'])(
+    'does not understand %s',
+    (line) => {
+      expect(parse(line)._tag).toBe('Misuse')
+    },
+  )
+
   it('reads a download', () => {
     expect(actionOf('download a.torrent')).toEqual({
       _tag: 'Transfer',
@@ -19,6 +54,7 @@ describe('parseArgs', () => {
       directory: '.',
       seed: false,
       peers: [],
+      dht: { bootstrap: [] },
       useTrackers: true,
       port: 0,
       down: Infinity,
@@ -49,6 +85,7 @@ describe('parseArgs', () => {
         { host: '::1', port: 2 },
         { host: 'localhost', port: 3 },
       ],
+      dht: { bootstrap: [] },
       useTrackers: true,
       port: 65_535,
       down: Infinity,

@@ -47,7 +47,16 @@ const setScene = async (test: TestContext, seeder: Client): Promise<Scene> => {
 const download = ({ lab, host, torrent, folder }: Job, ...options: ReadonlyArray<string>): RunningProcess =>
   lab.run({
     label: 'rxtorrent download',
-    argv: host.at([...rxtorrentCommand(), 'download', torrent, '-o', folder, '--json', ...options]),
+    argv: host.at([
+      ...rxtorrentCommand(),
+      'download',
+      torrent,
+      '-o',
+      folder,
+      '--json',
+      '--no-dht',
+      ...options,
+    ]),
   })
 
 const numberIn = (event: { readonly [field: string]: unknown }, field: string): number => Number(event[field])

@@ -55,6 +55,7 @@ export interface FixtureOptions {
 export interface PeerOptions {
   readonly fast?: boolean
   readonly extended?: boolean
+  readonly dht?: boolean
   readonly direction?: 'incoming' | 'outgoing'
   readonly host?: string
   readonly port?: number
@@ -312,6 +313,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
   const peer = ({
     fast = true,
     extended = false,
+    dht = false,
     direction = 'incoming',
     has,
     ...more
@@ -369,7 +371,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       address: { host, port: more.port ?? 6_881 },
       direction,
       peerId: id === SELF ? config.peerId : peerId,
-      reserved: encodeReserved({ fast, extended, dht: false, v2: false }),
+      reserved: encodeReserved({ fast, extended, dht, v2: false }),
     })
     if (has !== undefined) says(opening(has === 'all' ? '1'.repeat(pieces) : has, fast))
     return fake

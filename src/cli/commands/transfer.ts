@@ -3,7 +3,7 @@ import { concat, from, map, of, race, switchMap, take, type Observable } from 'r
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import { deadline, orElse, sequential, session, type Metainfo } from '../../index.js'
+import { deadline, dht, type Dht, orElse, sequential, session, type Metainfo } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { plainText } from '../format/plainText.js'
@@ -84,7 +84,8 @@ const start = (
 ): Observable<Output> => {
   const { role, port, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
-  const isAlone = role === 'download' && trackers === 0 && action.peers.length === 0
+  const node = dhtOf(action, metainfo, directory)
+  const isAlone = role === 'download' && trackers === 0 && action.peers.length === 0 && node === undefined
   return concat(
     from([
       ...failures,
@@ -101,6 +102,7 @@ const start = (
         recheck,
         pex,
         limits: { down, up },
+        ...(node === undefined ? {} : { dht: node }),
         policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
       }),
       {
@@ -114,6 +116,16 @@ const start = (
     ),
   )
 }
+
+/** A node for this run, which knows from the last one whom to ask; a private torrent has none (BEP 27). */
+const dhtOf = (
+  { dht: choice, port }: TransferAction,
+  { isPrivate }: Metainfo,
+  directory: string,
+): Dht | undefined =>
+  choice === 'none' || isPrivate
+    ? undefined
+    : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
 
 const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
   `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`

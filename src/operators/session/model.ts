@@ -173,6 +173,8 @@ export interface SessionModel {
   readonly bans: Bans
   readonly suspects: Suspects
   readonly addressVotes: AddressVotes
+  /** Where our DHT node is; 0: nowhere. */
+  dhtPort: number
   readonly trackers: Trackers
   /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
   hasCompleted: boolean
@@ -292,6 +294,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     bans: createBans(),
     suspects: createSuspects(),
     addressVotes: createAddressVotes(),
+    dhtPort: 0,
     trackers: createTrackers(metainfo.trackers, random),
     hasCompleted: false,
     wasDone: false,

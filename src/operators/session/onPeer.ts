@@ -13,6 +13,7 @@ import { equalBytes, toHex } from '../../codecs/bytes.js'
 import { decodeReserved } from '../../codecs/handshake.js'
 import { chokeRound } from './chokeRound.js'
 import { incomingReserve } from './connectionLimits.js'
+import { onDhtPort, tellDhtPort } from './dhtPort.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
@@ -131,6 +132,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
   joinGroups(model, peer)
   tellWhatWeHave(model, peer)
   if (peer.hasExtended) sendExtendedHandshake(model, peer)
+  tellDhtPort(model, peer)
 }
 
 /** The opening message: BEP 6 wants one of the three, BEP 3 none when there is nothing to tell. */
@@ -192,7 +194,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
   switch (message._tag) {
     case 'KeepAlive':
     case 'Unknown':
+      return undefined
     case 'Port':
+      onDhtPort(model, peer, message.port)
       return undefined
     case 'Choke':
       peer.peerChoking = true

@@ -24,6 +24,7 @@ export interface PeerModel {
   readonly connectedAt: number
   readonly hasFast: boolean
   readonly hasExtended: boolean
+  readonly hasDht: boolean
   client: string
   /** The message ids under which it takes the extensions that we speak too (BEP 10). */
   readonly extensions: Map<ExtensionName, number>
@@ -38,6 +39,7 @@ export interface PeerModel {
   relapses: number
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
+  hasToldDhtPort: boolean
   /** Whose limits it keeps to, besides the session's. */
   groups: ReadonlyArray<GroupModel>
   /** Its last turn in each direction, of `Lane.turns`. */
@@ -101,7 +103,7 @@ export const createPeerModel = (
   address: PeerAddress,
   direction: 'incoming' | 'outgoing',
   peerId: Uint8Array,
-  features: { readonly fast: boolean; readonly extended: boolean },
+  features: { readonly fast: boolean; readonly extended: boolean; readonly dht: boolean },
   bits: Uint8Array,
   client: string,
   at: number,
@@ -113,6 +115,7 @@ export const createPeerModel = (
   connectedAt: at,
   hasFast: features.fast,
   hasExtended: features.extended,
+  hasDht: features.dht,
   client,
   extensions: new Map(),
   listenPort: undefined,
@@ -121,6 +124,7 @@ export const createPeerModel = (
   holepunch: { since: -Infinity, count: 0 },
   relapses: 0,
   isOpened: false,
+  hasToldDhtPort: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },
   amChoking: true,

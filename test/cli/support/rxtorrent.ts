@@ -43,10 +43,16 @@ export interface RunOptions {
   readonly stdout?: number
 }
 
+/** What a test transfers stays on this machine, unless it says whom to ask in the DHT. */
+const atHome = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  (args[0] === 'download' || args[0] === 'seed') && !args.includes('--dht-bootstrap')
+    ? [...args, '--no-dht']
+    : args
+
 /** Starts the built command; it does not outlive the test. */
 export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: RunOptions = {}): Running => {
   const [program = '', ...first] = command()
-  const child = spawn(program, [...first, ...args], {
+  const child = spawn(program, [...first, ...atHome(args)], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', file ?? 'pipe', 'pipe'],

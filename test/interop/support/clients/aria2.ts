@@ -1,3 +1,5 @@
+import type { PeerAddress } from '../../../../src/codecs/peerAddress.js'
+import { hostPort } from '../hosts.js'
 import { untilExit } from '../runProcess.js'
 import type { Client, Job, RunningClient } from './client.js'
 
@@ -27,6 +29,16 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
   }
   return { process, port, completed }
 }
+
+/** A seeder that is found by the DHT, which it enters at that node. */
+export const aria2ByDht = (job: Job, entry: PeerAddress): Promise<RunningClient> =>
+  start(job, 'seed', [
+    ...['--check-integrity=true', '--seed-ratio=0', '--enable-dht=true'],
+    ...[
+      `--dht-entry-point=${hostPort(entry.host, entry.port)}`,
+      `--dht-file-path=${job.lab.folder('aria2')}/dht.dat`,
+    ],
+  ])
 
 /** Finds peers by tracker, and by others if it is to; a downloader leaves when it is done. */
 export const aria2: Client = {

@@ -20,7 +20,7 @@ const start = async (job: Job, role: string, args: ReadonlyArray<string>): Promi
     label: `rxtorrent ${role}`,
     argv: host.at([
       ...rxtorrentCommand(),
-      ...[role, torrent, '--json', '--port', String(port)],
+      ...[role, torrent, '--json', '--no-dht', '--port', String(port)],
       ...peers.flatMap((peer) => ['--peer', peer]),
       ...options,
       ...args,
