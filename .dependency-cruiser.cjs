@@ -60,14 +60,14 @@ module.exports = {
     ),
     forbid(
       'only-platforms-know-node',
-      'node:* belongs to the platform folder and the command; a hash is the one exception.',
+      'node:* belongs to the platform folder and the command; hashes and signatures are the one exception.',
       { path: '^src/', pathNot: '^src/(streams/node|cli)/' },
       { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
     ),
     forbid(
-      'createHash-in-the-hash-files',
-      'Only the files that define a hash compute one.',
-      { path: '^src/', pathNot: '^src/(streams/node/|cli/|codecs/(infohash|merkle)\\.ts$)' },
+      'crypto-in-its-files',
+      'Only the files that define a hash or a signature compute one.',
+      { path: '^src/', pathNot: '^src/(streams/node/|cli/|codecs/(infohash|merkle|ed25519)\\.ts$)' },
       { dependencyTypes: ['core'], path: '^(node:)?crypto$' },
     ),
     forbid(

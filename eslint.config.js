@@ -24,12 +24,12 @@ const everywhere = [
 ]
 const bencode = { regex: '^bencode$', message: 'decodes hostile bytes unsafely: go through codecs/bencode' }
 const node = { regex: '^node:', message: 'only a platform folder knows its platform' }
-const createHashOnly = [
-  { regex: '^node:(?!crypto$)', message: 'only createHash comes from the platform' },
+const cryptoOnly = (...names) => [
+  { regex: '^node:(?!crypto$)', message: 'only hashes and signatures come from the platform' },
   {
     regex: '^node:crypto$',
-    allowImportNames: ['createHash'],
-    message: 'only createHash comes from the platform',
+    allowImportNames: names,
+    message: `only ${names.join(', ')} comes from the platform`,
   },
 ]
 const rxjs = { regex: '^rxjs(/|$)', message: 'codecs know no streams' }
@@ -185,7 +185,12 @@ export default tseslint.config(
   {
     name: 'rxtorrent/codecs/hashes',
     files: ['src/codecs/infohash.ts', 'src/codecs/merkle.ts'],
-    rules: imports(bencode, rxjs, ...createHashOnly),
+    rules: imports(bencode, rxjs, ...cryptoOnly('createHash')),
+  },
+  {
+    name: 'rxtorrent/codecs/signatures',
+    files: ['src/codecs/ed25519.ts'],
+    rules: imports(bencode, rxjs, ...cryptoOnly('createPrivateKey', 'createPublicKey', 'sign', 'verify')),
   },
   {
     name: 'rxtorrent/neutral',

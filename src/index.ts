@@ -90,6 +90,48 @@ export {
   whenComplete,
 } from './operators/index.js'
 
+// The DHT
+export {
+  createDht,
+  dht,
+  type Dht,
+  DHT_BOOTSTRAP,
+  type DhtBinding,
+  type DhtDeps,
+  type DhtKey,
+  type DhtOptions,
+  type DhtPut,
+  type DhtSearches,
+  dhtSource,
+  type DhtStore,
+  type FollowOptions,
+  type NodeDhtOptions,
+  nodeDhtStore,
+  type PutOptions,
+  type SessionDht,
+} from './streams/index.js'
+export type {
+  DhtConfig,
+  DhtEvent,
+  DhtHomeState,
+  DhtNotice,
+  DhtOutcome,
+  DhtSample,
+  DhtScrape,
+  DhtState,
+  DhtTotals,
+} from './operators/index.js'
+export { replayDht } from './operators/index.js'
+export type { DhtItem, DhtNode, ImmutableItem, MutableItem } from './codecs/index.js'
+export {
+  decodeBencode,
+  encodeBencode,
+  mutableTarget,
+  publicKeyOf,
+  signItem,
+  targetOf,
+} from './codecs/index.js'
+
 // Reading a session: for people, and for code without RxJS
 export type { Buffering, ExplainContext, Reason, ShowOptions, TrackerOutlook } from './operators/index.js'
 export {
@@ -173,6 +215,7 @@ export {
   encodeMetainfo,
   makeMetainfo,
   Metainfo,
+  showAddress,
   showDecodeError,
   showResumeError,
   plainText,
@@ -180,11 +223,15 @@ export {
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
+export type { ScrapeEntry } from './codecs/index.js'
 export {
   createTorrent,
   type LongFile,
   pieceVerdict,
   savedPriorities,
+  scrape,
+  scrapeTorrent,
+  type TrackerScrape,
   verifyData,
   type VerifyOptions,
   type VerifyProgress,

@@ -68,8 +68,20 @@ const aria2 = {
 const rxtorrent = (name, node, cli) => ({
   name,
   argv: ({ torrent, folder, host, port }) => [
-    ...[node, cli, 'download', torrent, '-o', folder, '--peer', `${host}:${String(port)}`, '--json'],
-    ...['--no-lsd', '--no-port-mapping'],
+    ...[
+      node,
+      cli,
+      'download',
+      torrent,
+      '-o',
+      folder,
+      '--peer',
+      `${host}:${String(port)}`,
+      '--no-dht',
+      '--no-lsd',
+      '--no-port-mapping',
+      '--json',
+    ],
   ],
 })
 

@@ -7,6 +7,9 @@ export type Action =
   | CreateAction
   | InfoAction
   | VerifyAction
+  | DhtGetAction
+  | DhtPutAction
+  | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 
 /** `use` what of it is right and overwrite the rest, `fail`, or download under another name. */
@@ -19,6 +22,10 @@ export interface TransferAction {
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
   readonly peers: ReadonlyArray<PeerArgument>
+  /** Where to find others of the DHT; `none`: do without it. */
+  readonly dht: DhtChoice
+  /** Ask the trackers, and tell them of us. */
+  readonly useTrackers: boolean
   /** 0 leaves the choice to the system. */
   readonly port: number
   /** Go on when all is there. */
@@ -36,15 +43,41 @@ export interface TransferAction {
   readonly down: number
   readonly up: number
   /** Look for peers on the local network, where the torrent is public. */
-  readonly isLsd: boolean
+  readonly lsd: boolean
   /** Have the gateway lead the port inside. */
-  readonly isPortMapping: boolean
+  readonly portMapping: boolean
   /** Hash what is there, whatever the resume data says. */
   readonly recheck: boolean
+  /** Peers are asked for others. */
+  readonly pex: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean
   readonly quiet: boolean
+}
+
+/** The nodes to begin with; without any, the well-known ones. */
+export type DhtChoice = 'none' | { readonly bootstrap: ReadonlyArray<PeerArgument> }
+
+interface DhtAction {
+  readonly bootstrap: ReadonlyArray<PeerArgument>
+  /** Tells the items of one key apart. */
+  readonly salt: string
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface DhtGetAction extends DhtAction {
+  readonly _tag: 'DhtGet'
+  /** 20 bytes, the hash of a value, or 32 bytes, a public key. */
+  readonly target: Uint8Array
+}
+
+export interface DhtPutAction extends DhtAction {
+  readonly _tag: 'DhtPut'
+  readonly value: string
+  /** The file of a private key, made where it is not there; undefined: found by its hash, for ever the same. */
+  readonly keyFile: string | undefined
 }
 
 export interface CreateAction {
@@ -74,6 +107,13 @@ export interface VerifyAction {
   readonly directory: string
   /** Only these files; where there are none, those of the last run. */
   readonly select: ReadonlyArray<FileChoice>
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface ScrapeAction {
+  readonly _tag: 'Scrape'
+  readonly file: string
   readonly json: boolean
   readonly quiet: boolean
 }

@@ -11,6 +11,8 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
+import { common, type Common, withCommon } from './commonOptions.js'
+import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
 import { plainText } from './format/plainText.js'
 import type { PeerArgument } from './peerArgument.js'
@@ -23,18 +25,19 @@ export type Parsed =
   /** Not understood: why, and what to do about it, in one line. */
   | { readonly _tag: 'Misuse'; readonly text: string }
 
-interface Common {
-  readonly quiet?: true
-  readonly json?: true
-}
 interface TransferOptions extends Common {
+  /** False after `--no-dht`. */
+  readonly dht: boolean
+  readonly dhtBootstrap?: ReadonlyArray<PeerArgument>
   readonly peer?: ReadonlyArray<PeerArgument>
+  readonly trackers: boolean
   readonly port: number
   readonly down?: number
   readonly up?: number
   readonly seedRatio?: number
   readonly seedTime?: number
   readonly recheck?: true
+  readonly pex: boolean
   readonly lsd: boolean
   readonly portMapping: boolean
 }
@@ -59,7 +62,7 @@ interface CreateOptions extends Common {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers, 5 disk, 6 not verified,
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers or no answer, 5 disk, 6 not verified,
 7 stopped unfinished, 8 no port to listen on,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
@@ -72,24 +75,22 @@ Examples:
 
 const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
 
-const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
-  quiet: quiet === true,
-  json: json === true,
-})
-
 const transferAction = (
   options: TransferOptions,
 ): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
   _tag: 'Transfer',
   peers: options.peer ?? [],
+  dht: options.dht ? { bootstrap: options.dhtBootstrap ?? [] } : 'none',
+  useTrackers: options.trackers,
   port: options.port,
   down: options.down ?? Infinity,
   up: options.up ?? Infinity,
   seedRatio: options.seedRatio,
   seedSeconds: options.seedTime,
   recheck: options.recheck ?? false,
-  isLsd: options.lsd,
-  isPortMapping: options.portMapping,
+  pex: options.pex,
+  lsd: options.lsd,
+  portMapping: options.portMapping,
   timeoutSeconds: undefined,
   select: [],
   isSequential: false,
@@ -97,23 +98,22 @@ const transferAction = (
   ...common(options),
 })
 
-const withCommon = (command: Command): Command =>
-  command
-    .option('--json', 'print one JSON object a line on stdout (docs/cli.md names the fields)')
-    .option('-q, --quiet', 'say nothing but errors')
-
 const withTransfer = (command: Command): Command =>
   withCommon(
     command
       .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
+      .option('--no-trackers', 'ask no tracker, and tell none')
       .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0)
       .option('--down <rate>', 'at most so many bytes a second: 500K, 1.5M', rateForm)
       .option('--up <rate>', 'the same for uploading', rateForm)
       .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
+      .option('--recheck', 'hash what is there, even where the last run left word of it')
+      .option('--no-pex', 'neither ask peers for others nor tell them of any')
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
-      .option('--recheck', 'hash what is there, even where the last run left word of it'),
+      .option('--no-dht', 'look for nobody in the DHT')
+      .addOption(dhtBootstrap()),
   )
 
 /** Reads a command line (without the program's own name). Has no effects. */
@@ -216,6 +216,16 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       action = { _tag: 'Info', file, ...common(options) }
     })
 
+  withCommon(program.command('scrape'))
+    .summary('ask the trackers how many peers a torrent has')
+    .description(
+      'Asks every tracker of a .torrent file for its seeds, peers and downloads. Announces nothing.',
+    )
+    .argument('<file.torrent>')
+    .action((file: string, options: Common) => {
+      action = { _tag: 'Scrape', file, ...common(options) }
+    })
+
   withCommon(program.command('verify'))
     .summary('compare data with a .torrent file')
     .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
@@ -226,6 +236,10 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       const { data, select } = options
       action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
     })
+
+  addDhtCommands(program, (asked) => {
+    action = asked
+  })
 
   program
     .command('demo')

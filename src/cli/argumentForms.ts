@@ -79,6 +79,20 @@ export const selectForm = (
     refuse('numbers of files as `info` shows them, or patterns, as in 1-3,5 or *.mkv')),
 ]
 
+/** The target of an item in the DHT, or a public key. */
+export const dhtTargetForm = (text: string): Uint8Array =>
+  /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(text)
+    ? Uint8Array.from(text.match(/../g) ?? [], (digits) => parseInt(digits, 16))
+    : refuse('40 hex digits (a target) or 64 (a public key)')
+
+const MAX_SALT_BYTES = 64
+
+/** `--salt`. */
+export const saltForm = (text: string): string =>
+  new TextEncoder().encode(text).length <= MAX_SALT_BYTES
+    ? text
+    : refuse(`at most ${String(MAX_SALT_BYTES)} bytes`)
+
 const SCHEMES: ReadonlyArray<string> = ['http:', 'https:', 'udp:', 'ws:', 'wss:']
 
 /** `--announce`, which may be given again and again. */

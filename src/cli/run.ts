@@ -2,7 +2,10 @@ import { map, merge, takeWhile, type Observable } from 'rxjs'
 import type { Action } from './action.js'
 import { create } from './commands/create.js'
 import { demo } from './commands/demo.js'
+import { dhtGet } from './commands/dhtGet.js'
+import { dhtPut } from './commands/dhtPut.js'
 import { info } from './commands/info.js'
+import { scrape } from './commands/scrape.js'
 import { transfer } from './commands/transfer.js'
 import { verify } from './commands/verify.js'
 import { stopped, type Output } from './output.js'
@@ -17,8 +20,14 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return create(action, world).pipe(until(world.stop$))
     case 'Info':
       return info(action, world).pipe(until(world.stop$))
+    case 'Scrape':
+      return scrape(action, world).pipe(until(world.stop$))
     case 'Verify':
       return verify(action, world).pipe(until(world.stop$))
+    case 'DhtGet':
+      return dhtGet(action).pipe(until(world.stop$))
+    case 'DhtPut':
+      return dhtPut(action).pipe(until(world.stop$))
     case 'Demo':
       return demo(world).pipe(until(world.stop$))
   }

@@ -177,7 +177,10 @@ const noPort = (notice$: Observable<Notice>, errand: Errand): Observable<Verdict
 /** The notices that are told as such: not those that the last word is about, and a seeder's port not before its time. */
 const noticesFor = (errand: Errand, notice$: Observable<Notice>): Observable<Notice> => {
   const told$ = needsPort(errand) ? notice$.pipe(filter(({ _tag }) => _tag !== 'ListenFailed')) : notice$
-  return errand.role === 'seed' ? afterCheck(told$) : told$
+  // A seeder whose data is wrong does not start.
+  return errand.role === 'seed'
+    ? afterCheck(told$.pipe(filter(({ _tag }) => _tag !== 'FilesForeign')))
+    : told$
 }
 
 /** Where a seeder listens is told once all that it is to offer is known to be right. */

@@ -1,5 +1,5 @@
 /**
- * Bytes to typed values and back: .torrent files, the peer wire, tracker answers. Pure; failures are `Left`s.
+ * Bytes to typed values and back: .torrent files, the peer wire, tracker answers, the packets of the DHT. Pure; failures are `Left`s.
  *
  * @packageDocumentation
  */
@@ -27,11 +27,53 @@ export type { AnnouncedPeer, AnnounceRequest, AnnounceResponse } from './announc
 export { allowedFastSet } from './allowedFast.js'
 export { announceQuery } from './announceQuery.js'
 export { decodeAnnounceResponse } from './announceResponse.js'
-export { decodeScrapeResponse } from './scrapeResponse.js'
+export { decodeScrapeResponse, type ScrapeEntry } from './scrapeResponse.js'
+export {
+  type ConnectionId,
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  encodeUdpScrape,
+} from './udpTracker/udpRequest.js'
+export { decodeUdpResponse, type UdpQuestion, type UdpResponse } from './udpTracker/udpResponse.js'
 export { decodeCompactPeers, encodeCompactPeers } from './compactPeers.js'
 export { decodeLsd, encodeLsd, type LsdAnnounce } from './lsd.js'
 export type { PeerAddress } from './peerAddress.js'
+export { showAddress } from './showAddress.js'
 export { createPeerId, describePeerId } from './peerId.js'
 export type { TrackerError } from './trackerError.js'
 export { decodeResume, encodeResume, ResumeData, showResumeError } from './resume.js'
-export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume.js'
+export type {
+  FileStat,
+  PartialPiece,
+  RenamedFile,
+  ResumeError,
+  ResumeField,
+  ResumeOptions,
+  ResumeTotals,
+} from './resume.js'
+
+export type { DhtNode } from './compactNodes.js'
+export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
+export type { DhtItem, ImmutableItem, MutableItem, PutRefusal } from './dhtItem.js'
+export { checkItem, checkPut, mutableTarget, signatureInput, signItem, targetOf } from './dhtItem.js'
+export { publicKeyOf, signEd25519, verifyEd25519 } from './ed25519.js'
+export { itemOfAnswer } from './krpc/itemOfAnswer.js'
+export { isNodeIdOf, nodeIdFor } from './nodeId.js'
+export { decodeKrpc, encodeKrpc, KrpcErrorCode } from './krpc.js'
+export type {
+  KrpcAnswer,
+  KrpcError,
+  KrpcMessage,
+  KrpcQuery,
+  KrpcQueryBody,
+  KrpcRefusal,
+  KrpcResponse,
+  NodeFamily,
+} from './krpc.js'
+export type { MutableTorrent } from './mutableTorrent.js'
+export {
+  decodeTorrentValue,
+  encodeTorrentValue,
+  mutableMagnet,
+  parseMutableMagnet,
+} from './mutableTorrent.js'

@@ -12,6 +12,10 @@ export const MAX_EXTENDED_HANDSHAKE_BYTES = 16 * 1024
 export const MAX_EXTENSIONS = 64
 /** Requests that a peer may ask us to keep outstanding (`reqq`). */
 export const MAX_REQUEST_QUEUE = 2_000
+/** A `ut_pex` message: 200 peers of IPv6 come and gone are 7 KiB. */
+export const MAX_PEX_BYTES = 16 * 1024
+/** Peers looked at in each list of it: BEP 11 allows 50, and more in the first one. */
+export const MAX_PEX_PEERS = 100
 
 // Trackers.
 
@@ -25,8 +29,19 @@ export const MAX_ANNOUNCED_PEERS = 3_000
 export const MAX_TRACKER_TEXT = 1_024
 /** HTTP redirects followed. */
 export const MAX_TRACKER_REDIRECTS = 5
-/** Announces under way at once, in one torrent. */
+/** Torrents of one scrape: as many as a UDP packet has room for (BEP 15). */
+export const MAX_SCRAPED_INFOHASHES = 74
+/** UDP trackers whose connection and silence are remembered: as many trackers as a torrent may have. */
+export const MAX_UDP_ENDPOINTS = 1_000
+/** Announces under way at once, in one torrent and in all of a client together. */
 export const MAX_ANNOUNCES_IN_FLIGHT = 50
+
+// Web seeds.
+
+/** HTTP redirects followed from one URL. */
+export const MAX_WEB_SEED_REDIRECTS = 5
+/** URLs of one web seed whose redirects are remembered. */
+export const MAX_REMEMBERED_REDIRECTS = 64
 
 // Bencode and metainfo.
 
@@ -73,6 +88,44 @@ export const MAX_PARTIAL_PIECES = 4_096
 export const MAX_PARTIAL_BYTES = 1024 * 1024
 /** Peers kept: more than a session dials in its first minutes. */
 export const MAX_RESUME_PEERS = 200
+
+// DHT.
+
+/** A saved routing table: 500 nodes of 38 bytes for each address. */
+export const MAX_DHT_TABLE_BYTES = 256 * 1024
+/** Nodes kept of one address: more than a full table has that answer. */
+export const MAX_SAVED_NODES = 500
+/** Addresses of one DHT node: each is a node of its own. */
+export const MAX_DHT_HOMES = 8
+/** A packet: a value of 1 000 bytes with nodes of both families around it twice over. */
+export const MAX_KRPC_BYTES = 4_096
+/** Lists and dictionaries inside each other, those of a stored value among them. */
+export const MAX_KRPC_DEPTH = 16
+/** Values and keys in it: a list of 500 peers, or a stored value of 500 empty strings. */
+export const MAX_KRPC_TOKENS = 600
+/** A transaction id; most are of two or four bytes, and it has to be sent back. */
+export const MAX_TRANSACTION_BYTES = 32
+/** A token: hashes are of 20 bytes at most, and it has to be sent back. */
+export const MAX_TOKEN_BYTES = 64
+/** Nodes taken of one answer, in each family; honest ones name eight. */
+export const MAX_KRPC_NODES = 32
+/** Peers taken of one answer. */
+export const MAX_KRPC_VALUES = 200
+/** Bytes read of an error's text. */
+export const MAX_KRPC_TEXT = 256
+/** Until a node says other samples (BEP 51): six hours. */
+export const MAX_SAMPLE_INTERVAL_SECONDS = 21_600
+/** A value that is stored in the DHT, bencoded (BEP 44). */
+export const MAX_DHT_VALUE_BYTES = 1_000
+/** The salt of a mutable one. */
+export const MAX_DHT_SALT_BYTES = 64
+/** Values that one lookup passes on: as many peers as a session remembers. */
+export const MAX_LOOKUP_VALUES = 3_000
+/** Infohashes whose peers a node stores, and peers of each in each address family: 45 MB where all of it is full. */
+export const MAX_STORED_INFOHASHES = 2_000
+export const MAX_STORED_PEERS = 500
+/** Items of BEP 44 that a node stores: a megabyte. */
+export const MAX_STORED_ITEMS = 700
 
 // The local network: other peers (BEP 14) and gateways.
 

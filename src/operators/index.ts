@@ -88,6 +88,15 @@ export { stopAtRatio } from './steer/stopAtRatio.js'
 
 export type { TrackerState } from './tracker/tiers.js'
 
+export type { DhtAnnounce, DhtCommand, DhtGoal } from './dht/command.js'
+export type { DhtEffect } from './dht/effect.js'
+export type { DhtEvent } from './dht/event.js'
+export { createDhtModel, type DhtConfig, type DhtModel } from './dht/model.js'
+export type { DhtNotice, DhtOutcome, DhtReport, DhtSample, DhtScrape } from './dht/notice.js'
+export { replayDht, type ReplayedDhtTurn } from './dht/replayDht.js'
+export type { DhtHomeState, DhtState, DhtStored, DhtTotals } from './dht/state.js'
+export { type DhtTurn, dhtTurn } from './dht/turn.js'
+
 export type { SessionCommand, StorageCommand } from './session/command.js'
 export { type ConnectionLimits, DEFAULT_CONNECTION_LIMITS } from './session/connectionLimits.js'
 export type { SessionEffect, StorageOpEffect } from './session/effect.js'

@@ -194,10 +194,15 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
     const end$ = new ReplaySubject<void>(1)
     const { directory = options.directory, queued = true, signal, ...sessionOptions } = addOptions
-    const { desired } = sessionOptions
+    const { desired, dht = options.dht } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: endableSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
+      session: endableSession(
+        metainfo,
+        world.depsOf(infohash, directory),
+        dht === undefined ? sessionOptions : { ...sessionOptions, dht },
+        end$,
+      ),
       end: () => {
         end$.next()
       },

@@ -11,8 +11,10 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
+import type { SessionDht } from './dht/sessionDht.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
+import { pathsOf, renamedIn } from './storageLayout.js'
 import { storageOp } from './storageOp.js'
 import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
@@ -23,6 +25,8 @@ export interface EffectsOptions {
   readonly metainfo: Metainfo
   readonly layout: StorageLayout
   readonly verification: PieceVerification
+  /** Takes the DHT nodes that peers tell of; nobody does where absent. */
+  readonly dht?: Pick<SessionDht, 'addNodes'> | undefined
   /** Port to listen on; 0 for any. */
   readonly port: number
 }
@@ -144,6 +148,9 @@ export const runEffects =
               (error) => failed(-1, 0, error),
             )
             return
+          case 'AddDhtNode':
+            options.dht?.addNodes([effect.address])
+            return
           case 'SelectFiles':
             selectFiles(effect.wanted)
             return
@@ -258,17 +265,23 @@ export const runEffects =
         opened.unsubscribe()
         storage = undefined
         opened = launch(
-          deps.openStorage(options.layout).pipe(
-            switchMap(
-              E.match(
-                (error) => of(failed(-1, 0, error)),
-                (ready) => {
-                  storage = ready
-                  return storageOpened(ready, clock)
-                },
+          resume.locate().pipe(
+            // With the names that the files have: nothing is looked for under others first.
+            switchMap((located) =>
+              deps.openStorage(located).pipe(
+                switchMap(
+                  E.match(
+                    (error) => of(failed(-1, 0, error)),
+                    (ready) => {
+                      storage = ready
+                      const renamed = renamedIn(layout, ready.paths ?? pathsOf(located))
+                      return storageOpened(ready, renamed, clock)
+                    },
+                  ),
+                ),
+                failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
               ),
             ),
-            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )
       }

@@ -41,6 +41,7 @@ export type {
   PieceDigests,
   Pulse,
   Random,
+  ResolveName,
   ResumeStore,
   SessionDeps,
   SocketError,
@@ -48,8 +49,19 @@ export type {
   StorageFile,
   StorageLayout,
   TrackerClient,
+  WebSeedClient,
+  WebSeedConnection,
+  WebSeedError,
+  WebSeedRead,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
+export { createDht, type Dht } from './dht/dht.js'
+export type { DhtDeps, DhtStore } from './dht/dhtDeps.js'
+export type { DhtBinding } from './dht/openPort.js'
+export type { DhtOptions } from './dht/dhtOptions.js'
+export type { DhtKey, DhtPut, DhtSearches, FollowOptions, PutOptions } from './dht/dhtSearches.js'
+export { dhtSource, type DhtSourceOptions } from './dht/dhtSource.js'
+export type { SessionDht } from './dht/sessionDht.js'
 export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
 export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
@@ -72,13 +84,20 @@ export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDatagrams } from './node/datagrams.js'
+export { dht, DHT_BOOTSTRAP, type NodeDhtOptions } from './node/nodeDht.js'
+export { nodeDhtStore, type NodeDhtStoreOptions } from './node/dhtStore.js'
 export { lsd, type NodeLsdOptions } from './node/lsd.js'
 export { portMapping } from './node/portMapping/portMapping.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
+export { nodeResolve } from './node/resolveName.js'
+export { scrape, scrapeTorrent } from './node/scrape.js'
+export { udpTracker, type UdpTrackerLimits, type UdpTrackerOptions } from './tracker/udpTracker.js'
+export type { TrackerScrape } from './tracker/scrapeAll.js'
 export { nodeTrackers } from './node/trackerClient.js'
+export { nodeWebSeeds, type NodeWebSeedOptions } from './node/webSeeds.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
 export { createTorrent } from './node/createTorrent.js'

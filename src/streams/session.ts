@@ -43,11 +43,14 @@ import { type FollowedPriorities, followPriorities, insistOnPriorities } from '.
 import { sessionFiles, type SessionFiles } from './sessionFiles.js'
 import type { Reason } from '../operators/explain/reason.js'
 import { why } from '../operators/view/why.js'
+import { dhtSource } from './dht/dhtSource.js'
+import { joinDht } from './dht/joinDht.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
 import { refuseMisuse, type SessionOptions } from './sessionOptions.js'
 import { stopOnAbort } from './stopOnAbort.js'
+import { withWebSeeds } from './webSeed/withWebSeeds.js'
 
 /**
  * A torrent being downloaded or seeded.
@@ -147,6 +150,8 @@ export const endableSession = (
   const infohash = metainfo.infohash.v1.value
   refuseMisuse(options)
   const { random, clock } = deps
+  // What a private torrent does not have, it cannot tell anybody of (BEP 27).
+  const dht = metainfo.isPrivate ? undefined : options.dht
   const world = whereLeft(deps)
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
@@ -158,6 +163,11 @@ export const endableSession = (
   // -1 is the check at the start.
   let checks = -1
 
+  const hasWebSeeds = metainfo.webSeeds.length + metainfo.httpSeeds.length > 0
+  const webSeeds =
+    deps.webSeeds !== undefined && hasWebSeeds && options.webSeeds !== false
+      ? withWebSeeds(deps.network, deps.webSeeds, { metainfo, infohash, clock })
+      : undefined
   const fileCount = metainfo.files.length
   insistOnPriorities(options.priorities, fileCount)
 
@@ -167,12 +177,14 @@ export const endableSession = (
     seed: numberOf(random.bytes(4)),
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
+    announces: options.announce ?? true,
     peers: options.peers ?? [],
     desired: valueOf(options.desired) ?? 'running',
     blockLength: valueOf(options.blockLength) ?? BLOCK_LENGTH,
     connections: options.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
     unchokeSlots: options.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     groups: options.groups ?? [],
+    pex: options.pex ?? true,
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
     ...priorities.config,
@@ -191,16 +203,30 @@ export const endableSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(world(), {
-      config: configure(priorities),
-      infohash,
-      port: options.port ?? 0,
-      command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
-      option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
-      streamPolicies: options.streamPolicies ?? [],
-      sources: options.sources ?? [],
-      isRecorded: () => recorders > 0,
-    }).pipe(finalize(priorities.stop))
+    return sessionLoop(
+      { ...world(), network: webSeeds?.network ?? deps.network },
+      {
+        config: configure(priorities),
+        infohash,
+        port: options.port ?? 0,
+        command$: mergeLive(
+          command$,
+          limitCommands(options.limits, options.groups ?? [], deps.clock),
+          dht === undefined ? EMPTY : joinDht(dht, metainfo, clock),
+        ),
+        option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
+        streamPolicies: options.streamPolicies ?? [],
+        sources: [
+          ...(options.sources ?? []),
+          ...(webSeeds === undefined ? [] : [webSeeds.source]),
+          ...(dht === undefined
+            ? []
+            : [dhtSource(dht, { chance: () => numberOf(random.bytes(4)) / 2 ** 32 })]),
+        ],
+        dht,
+        isRecorded: () => recorders > 0,
+      },
+    ).pipe(finalize(priorities.stop))
   }).pipe(takeUntil(end$))
   const output$ = running$.pipe(
     tap({

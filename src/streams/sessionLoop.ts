@@ -15,6 +15,7 @@ import type { StreamPolicy } from '../operators/steer/policy.js'
 import { runStreamPolicies } from '../operators/steer/runStreamPolicies.js'
 import { type Turn, turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage } from './deps.js'
+import type { SessionDht } from './dht/sessionDht.js'
 import { lendStorage } from './disk/lendStorage.js'
 import { runEffects } from './effects.js'
 import { createWires } from './peer/wires.js'
@@ -40,6 +41,8 @@ export interface SessionLoopOptions {
   readonly option$: Observable<SessionEvent>
   readonly streamPolicies: ReadonlyArray<StreamPolicy>
   readonly sources: ReadonlyArray<PeerSource>
+  /** Our DHT node, where the torrent may have one. */
+  readonly dht?: SessionDht | undefined
   /** Whether events are to be told too. */
   readonly isRecorded: () => boolean
 }
@@ -102,11 +105,13 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
             infohash: options.infohash,
             peerId: config.peerId,
             pieceCount: model.geometry.pieceCount,
+            hasDht: options.dht !== undefined,
           }),
           metainfo: config.metainfo,
           layout: layoutOf(config.metainfo),
           verification: sha1Verification(config.metainfo.pieces),
           port: options.port,
+          dht: options.dht,
         },
       ),
     )

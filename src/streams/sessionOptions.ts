@@ -8,6 +8,7 @@ import { blockLengthProblem } from '../operators/session/setBlockLength.js'
 import { desiredProblem } from '../operators/session/setDesired.js'
 import type { DesiredState } from '../operators/session/state.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
+import type { SessionDht } from './dht/sessionDht.js'
 import type { LimitOptions, PeerGroup } from './limitCommands.js'
 import { valueOf } from './optionEvents.js'
 
@@ -16,6 +17,8 @@ export interface SessionOptions {
   readonly port?: number
   /** Peers to start with, besides those of the trackers. */
   readonly peers?: ReadonlyArray<PeerAddress>
+  /** Whether the trackers are asked, and told of us; true unless given. Without, they are known and hear nothing. */
+  readonly announce?: boolean
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
   /**
@@ -45,6 +48,15 @@ export interface SessionOptions {
    * from those that are public.
    */
   readonly sources?: ReadonlyArray<PeerSource>
+  /** Whether the web seeds that the torrent names are used (BEP 17, 19), where the world can read them; true unless given. */
+  readonly webSeeds?: boolean
+  /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
+  readonly pex?: boolean
+  /**
+   * A DHT node to look for peers with, for as long as the session runs; a private torrent does without. Many sessions
+   * may share one.
+   */
+  readonly dht?: SessionDht
   /**
    * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
    * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said

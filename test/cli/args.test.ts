@@ -11,6 +11,41 @@ const actionOf = (line: string): unknown => {
 }
 
 describe('parseArgs', () => {
+  it('reads what is to be done with the DHT', () => {
+    expect(actionOf('download a.torrent --no-dht')).toMatchObject({ dht: 'none' })
+    expect(actionOf('seed a.torrent --data d --dht-bootstrap a:1 --dht-bootstrap [::1]:2')).toMatchObject({
+      dht: {
+        bootstrap: [
+          { host: 'a', port: 1 },
+          { host: '::1', port: 2 },
+        ],
+      },
+    })
+    expect(actionOf(`dht get ${'ab'.repeat(20)} --json`)).toEqual({
+      _tag: 'DhtGet',
+      target: new Uint8Array(20).fill(0xab),
+      salt: '',
+      bootstrap: [],
+      json: true,
+      quiet: false,
+    })
+    expect(actionOf(`dht get ${'AB'.repeat(32)} --salt s --dht-bootstrap a:1 -q`)).toMatchObject({
+      target: new Uint8Array(32).fill(0xab),
+      salt: 's',
+      bootstrap: [{ host: 'a', port: 1 }],
+      quiet: true,
+    })
+    expect(actionOf('dht put hello')).toMatchObject({ _tag: 'DhtPut', value: 'hello', keyFile: undefined })
+    expect(actionOf('dht put hello --key my.key')).toMatchObject({ keyFile: 'my.key' })
+  })
+
+  it.each(['dht', 'dht get', 'dht get abc', 'dht put', `dht put x --salt ${'s'.repeat(65)}`, 'dht vote'])(
+    'does not understand %s',
+    (line) => {
+      expect(parse(line)._tag).toBe('Misuse')
+    },
+  )
+
   it('reads a download', () => {
     expect(actionOf('download a.torrent')).toEqual({
       _tag: 'Transfer',
@@ -19,14 +54,17 @@ describe('parseArgs', () => {
       directory: '.',
       seed: false,
       peers: [],
+      dht: { bootstrap: [] },
+      useTrackers: true,
       port: 0,
       down: Infinity,
       up: Infinity,
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
-      isLsd: true,
-      isPortMapping: true,
+      pex: true,
+      lsd: true,
+      portMapping: true,
       timeoutSeconds: undefined,
       select: [],
       isSequential: false,
@@ -49,14 +87,17 @@ describe('parseArgs', () => {
         { host: '::1', port: 2 },
         { host: 'localhost', port: 3 },
       ],
+      dht: { bootstrap: [] },
+      useTrackers: true,
       port: 65_535,
       down: Infinity,
       up: Infinity,
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
-      isLsd: true,
-      isPortMapping: true,
+      pex: true,
+      lsd: true,
+      portMapping: true,
       timeoutSeconds: 1.5,
       select: [],
       isSequential: false,
@@ -69,7 +110,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --on-conflict rename --no-lsd --no-port-mapping',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-lsd --no-port-mapping --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -81,8 +122,9 @@ describe('parseArgs', () => {
       down: 1_572_864,
       up: 512_000,
       recheck: true,
-      isLsd: false,
-      isPortMapping: false,
+      pex: false,
+      lsd: false,
+      portMapping: false,
       onConflict: 'rename',
       seed: false,
     })
@@ -142,6 +184,17 @@ describe('parseArgs', () => {
     })
   })
 
+  it('reads a scrape, and transfers without trackers', () => {
+    expect(actionOf('scrape a.torrent')).toEqual({
+      _tag: 'Scrape',
+      file: 'a.torrent',
+      json: false,
+      quiet: false,
+    })
+    expect(actionOf('download a.torrent --no-trackers')).toMatchObject({ useTrackers: false })
+    expect(actionOf('seed a.torrent --data d --no-trackers')).toMatchObject({ useTrackers: false })
+  })
+
   it('reads info, verify and demo', () => {
     expect(actionOf('info a.torrent --json')).toEqual({
       _tag: 'Info',
@@ -179,7 +232,7 @@ describe('parseArgs', () => {
     expect(parse('--version')).toEqual({ _tag: 'Help', text: '1.2.3' })
     const help = parse('--help')
     expect(help._tag).toBe('Help')
-    for (const word of ['download', 'seed', 'create', 'info', 'verify', 'demo', 'Exit codes'])
+    for (const word of ['download', 'seed', 'create', 'info', 'scrape', 'verify', 'demo', 'Exit codes'])
       expect(help).toHaveProperty('text', expect.stringContaining(word))
     expect(parse('download --help')).toMatchObject({
       _tag: 'Help',

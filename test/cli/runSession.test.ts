@@ -206,6 +206,17 @@ describe('runSession', () => {
     run.running.unsubscribe()
   })
 
+  it('tells what will be written over, unless nothing will', () => {
+    const told = (role: 'download' | 'seed'): ReadonlyArray<unknown> => {
+      const run = scripted(errandTo({ role, seed: true }))
+      run.alert$.next({ _tag: 'FilesForeign', at: 0, files: ['a'] })
+      run.running.unsubscribe()
+      return run.outputs
+    }
+    expect(told('download')).toEqual([say('FilesForeign')])
+    expect(told('seed')).toEqual([])
+  })
+
   it('gives up on a disk that fails, with the first reason', () => {
     const run = scripted(errandTo())
     const error = {

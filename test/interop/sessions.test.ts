@@ -5,7 +5,7 @@ import { aria2 } from './support/clients/aria2.js'
 import type { Client, Job } from './support/clients/client.js'
 import { controlledSession } from './support/clients/controlled.js'
 import { libtorrent } from './support/clients/libtorrent.js'
-import { rxtorrentCommand } from './support/clients/rxtorrent.js'
+import { rxtorrentCommand, UNDISCOVERED } from './support/clients/rxtorrent.js'
 import { transmission } from './support/clients/transmission.js'
 import { loopback, twoHosts } from './support/hosts.js'
 import { jsonEvents, untilEvent } from './support/jsonEvents.js'
@@ -43,14 +43,20 @@ const setScene = async (test: TestContext, seeder: Client): Promise<Scene> => {
   return { swarm, job: { lab, host: ourHost, torrent: swarm.torrent, folder: swarm.folder('download') } }
 }
 
-/** Nothing goes into the network that the machine is on. */
-const ALONE = ['--no-lsd', '--no-port-mapping']
-
 /** `rxtorrent download` with options. */
 const download = ({ lab, host, torrent, folder }: Job, ...options: ReadonlyArray<string>): RunningProcess =>
   lab.run({
     label: 'rxtorrent download',
-    argv: host.at([...rxtorrentCommand(), 'download', torrent, '-o', folder, '--json', ...ALONE, ...options]),
+    argv: host.at([
+      ...rxtorrentCommand(),
+      'download',
+      torrent,
+      '-o',
+      folder,
+      '--json',
+      ...UNDISCOVERED,
+      ...options,
+    ]),
   })
 
 const numberIn = (event: { readonly [field: string]: unknown }, field: string): number => Number(event[field])

@@ -13,7 +13,6 @@ import { runEffects } from '../../src/streams/effects.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualClock } from '../../src/streams/virtual/clock.js'
 import { bareMetainfo } from '../support/sessionFixture.js'
-import '../support/strayErrors.js'
 
 const BLOCK = 16_384
 const metainfo = bareMetainfo(4 * 2 * BLOCK, 2 * BLOCK)

@@ -43,8 +43,11 @@ export interface FixtureOptions {
   readonly policies?: Partial<SessionPolicies>
   readonly trackers?: ReadonlyArray<ReadonlyArray<string>>
   readonly peers?: SessionConfig['peers']
+  readonly announces?: boolean
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
+  readonly pex?: boolean
+  readonly isPrivate?: boolean
   /** Whether the disk answers within the event that asks it; true unless given. */
   readonly hasQuickDisk?: boolean
 }
@@ -52,6 +55,7 @@ export interface FixtureOptions {
 export interface PeerOptions {
   readonly fast?: boolean
   readonly extended?: boolean
+  readonly dht?: boolean
   readonly direction?: 'incoming' | 'outgoing'
   readonly host?: string
   readonly port?: number
@@ -173,12 +177,15 @@ export const bareMetainfo = (
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
   const pieceLength = blocks * BLOCK
-  const metainfo = bareMetainfo(
-    pieces * pieceLength - short,
-    pieceLength,
-    options.trackers,
-    options.files?.map((length) => Math.round(length * pieceLength)),
-  )
+  const metainfo = {
+    ...bareMetainfo(
+      pieces * pieceLength - short,
+      pieceLength,
+      options.trackers,
+      options.files?.map((length) => Math.round(length * pieceLength)),
+    ),
+    isPrivate: options.isPrivate ?? false,
+  }
   const config: SessionConfig = {
     metainfo,
     peerId: new Uint8Array(20).fill(128),
@@ -187,8 +194,10 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
     groups: options.groups ?? [],
+    announces: options.announces ?? true,
     ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     awaitsPriorities: options.awaitsPriorities ?? false,
+    ...(options.pex === undefined ? {} : { pex: options.pex }),
   }
   let now = 1_000
   const model = createModel(config, now)
@@ -304,6 +313,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
   const peer = ({
     fast = true,
     extended = false,
+    dht = false,
     direction = 'incoming',
     has,
     ...more
@@ -361,7 +371,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       address: { host, port: more.port ?? 6_881 },
       direction,
       peerId: id === SELF ? config.peerId : peerId,
-      reserved: encodeReserved({ fast, extended, dht: false, v2: false }),
+      reserved: encodeReserved({ fast, extended, dht, v2: false }),
     })
     if (has !== undefined) says(opening(has === 'all' ? '1'.repeat(pieces) : has, fast))
     return fake

@@ -3,7 +3,17 @@ import { concat, from, map, merge, of, race, switchMap, take, takeWhile, type Ob
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import { deadline, lsd, lsdSource, orElse, sequential, session, type Metainfo } from '../../index.js'
+import {
+  deadline,
+  dht,
+  type Dht,
+  lsd,
+  lsdSource,
+  orElse,
+  sequential,
+  session,
+  type Metainfo,
+} from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { plainText } from '../format/plainText.js'
@@ -84,26 +94,35 @@ const start = (
   action: TransferAction,
   world: World,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, isSequential, isPortMapping } = action
-  const local = action.isLsd && !metainfo.isPrivate ? lsd() : undefined
+  const { role, port, json, down, up, recheck, pex, isSequential } = action
+  const trackers = action.useTrackers ? metainfo.trackers.length : 0
+  const node = dhtOf(action, metainfo, directory)
+  const local = action.lsd && !metainfo.isPrivate ? lsd() : undefined
   const isAlone =
-    role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0 && local === undefined
+    role === 'download' &&
+    trackers === 0 &&
+    action.peers.length === 0 &&
+    node === undefined &&
+    local === undefined
   const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
     directory,
     port,
     peers,
+    announce: action.useTrackers,
     priorities: wanted.priorities,
     recheck,
+    pex,
     limits: { down, up },
-    policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
+    ...(node === undefined ? {} : { dht: node }),
     sources: local === undefined ? [] : [lsdSource(local)],
+    policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
   })
   return concat(
     from([
       ...failures,
       ...(wanted.note === undefined ? [] : [wanted.note]),
-      ...(isAlone ? [NOBODY_TO_ASK] : []),
+      ...(isAlone ? [nobodyToAsk(action)] : []),
     ]).pipe(map(say)),
     merge(
       local === undefined ? [] : lsdOutput(local, report),
@@ -119,12 +138,23 @@ const start = (
         world.stop$,
       ),
       // After the session: who subscribes first starts it, and must miss nothing.
-      isPortMapping ? portMappingOutput(torrent, report) : [],
+      action.portMapping ? portMappingOutput(torrent, report) : [],
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
 }
 
-const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
+/** A node for this run, which knows from the last one whom to ask; a private torrent has none (BEP 27). */
+const dhtOf = (
+  { dht: choice, port }: TransferAction,
+  { isPrivate }: Metainfo,
+  directory: string,
+): Dht | undefined =>
+  choice === 'none' || isPrivate
+    ? undefined
+    : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
+
+const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
+  `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
 
 /** What to run next. */
 const hintOf = (

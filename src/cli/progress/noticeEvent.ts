@@ -55,6 +55,8 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
         message: notice.message,
         count: notice.count,
       }
+    case 'FilesForeign':
+      return { event: 'filesForeign', files: notice.files }
     case 'PiecesGone':
       return { event: 'piecesGone', pieces: notice.pieces, file: notice.file }
     case 'FileTooLong':

@@ -4,10 +4,10 @@ import {
   showResumeError,
   showStorageError,
   showTrackerError,
+  showAddress,
 } from '../../index.js'
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
-import { formatPeer } from '../peerArgument.js'
 import { tooLongText } from '../tooLongText.js'
 import { trackerName } from '../trackerText.js'
 
@@ -24,10 +24,12 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return notice.havePieces === 0
         ? undefined
         : `${String(notice.havePieces)} of ${formatCount(pieceCount, 'piece')} already there`
+    case 'FilesForeign':
+      return foreignText(notice.files)
     case 'PieceFailed':
       return `piece ${String(notice.piece)} came damaged: it is fetched again`
     case 'PeerBanned':
-      return `${plainText(formatPeer(notice))} sent damaged data: banned`
+      return `${plainText(showAddress(notice))} sent damaged data: banned`
     case 'AnnounceDone':
       return notice.warning === undefined
         ? undefined
@@ -52,6 +54,11 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return undefined
   }
 }
+
+const foreignText = ([first = '', ...rest]: ReadonlyArray<string>): string =>
+  rest.length === 0
+    ? `${plainText(first)} is there already, and nothing of it was found right: overwritten`
+    : `${plainText(first)} and ${formatCount(rest.length, 'more file')} are there already, and nothing of them was found right: overwritten`
 
 const rejectionText = (reason: ResumeRejection): string => {
   switch (reason._tag) {

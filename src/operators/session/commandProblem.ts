@@ -31,6 +31,7 @@ const checks = {
   SetDesired: ({ desired }: Fields) => isOneOf('running', 'paused', 'stopped')(desired),
   AddPeers: ({ peers }: Fields) => isListOf(isAddress)(peers),
   Ban: ({ host }: Fields) => isText(host),
+  SetDhtPort: ({ port }: Fields) => isInteger(port),
   AddTrackers: ({ urls }: Fields) => isListOf(isText)(urls),
   RemoveTracker: ({ url }: Fields) => isText(url),
   SetPriorities: ({ priorities }: Fields) => isListOf(isNumber)(priorities),

@@ -62,6 +62,8 @@ export type SessionEffect =
       readonly blockLength: number
     }
   | { readonly _tag: 'Flush' }
+  /** Tell our DHT node of another. */
+  | { readonly _tag: 'AddDhtNode'; readonly address: PeerAddress }
   | StorageOpEffect
   | { readonly _tag: 'CancelMove'; readonly id: number }
   /** Read what an earlier run saved, and what the files are now: `ResumeLoaded`. */

@@ -1,7 +1,7 @@
 import type { Option } from '#fp/Option'
 import type { AnnounceResponse } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { FileStat, ResumeData, ResumeError } from '../../codecs/resume.js'
+import type { FileStat, RenamedFile, ResumeData, ResumeError } from '../../codecs/resume.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { WireError, WireMessage } from '../../codecs/wire/message.js'
 import type { PeerKey } from '../peer/peerKey.js'
@@ -95,11 +95,15 @@ export type PeerCloseReason =
     }
 
 export type DiskEvent =
-  /** `directory` is absent where the files are nowhere in particular, `longFiles` where there are none. */
+  /**
+   * `directory` is absent where the files are nowhere in particular, `longFiles` where there are none, `renamed` where all
+   * have the torrent's paths: else it is the names that an earlier run gave them.
+   */
   | {
       readonly _tag: 'StorageOpened'
       readonly at: number
       readonly directory?: string
+      readonly renamed?: ReadonlyArray<RenamedFile>
       readonly longFiles?: ReadonlyArray<LongFile>
     }
   /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. Without `recheck`, the first check. */

@@ -46,7 +46,7 @@ export const onPortKnown = (model: SessionModel): void => {
 }
 
 const join = (model: SessionModel): void => {
-  requestEvent(model.trackers, 'started', model.now)
+  if (model.config.announces !== false) requestEvent(model.trackers, 'started', model.now)
   announceDue(model)
   dialMore(model)
 }
@@ -99,7 +99,8 @@ export const dialMore = (model: SessionModel): void => {
   }
 }
 
-const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
+/** Where others reach us, as they say. */
+export const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
   addressVotes.winner === undefined || port === undefined
     ? O.none
     : O.some({ host: addressVotes.winner, port })
@@ -143,6 +144,7 @@ export const announceDue = (model: SessionModel): void => {
     numWant: isDone(model) ? 50 : 100,
     key: config.announceKey,
     wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,
+    isPartialSeed: isDone(model) && !isComplete(model),
   })
   for (const { id, url, request } of due) emit(model, { _tag: 'Announce', id, url, request })
 }
@@ -193,7 +195,7 @@ export const finishIfDone = (model: SessionModel): void => {
     askFlush(model)
     saveResumeAtEnd(model)
   }
-  const isSaved = model.isFlushed && !isResumeBusy(model)
+  const isSaved = model.isFlushed && !isResumeBusy(model) && model.renaming.size === 0
   if (!isTimeUp && !(isSaved && isStopAnnounced(model.trackers))) return
   setStage(model, 'stopped')
 }

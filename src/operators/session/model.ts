@@ -37,6 +37,8 @@ export interface SessionConfig {
   /** Our announce `key` (BEP 7). */
   readonly announceKey: number
   readonly policies: SessionPolicies
+  /** Whether trackers are asked; they are where absent. */
+  readonly announces?: boolean
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
   /** `running` where absent. */
@@ -48,6 +50,8 @@ export interface SessionConfig {
   readonly unchokeSlots?: number
   /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
   readonly groups?: ReadonlyArray<GroupRule>
+  /** Whether peers are asked for, and told of, others (BEP 11); they are, where absent. Never for a private torrent. */
+  readonly pex?: boolean
   /** Whether resume data are loaded and saved; not, where absent. */
   readonly isResumed?: boolean
   /** Milliseconds since 1970, for the resume data of a torrent that is new. */
@@ -122,8 +126,10 @@ export interface SessionModel {
   isPortKnown: boolean
   /** Where the files are. */
   directory: string
-  /** Paths given to files since, by index. */
-  readonly renamed: Map<number, ReadonlyArray<string>>
+  /** Paths of the files that lie under another than the torrent's, by index. A new one with each change. */
+  renamed: ReadonlyMap<number, ReadonlyArray<string>>
+  /** Commands to rename a file that are not answered. */
+  readonly renaming: Set<number>
   /** Commands about the files that came before the storage was open. */
   readonly waitingOps: StorageCommand[]
   /** The command that deletes the data, while it does. */
@@ -167,6 +173,8 @@ export interface SessionModel {
   readonly bans: Bans
   readonly suspects: Suspects
   readonly addressVotes: AddressVotes
+  /** Where our DHT node is; 0: nowhere. */
+  dhtPort: number
   readonly trackers: Trackers
   /** Everything was there once, at the start or later: `completed` is announced once, by who downloaded. */
   hasCompleted: boolean
@@ -184,6 +192,7 @@ export interface SessionModel {
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
+  lastTickAt: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -255,6 +264,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isPortKnown: false,
     directory: '',
     renamed: new Map(),
+    renaming: new Set(),
     waitingOps: [],
     removal: undefined,
     port: undefined,
@@ -284,6 +294,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     bans: createBans(),
     suspects: createSuspects(),
     addressVotes: createAddressVotes(),
+    dhtPort: 0,
     trackers: createTrackers(metainfo.trackers, random),
     hasCompleted: false,
     wasDone: false,
@@ -294,6 +305,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasUnflushed: false,
     isFlushing: false,
     newHaves: [],
+    lastTickAt: Infinity,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],

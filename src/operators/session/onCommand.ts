@@ -6,6 +6,7 @@ import { chokeRound } from './chokeRound.js'
 import type { SessionCommand } from './command.js'
 import { commandProblem } from './commandProblem.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
+import { dhtPortProblem, setDhtPort } from './dhtPort.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
@@ -47,6 +48,8 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return windowProblem(model, command)
     case 'ReportGone':
       return windowProblem(model, { first: command.piece, last: command.piece })
+    case 'SetDhtPort':
+      return dhtPortProblem(model, command.port)
     case 'SetGroupLimits':
       return model.allowance.groups.some(({ rule }) => rule.name === command.group)
         ? undefined
@@ -73,6 +76,9 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'Ban':
       ban(model, command.host)
+      return
+    case 'SetDhtPort':
+      setDhtPort(model, command.port)
       return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)

@@ -13,6 +13,7 @@ import { equalBytes, toHex } from '../../codecs/bytes.js'
 import { decodeReserved } from '../../codecs/handshake.js'
 import { chokeRound } from './chokeRound.js'
 import { incomingReserve } from './connectionLimits.js'
+import { onDhtPort, tellDhtPort } from './dhtPort.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
@@ -32,6 +33,7 @@ import {
   whoIs,
 } from './peers.js'
 import { storageWorks } from './stall.js'
+import { grantFast } from './grantFast.js'
 import { makeWay } from './turnover.js'
 import { askPeer } from './askInTurn.js'
 import { cancelUpload, queueUpload } from './serve.js'
@@ -130,6 +132,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
   joinGroups(model, peer)
   tellWhatWeHave(model, peer)
   if (peer.hasExtended) sendExtendedHandshake(model, peer)
+  tellDhtPort(model, peer)
 }
 
 /** The opening message: BEP 6 wants one of the three, BEP 3 none when there is nothing to tell. */
@@ -191,7 +194,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
   switch (message._tag) {
     case 'KeepAlive':
     case 'Unknown':
+      return undefined
     case 'Port':
+      onDhtPort(model, peer, message.port)
       return undefined
     case 'Choke':
       peer.peerChoking = true
@@ -206,6 +211,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       if (peer.peerInterested) return undefined
       peer.peerInterested = true
       if (peer.amChoking) chokeRound(model, 'newcomer')
+      grantFast(model, peer)
       return undefined
     case 'NotInterested':
       peer.peerInterested = false
@@ -249,9 +255,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended': {
       const { client } = peer
-      onExtended(model, peer, message.id, message.payload)
-      if (peer.client !== client) joinGroups(model, peer)
-      return undefined
+      const problem = onExtended(model, peer, message.id, message.payload)
+      if (peer.client !== client && model.peers.get(peer.key) === peer) joinGroups(model, peer)
+      return problem
     }
   }
 }

@@ -5,6 +5,8 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
+import type { ExtensionName } from './extension/extensionName.js'
+import { createPeerExchange, type PeerExchange } from './extension/peerExchange.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -22,9 +24,22 @@ export interface PeerModel {
   readonly connectedAt: number
   readonly hasFast: boolean
   readonly hasExtended: boolean
+  readonly hasDht: boolean
   client: string
+  /** The message ids under which it takes the extensions that we speak too (BEP 10). */
+  readonly extensions: Map<ExtensionName, number>
+  /** Where it listens, as it says (BEP 10 `p`). */
+  listenPort: number | undefined
+  /** It wants nothing any more, as it says (BEP 21). */
+  isUploadOnly: boolean
+  readonly exchange: PeerExchange
+  /** `ut_holepunch` messages since the minute began: heard, or relayed to it. */
+  readonly holepunch: { since: number; count: number }
+  /** How often it had everything and then lost a piece. */
+  relapses: number
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
+  hasToldDhtPort: boolean
   /** Whose limits it keeps to, besides the session's. */
   groups: ReadonlyArray<GroupModel>
   /** Its last turn in each direction, of `Lane.turns`. */
@@ -51,6 +66,9 @@ export interface PeerModel {
   rejects: number
   /** Pieces that may be had while choked (BEP 6). */
   readonly allowedFast: number[]
+
+  /** Pieces that it may have while we choke it (BEP 6), and the bytes that are left of that. */
+  readonly granted: Map<number, number>
 
   /** Requests of its own, oldest first from `uploadsHead`. */
   uploads: UploadRequest[]
@@ -85,7 +103,7 @@ export const createPeerModel = (
   address: PeerAddress,
   direction: 'incoming' | 'outgoing',
   peerId: Uint8Array,
-  features: { readonly fast: boolean; readonly extended: boolean },
+  features: { readonly fast: boolean; readonly extended: boolean; readonly dht: boolean },
   bits: Uint8Array,
   client: string,
   at: number,
@@ -97,8 +115,16 @@ export const createPeerModel = (
   connectedAt: at,
   hasFast: features.fast,
   hasExtended: features.extended,
+  hasDht: features.dht,
   client,
+  extensions: new Map(),
+  listenPort: undefined,
+  isUploadOnly: false,
+  exchange: createPeerExchange(),
+  holepunch: { since: -Infinity, count: 0 },
+  relapses: 0,
   isOpened: false,
+  hasToldDhtPort: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },
   amChoking: true,
@@ -115,6 +141,7 @@ export const createPeerModel = (
   lastBlockAt: at,
   rejects: 0,
   allowedFast: [],
+  granted: new Map(),
   uploads: [],
   uploadsHead: 0,
   servingBytes: 0,

@@ -3,7 +3,7 @@ import { rememberDeparted } from '../peer/suspects.js'
 import { equalBytes } from '../../codecs/bytes.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { type DialOutcome, markClosed } from '../peer/candidates.js'
-import { NONE, releaseBlock } from '../piece/downloads.js'
+import { NONE, type PieceDownload, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, isWanted, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
@@ -12,6 +12,7 @@ import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
+import { saveFirst } from './firstSave.js'
 import { isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
@@ -71,6 +72,7 @@ export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
   if (interested === peer.amInterested) return
   peer.amInterested = interested
   tell(model, peer, { _tag: interested ? 'Interested' : 'NotInterested' })
+  if (interested) saveFirst(model)
 }
 
 /** What a request took from the allowance comes back: its block will not. */
@@ -101,11 +103,13 @@ export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void 
 
 /** What it began alone and does not go on with is begun anew: others are not to answer for its blocks. */
 const giveUpItsPieces = (model: SessionModel, peer: PeerModel): void => {
-  for (const download of model.downloads.byPiece.values()) {
-    if (download.exclusive !== peer.key || download.received === download.blockCount) continue
-    if (isBeingWritten(download)) download.exclusive = NONE
-    else abandonPiece(model, download)
-  }
+  for (const download of model.downloads.byPiece.values()) giveUpPiece(model, peer, download)
+}
+
+export const giveUpPiece = (model: SessionModel, peer: PeerModel, download: PieceDownload): void => {
+  if (download.exclusive !== peer.key || download.received === download.blockCount) return
+  if (isBeingWritten(download)) download.exclusive = NONE
+  else abandonPiece(model, download)
 }
 
 /** It sent a whole good piece alone: its parole is over, and others may help with its pieces. */
@@ -182,9 +186,9 @@ export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerClos
   emit(model, { _tag: 'Close', peer: peer.key, reason })
 }
 
-/** A peer with everything and one with all it wants have nothing to say to each other. */
+/** Two who want nothing have nothing to say to each other, whether they have all or only what they want (BEP 21). */
 export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
-  if (model.isFlushed && isDone(model) && peer.bits === undefined) {
+  if (model.isFlushed && isDone(model) && (peer.bits === undefined || peer.isUploadOnly)) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
   }
 }

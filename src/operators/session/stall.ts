@@ -1,6 +1,6 @@
 import { NONE } from '../piece/downloads.js'
 import { askFlush } from './askFlush.js'
-import { choke } from './chokeRound.js'
+import { stopServing } from './chokeRound.js'
 import { emit, notify } from './emit.js'
 import { goOn } from './goOn.js'
 import { SESSION_LIMITS } from './limits.js'
@@ -26,8 +26,8 @@ export const stall = (model: SessionModel, retry: StorageRetry, error: StorageEr
   // A disk that was full for a moment is soon tried again, one that is gone not all the time.
   model.retryMs = Math.min(2 * model.retryMs, SESSION_LIMITS.storageRetryMs)
   updatePhase(model)
-  if (model.stage === 'opening') refuseWaiting(model, error)
-  if (!wasStalled) for (const peer of model.peers.values()) choke(model, peer)
+  if (model.stage === 'opening' || model.stage === 'checking') refuseWaiting(model, error)
+  if (!wasStalled) for (const peer of model.peers.values()) stopServing(model, peer)
 }
 
 /** The storage may have recovered: what failed is done again, and if that works all goes on. */

@@ -10,6 +10,8 @@ const MIN_INTERVAL = MINUTE
 const MAX_INTERVAL = 60 * MINUTE
 /** Between announces on demand, where the tracker names no `min interval`. */
 const DEFAULT_MIN_INTERVAL = 5 * MINUTE
+/** Over which announces are spread that came due in one moment. */
+const SPREAD = MINUTE
 const FIRST_RETRY = 15 * SECOND
 const LAST_RETRY = 60 * MINUTE
 /** Retries come up to this share later, so that clients of a tracker that fell do not return as one. */
@@ -19,6 +21,8 @@ const RETRY_JITTER = 0.25
 export interface AnnounceContext extends Omit<AnnounceRequest, 'event' | 'trackerId'> {
   /** Peers are needed before the interval is over. */
   readonly wantPeers: boolean
+  /** Nothing is wanted any more, though not all is there (BEP 21). */
+  readonly isPartialSeed: boolean
 }
 
 /** An announce to make now. The answer comes back under `id`. */
@@ -54,6 +58,18 @@ export const requestEvent = (
   for (const tracker of trackers.tiers.flat()) tracker.owesStopped = event === 'stopped' && tracker.isStarted
 }
 
+/**
+ * After a time in which nothing was looked at, since the machine slept: what came due meanwhile comes due over the next
+ * minute, since all the sessions of all the machines that wake with it would ask at once.
+ */
+export const spreadAnnounces = (trackers: Trackers, lastSeenAt: number, now: number): void => {
+  const later = now + SPREAD * trackers.random()
+  const spread = (at: number): number => (at > lastSeenAt && at <= now ? later : at)
+  trackers.view = undefined
+  trackers.nextAt = spread(trackers.nextAt)
+  trackers.onDemandAt = spread(trackers.onDemandAt)
+}
+
 /** The announces to make at `now` (milliseconds), which count as under way from here on. */
 export const dueAnnounces = (
   trackers: Trackers,
@@ -79,7 +95,8 @@ const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): re
   if (isBeingTold(trackers, tracker, 'stopped')) return []
   // Due until some tracker has answered, even when peers are no longer wanted by then.
   trackers.nextAt = Math.min(trackers.nextAt, now)
-  const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : undefined
+  const whenRegular = context.isPartialSeed ? 'paused' : undefined
+  const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : whenRegular
   const due = begin(trackers, tracker, event, context)
   trackers.round = due.id
   return [due]

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Either } from '#fp/Either'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
+import type { SessionDht } from '../dht/sessionDht.js'
 import type { LimitOptions } from '../limitCommands.js'
 import type { SessionOptions } from '../sessionOptions.js'
 
@@ -18,6 +19,8 @@ export interface ClientOptions {
   readonly limits?: LimitOptions
   /** Which sessions may run; all where absent. */
   readonly queue?: QueuePolicy
+  /** A DHT node for all sessions, but for those that are added with one of their own; none where absent. */
+  readonly dht?: SessionDht
   /** Closes the client when it aborts. */
   readonly signal?: AbortSignal
 }

@@ -11,6 +11,13 @@ import { socketError } from './socketError.js'
 /**
  * UDP over `node:dgram`. A socket is of one family alone: a port may be bound for both at once. Names are never looked
  * up: who sends resolves them, and checks what comes of it.
+ *
+ * @example
+ * ```ts
+ * nodeDatagrams().bind({ port: 6881, family: 4 }).subscribe((bound) => {
+ *   if (bound._tag === 'Right') bound.right.send(packet, { host: '192.0.2.1', port: 6881 })
+ * })
+ * ```
  */
 export const nodeDatagrams = (): Datagrams => ({
   bind: (options) =>

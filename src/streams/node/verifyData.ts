@@ -11,9 +11,9 @@ import { sha1Verification, type PieceVerification } from '../../operators/piece/
 import type { LongFile, PieceDigests, StorageError, StorageLayout } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
-import { layoutOf } from '../storageLayout.js'
 import { createFolders } from './folders.js'
 import { createHashPool } from './hashPool.js'
+import { locateFiles } from './locateFiles.js'
 import { findLongFiles } from './storage/findLongFiles.js'
 import { readParts, type Parts } from './storage/readParts.js'
 
@@ -53,8 +53,9 @@ export const pieceVerdict = { missing: 0, wrong: 1, right: 2 } as const
  * Compares a torrent's data below `directory` with its piece hashes (BEP 3); writes nothing. All is there and right once
  * the sum of `havePieces` is equal to `wantedPieces`; whether files go on behind their ends is in `longFiles`.
  *
- * Pieces without a byte of a wanted file are passed over. Of files that are neither wanted nor there, what others share
- * with them is read from the part file, where a session keeps it. Symlinks are not followed.
+ * A file that a session has renamed is looked for where the resume data in the folder say. Pieces without a byte of a
+ * wanted file are passed over. Of files that are neither wanted nor there, what others share with them is read from the
+ * part file, where a session keeps it. Symlinks are not followed.
  *
  * Cold. Emits after each batch of pieces, in order, and at least once; completes after the last piece, or after the
  * first `Left`: data that is there but cannot be read. Unsubscribing stops. Throws a `TypeError` for a torrent without
@@ -84,19 +85,20 @@ export const verifyData = (
 
   return defer(() => {
     const root = resolve(directory)
-    const layout = layoutOf(metainfo)
-    return findLongFiles({ root, folders: createFolders(root), files: layout.files }, isWanted).pipe(
-      andThen((longFiles) =>
-        readParts(root, layout, isWanted).pipe(map(E.map((parts) => ({ parts, longFiles })))),
-      ),
-      switchMap((found): Observable<Step> => {
-        if (E.isLeft(found)) return of(found)
-        const { parts, longFiles } = found.right
-        const start = { ...NOTHING, pieceCount, wantedPieces: countOf(runs), longFiles }
-        if (runs.length === 0) return of(E.right(start))
-        return hashRuns(root, layout, runs, parts).pipe(toProgress(start, verdictsOf(isRight, parts)))
-      }),
-    )
+    const verify = (layout: StorageLayout): Observable<Step> =>
+      findLongFiles({ root, folders: createFolders(root), files: layout.files }, isWanted).pipe(
+        andThen((longFiles) =>
+          readParts(root, layout, isWanted).pipe(map(E.map((parts) => ({ parts, longFiles })))),
+        ),
+        switchMap((found): Observable<Step> => {
+          if (E.isLeft(found)) return of(found)
+          const { parts, longFiles } = found.right
+          const start = { ...NOTHING, pieceCount, wantedPieces: countOf(runs), longFiles }
+          if (runs.length === 0) return of(E.right(start))
+          return hashRuns(root, layout, runs, parts).pipe(toProgress(start, verdictsOf(isRight, parts)))
+        }),
+      )
+    return locateFiles(directory, metainfo).pipe(switchMap(verify))
   })
 }
 

@@ -36,13 +36,19 @@ const MAX_WIRES = MAX_OPENING + MAX_CONNECTIONS + incomingReserve(MAX_CONNECTION
 
 export const createWires = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
-  identity: { readonly infohash: Uint8Array; readonly peerId: Uint8Array; readonly pieceCount: number },
+  identity: {
+    readonly infohash: Uint8Array
+    readonly peerId: Uint8Array
+    readonly pieceCount: number
+    /** Whether we have a DHT node to tell of. */
+    readonly hasDht?: boolean
+  },
 ): Wires => {
   const open = new Map<PeerKey, OpenWire>()
   const ours: Handshake = {
     infohash: identity.infohash,
     peerId: identity.peerId,
-    reserved: encodeReserved({ fast: true, extended: true, dht: false, v2: false }),
+    reserved: encodeReserved({ fast: true, extended: true, dht: identity.hasDht === true, v2: false }),
   }
   let nextIncomingKey = 1
   /** Accepted and still shaking hands, the longest first. */

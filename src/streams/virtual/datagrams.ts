@@ -75,6 +75,8 @@ export const createVirtualDatagrams = (options: VirtualDatagramsOptions): Virtua
   const { clock, latencyMs = 20, jitterMs = 0, lossChance = 0, isCut = () => false } = options
   const prng = createPrng(options.seed)
   const hosts = new Map<string, Set<Port>>()
+  /** Multicast groups that somebody has ever listened to. */
+  const groups = new Set<string>()
   const sent$ = new Subject<SentDatagram>()
 
   const delayMs = (from: string, to: string): number =>
@@ -90,7 +92,7 @@ export const createVirtualDatagrams = (options: VirtualDatagramsOptions): Virtua
   /** Who hears what is sent to that address: of ports that are shared, the last one that was opened. */
   const receivers = ({ host, port }: PeerAddress): ReadonlyArray<Port> => {
     const own = [...(hosts.get(host) ?? [])].filter(({ local }) => local.port === port).slice(-1)
-    if (own.length > 0) return own
+    if (own.length > 0 || !groups.has(host)) return own
     return [...hosts.values()].flatMap((ports) =>
       [...ports].filter(({ local, group }) => group === host && local.port === port),
     )
@@ -156,6 +158,7 @@ export const createVirtualDatagrams = (options: VirtualDatagramsOptions): Virtua
         received$: new Subject(),
       }
       ports.add(port)
+      if (port.group !== undefined) groups.add(port.group)
       subscriber.add(() => {
         ports.delete(port)
         port.received$.complete()

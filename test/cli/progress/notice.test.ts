@@ -33,6 +33,14 @@ describe('noticeText', () => {
       'a is 1 byte too long: its end is left as it is',
     ],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
+    [
+      { _tag: 'FilesForeign', at, files: ['a\nb'] },
+      'a\\u{0a}b is there already, and nothing of it was found right: overwritten',
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b', 'd/c'] },
+      'd/a and 2 more files are there already, and nothing of them was found right: overwritten',
+    ],
     [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
     [
       { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesChanged', files: [1, 4] } },
@@ -108,6 +116,10 @@ describe('noticeEvent', () => {
     [
       { _tag: 'FileTooLong', at, file: 'a', expected: 10, actual: 22 },
       { event: 'fileTooLong', file: 'a', expected: 10, actual: 22 },
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b'] },
+      { event: 'filesForeign', files: ['d/a', 'd/b'] },
     ],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
   ])('%j', (notice, event) => {

@@ -32,8 +32,8 @@ export interface Running {
   readonly signal: (signal: NodeJS.Signals) => void
   /** Closes our end of its stdout. */
   readonly closeStdout: () => void
-  /** The first event of this name that it prints; rejects if it ends without. */
-  readonly event: (name: string) => Promise<JsonEvent>
+  /** The first event of this name that it prints, of those that `accepts`; rejects if it ends without. */
+  readonly event: (name: string, accepts?: (event: JsonEvent) => boolean) => Promise<JsonEvent>
 }
 
 export interface RunOptions {
@@ -43,14 +43,20 @@ export interface RunOptions {
   readonly stdout?: number
 }
 
-/** Tests send nothing into the network that the machine is on. */
-const keepToOurselves = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
-  args[0] === 'download' || args[0] === 'seed' ? [...args, '--no-lsd', '--no-port-mapping'] : args
+/** What a test transfers stays on this machine, unless it says whom to ask in the DHT. */
+const atHome = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
+  args[0] === 'download' || args[0] === 'seed'
+    ? [
+        ...args,
+        ...['--no-lsd', '--no-port-mapping'],
+        ...(args.includes('--dht-bootstrap') ? [] : ['--no-dht']),
+      ]
+    : args
 
 /** Starts the built command; it does not outlive the test. */
 export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: RunOptions = {}): Running => {
   const [program = '', ...first] = command()
-  const child = spawn(program, [...first, ...keepToOurselves(args)], {
+  const child = spawn(program, [...first, ...atHome(args)], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', file ?? 'pipe', 'pipe'],
@@ -87,10 +93,10 @@ export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: R
     ended,
     signal: (signal) => void child.kill(signal),
     closeStdout: () => child.stdout?.destroy(),
-    event: (name) =>
+    event: (name, accepts = () => true) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const event = events.find((candidate) => candidate.event === name)
+          const event = events.find((candidate) => candidate.event === name && accepts(candidate))
           if (event !== undefined) resolve(event)
           else if (isOver) reject(new Error(`it ended without "${name}":\n${stdout}${stderr}`))
         }

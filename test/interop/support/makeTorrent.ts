@@ -8,6 +8,8 @@ export interface TorrentSpec {
   readonly output: string
   readonly pieceLength: number
   readonly announce?: string
+  /** BEP 19. */
+  readonly webSeeds?: ReadonlyArray<string>
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
   /** BEP 27. */
@@ -20,6 +22,7 @@ export const makeTorrent = ({
   output,
   pieceLength,
   announce,
+  webSeeds = [],
   isHybrid,
   isPrivate,
 }: TorrentSpec): string => {
@@ -27,6 +30,7 @@ export const makeTorrent = ({
   const options = [
     ...['--piece-length', String(pieceLength)],
     ...(announce === undefined ? [] : ['--announce', announce]),
+    ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
     ...(isPrivate === true ? ['--private'] : []),
   ]

@@ -15,6 +15,7 @@ const checks = {
   transmission: () => isInstalled('transmission-daemon')() && isInstalled('transmission-remote')(),
   opentracker: isInstalled('opentracker'),
   mktorrent: isInstalled('mktorrent'),
+  nginx: isInstalled('nginx'),
   miniupnpd: () => isInstalled('miniupnpd')() && isInstalled('nft')(),
   'root with network namespaces': () => process.getuid?.() === 0 && succeeds('ip', 'netns', 'list'),
   'IPv6 on loopback': () =>

@@ -31,6 +31,7 @@ export interface SwarmSpec {
   readonly payload?: Payload
   readonly pieceLength?: number
   readonly announce?: string
+  readonly webSeeds?: ReadonlyArray<string>
   readonly isHybrid?: boolean
   readonly isPrivate?: boolean
 }
@@ -40,6 +41,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     payload = mixedPayload,
     pieceLength = 256 * KiB,
     announce,
+    webSeeds = [],
     isHybrid = false,
     isPrivate = false,
   } = spec
@@ -52,6 +54,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     pieceLength,
     isHybrid,
     isPrivate,
+    webSeeds,
     ...(announce !== undefined && { announce }),
   })
   return {
@@ -72,10 +75,14 @@ export interface TrackedSwarm extends Swarm {
   readonly announceUrl: string
 }
 
-/** A swarm that meets at an opentracker on `host`. */
-export const makeTrackedSwarm = async (lab: Lab, host: Host, spec: SwarmSpec = {}): Promise<TrackedSwarm> => {
+/** A swarm that meets at an opentracker on `host`, over HTTP unless told otherwise. */
+export const makeTrackedSwarm = async (
+  lab: Lab,
+  host: Host,
+  { scheme = 'http', ...spec }: SwarmSpec & { readonly scheme?: 'http' | 'udp' } = {},
+): Promise<TrackedSwarm> => {
   const port = await host.freePort()
-  const announceUrl = `http://${host.address}:${String(port)}/announce`
+  const announceUrl = `${scheme}://${host.address}:${String(port)}/announce`
   const swarm = makeSwarm(lab, { ...spec, announce: announceUrl })
   return { ...swarm, announceUrl, tracker: await startOpentracker(lab, host, port, swarm.infohash) }
 }

@@ -34,6 +34,13 @@ describe('files that are too long', () => {
     expect(told(fixture)).toEqual(['data/2', 'data/0'])
   })
 
+  it('are told by the name that they have', () => {
+    const fixture = checkedFixture({ pieces: 4, files: [2, 1, 1], priorities: [0, 4, 4], longFiles })
+    fixture.feed({ _tag: 'FileRenamed', at: fixture.now(), id: 1, file: 0, path: ['films', 'x'] })
+    fixture.command({ _tag: 'SetPriorities', priorities: [4, 4, 4] })
+    expect(told(fixture)).toEqual(['data/2', 'films/x'])
+  })
+
   it('are not told before it is known what is wanted', () => {
     const fixture = checkedFixture({ pieces: 4, files: [2, 1, 1], awaitsPriorities: true, longFiles })
     expect(told(fixture)).toEqual([])

@@ -5,8 +5,15 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { lsd, lsdInterfaces } from '../../../src/streams/node/lsd.js'
 import { rethrow } from '../../support/rethrow.js'
 
-const address = (family: 'IPv4' | 'IPv6', text: string, internal = false): NetworkInterfaceInfo =>
-  ({ address: text, netmask: '', mac: '', cidr: null, internal, family, scopeid: 0 })
+const address = (family: 'IPv4' | 'IPv6', text: string, internal = false): NetworkInterfaceInfo => ({
+  address: text,
+  netmask: '',
+  mac: '',
+  cidr: null,
+  internal,
+  family,
+  scopeid: 0,
+})
 
 const interfaces = {
   lo: [address('IPv4', '127.0.0.1', true), address('IPv6', '::1', true)],

@@ -4,7 +4,10 @@ import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { toHex } from '../../../src/codecs/bytes.js'
 import type { Metainfo } from '../../../src/codecs/metainfoModel.js'
+import { encodeResume, resumeInfohash, type ResumeData } from '../../../src/codecs/resume.js'
+import { nodeResumeStore } from '../../../src/streams/node/resumeStore.js'
 import { pieceVerdict, verifyData } from '../../../src/streams/node/verifyData.js'
 import type { VerifyOptions, VerifyProgress } from '../../../src/streams/node/verifyData.js'
 import { layoutOf } from '../../../src/streams/storageLayout.js'
@@ -54,6 +57,37 @@ describe('verifyData', () => {
     const steps = await verify(folder)
     expect(verdicts(steps)).toEqual([right, wrong, right, right, missing, missing])
     expect(steps.at(-1)).toMatchObject({ havePieces: 3, wrongPieces: 1, missingPieces: 2 })
+  })
+
+  it('looks for a renamed file where resume data say that it is', async () => {
+    const folder = await tempDir()
+    await writeFiles(torrent, folder)
+    await mkdir(join(folder, 'films'))
+    await rename(join(folder, 'data', '3.bin'), join(folder, 'films', 'x'))
+    const resume: ResumeData = {
+      infohash: resumeInfohash(metainfo),
+      pieces: Uint8Array.of(0b1111_1100),
+      blockLength: 16_384,
+      partial: [],
+      priorities: [4, 4, 4, 4],
+      peers: [],
+      trackers: [],
+      removedTrackers: [],
+      renamed: [{ file: 3, path: ['films', 'x'] }],
+      totals: { downloaded: 0, uploaded: 0 },
+      files: metainfo.files.map(() => O.none),
+      addedAt: 0,
+    }
+    const id = toHex(resumeInfohash(metainfo))
+    const save = (bytes: Uint8Array): Promise<unknown> =>
+      firstValueFrom(nodeResumeStore({ directory: folder }).save(id, bytes))
+    const whole = [right, right, right, right, right, right]
+    const without = [right, right, missing, missing, missing, missing]
+    expect(verdicts(await verify(folder))).toEqual(without)
+    await save(encodeResume(resume))
+    expect(verdicts(await verify(folder))).toEqual(whole)
+    await save(encodeResume(resume).subarray(1))
+    expect(verdicts(await verify(folder))).toEqual(without)
   })
 
   it('makes nothing where nothing is', async () => {

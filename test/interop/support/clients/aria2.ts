@@ -1,9 +1,11 @@
+import type { PeerAddress } from '../../../../src/codecs/peerAddress.js'
+import { hostPort } from '../hosts.js'
 import { untilExit } from '../runProcess.js'
 import type { Client, Job, RunningClient } from './client.js'
 
 const quiet = [
   ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false'],
-  ...['--enable-peer-exchange=false', '--file-allocation=none', '--allow-overwrite=true'],
+  ...['--file-allocation=none', '--allow-overwrite=true'],
 ]
 
 const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
@@ -15,6 +17,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
       'aria2c',
       ...quiet,
       `--dir=${folder}`,
+      `--enable-peer-exchange=${String(job.usesPex === true)}`,
       `--bt-enable-lpd=${String(isLsd)}`,
       `--listen-port=${String(port)}`,
       ...options,
@@ -28,7 +31,17 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
   return { process, port, completed }
 }
 
-/** Finds peers by tracker only; a downloader leaves when it is done. */
+/** A seeder that is found by the DHT, which it enters at that node. */
+export const aria2ByDht = (job: Job, entry: PeerAddress): Promise<RunningClient> =>
+  start(job, 'seed', [
+    ...['--check-integrity=true', '--seed-ratio=0', '--enable-dht=true'],
+    ...[
+      `--dht-entry-point=${hostPort(entry.host, entry.port)}`,
+      `--dht-file-path=${job.lab.folder('aria2')}/dht.dat`,
+    ],
+  ])
+
+/** Finds peers by tracker, and by others if it is to; a downloader leaves when it is done. */
 export const aria2: Client = {
   name: 'aria2',
   needs: ['aria2'],

@@ -13,8 +13,12 @@ export interface Job {
   readonly folder: string
   /** `HOST:PORT` of peers to dial; ignored by clients that cannot be told. */
   readonly peers?: ReadonlyArray<string>
+  /** Asks peers for others, where that is not so anyway (BEP 11). */
+  readonly usesPex?: boolean
   /** Listens here, and not where it likes. */
   readonly port?: number
+  /** More options of rxtorrent's; others know none of them. */
+  readonly options?: ReadonlyArray<string>
   /** Looks for peers on the local network; of our own kind only those do that are told to. */
   readonly isLsd?: boolean
   /** Has the gateway let peers in. */

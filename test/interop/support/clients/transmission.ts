@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { PeerAddress } from '../../../../src/codecs/peerAddress.js'
 import type { Host } from '../hosts.js'
 import { untilAccepting } from '../untilAccepting.js'
 import { until } from '../until.js'
@@ -16,19 +19,21 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 
 let started = 0
 
-const start = async (job: Job): Promise<RunningClient> => {
+const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promise<RunningClient> => {
   const { lab, host, torrent, folder, isLsd = false } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
   const settings = lab.folder(`transmission-${String(started)}`)
+  const bootstrap = dhtNodes.map((node) => `${node.host} ${String(node.port)}\n`)
+  writeFileSync(join(settings, 'dht.bootstrap'), bootstrap.join(''))
   const process = lab.run({
     label: 'transmission',
     argv: host.at([
       ...['transmission-daemon', '--foreground', '--config-dir', settings, '--download-dir', folder],
       ...['--peerport', String(port), '--port', String(rpcPort), '--no-auth'],
       ...[
-        '--no-dht',
+        dhtNodes.length === 0 ? '--no-dht' : '--dht',
         isLsd ? '--lpd' : '--no-lpd',
         '--no-utp',
         '--no-portmap',
@@ -49,6 +54,16 @@ const start = async (job: Job): Promise<RunningClient> => {
   return { process, port, completed }
 }
 
+/** A seeder that is found by the DHT, which it enters at those nodes. */
+export const transmissionByDht = async (
+  job: Job,
+  nodes: ReadonlyArray<PeerAddress>,
+): Promise<RunningClient> => {
+  const client = await start(job, nodes)
+  await client.completed()
+  return client
+}
+
 /** Has nothing to do with peers on loopback addresses: run it on a host of its own. Finds peers by tracker only. */
 export const transmission: Client = {
   name: 'transmission',
@@ -59,5 +74,5 @@ export const transmission: Client = {
     await client.completed()
     return client
   },
-  download: start,
+  download: (job) => start(job),
 }

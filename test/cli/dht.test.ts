@@ -1,0 +1,111 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { firstValueFrom } from 'rxjs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { dht } from '../../src/streams/node/nodeDht.js'
+import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
+import { tempDir } from '../support/tempDir.js'
+import { rxtorrent, start } from './support/rxtorrent.js'
+
+/** Some nodes on this machine; how a command is told of them. */
+const network = async (): Promise<ReadonlyArray<string>> => {
+  const ports: number[] = []
+  for (let i = 0; i < 4; i++) {
+    const node = dht({
+      addresses: [{ family: 4, port: 0, host: '127.0.0.1' }],
+      bootstrap: ports.slice(0, 1).map((port) => ({ host: '127.0.0.1', port })),
+    })
+    const running = node.state$.subscribe({ error: rethrow })
+    onTestFinished(() => {
+      running.unsubscribe()
+    })
+    ports.push(await firstValueFrom(node.port$))
+  }
+  return ports.slice(-2).flatMap((port) => ['--dht-bootstrap', `127.0.0.1:${String(port)}`])
+}
+
+/** A port at which there is nobody. */
+const nobody = ['--dht-bootstrap', '127.0.0.1:1']
+
+describe('rxtorrent dht', () => {
+  it('puts a value and gets it, by its target', async () => {
+    const to = await network()
+    const put = await rxtorrent(['dht', 'put', 'hello, world', ...to])
+    expect(put).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{40}\n$/) as string })
+    expect(put.stderr).toMatch(/^stored with \d nodes?, for two hours\n$/)
+    const target = put.stdout.trim()
+    expect(await rxtorrent(['dht', 'get', target, ...to])).toEqual({
+      code: 0,
+      stdout: 'hello, world\n',
+      stderr: '',
+    })
+    const json = await rxtorrent(['dht', 'get', target, '--json', ...to])
+    expect(JSON.parse(json.stdout)).toEqual({
+      event: 'item',
+      target,
+      key: null,
+      seq: null,
+      text: 'hello, world',
+      bencoded: Buffer.from('12:hello, world').toString('hex'),
+    })
+  })
+
+  it('replaces what a key has, and makes the key', async () => {
+    const to = await network()
+    const file = join(await tempDir(), 'my.key')
+    const salted = ['--salt', 'blog', ...to]
+    const first = await rxtorrent(['dht', 'put', 'one', '--key', file, ...salted])
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[0-9a-f]{64}\n$/) as string })
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
+    const secret = await readFile(file, 'utf8')
+    const second = await rxtorrent(['dht', 'put', 'two', '--key', file, '--json', ...salted])
+    const key = first.stdout.trim()
+    expect(JSON.parse(second.stdout)).toMatchObject({ event: 'stored', key, seq: 2, text: 'two' })
+    expect(await readFile(file, 'utf8')).toBe(secret)
+    expect(first.stdout + second.stdout).not.toContain(secret.trim())
+    expect(await rxtorrent(['dht', 'get', key, ...salted])).toMatchObject({ code: 0, stdout: 'two\n' })
+    expect(await rxtorrent(['dht', 'get', key, ...to])).toMatchObject({ code: 4, stdout: '' })
+  })
+
+  it('says that nobody has it, or would have it, or that there is nobody', async () => {
+    const to = await network()
+    const target = 'ab'.repeat(20)
+    expect(await rxtorrent(['dht', 'get', target, ...to])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: `rxtorrent: ${target}: nobody in the DHT has it\n`,
+    })
+    expect(await rxtorrent(['dht', 'put', 'x', ...nobody])).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'rxtorrent: nobody in the DHT would store it\n',
+    })
+  })
+
+  it('refuses what is too long, and a file that is no key', async () => {
+    expect(await rxtorrent(['dht', 'put', 'x'.repeat(1_000), ...nobody])).toMatchObject({ code: 2 })
+    const file = join(await tempDir(), 'no.key')
+    await writeFile(file, 'no key')
+    expect(await rxtorrent(['dht', 'put', 'x', '--key', file, ...nobody])).toMatchObject({ code: 2 })
+    expect(await rxtorrent(['dht', 'put', 'x', '--key', join(file, 'x'), ...nobody])).toMatchObject({
+      code: 5,
+    })
+  })
+})
+
+describe('rxtorrent seed and download', () => {
+  it('find each other by the DHT, without tracker or address', async () => {
+    const to = await network()
+    const torrent = makeTorrent({ pieceLength: 32_768, files: [400_000] })
+    const folder = await tempDir()
+    const path = join(folder, 'test.torrent')
+    await writeFile(path, torrent.bytes)
+    await writeFiles(torrent, join(folder, 'seeded'))
+    const seeder = start(['seed', path, '--data', join(folder, 'seeded'), '--json', ...to])
+    await seeder.event('listening')
+    const download = await rxtorrent(['download', path, '-o', join(folder, 'got'), '--timeout', '60', ...to])
+    expect(download).toMatchObject({ code: 0 })
+    await expect(stat(join(folder, 'got', '.rxtorrent', 'dht.resume'))).resolves.toBeDefined()
+  })
+})
