@@ -11,6 +11,7 @@ import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
+import { announceEvent } from './announceEvent.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { storageOp } from './storageOp.js'
@@ -202,7 +203,7 @@ export const runEffects =
             wires.close(effect.peer, effect.reason)
             return
           case 'Announce':
-            announce(effect)
+            launch(announceEvent(deps, effect))
             return
         }
       }
@@ -312,25 +313,6 @@ export const runEffects =
             return recheck === undefined ? checked : { ...checked, recheck }
           },
           (error) => failed(-1, 0, error),
-        )
-      }
-
-      const announce = ({ id, url, request }: SessionEffect & { readonly _tag: 'Announce' }): void => {
-        launch(
-          deps.trackers.announce(url, request).pipe(
-            map(
-              E.match(
-                (error): SessionEvent => ({ _tag: 'AnnounceFailed', at: clock.now(), id, error }),
-                (response): SessionEvent => ({ _tag: 'AnnounceSucceeded', at: clock.now(), id, response }),
-              ),
-            ),
-            failAsEvent((): SessionEvent => ({
-              _tag: 'AnnounceFailed',
-              at: clock.now(),
-              id,
-              error: { _tag: 'TrackerUnreachable', code: 'EUNEXPECTED' },
-            })),
-          ),
         )
       }
 
