@@ -3,35 +3,65 @@ import { CLIENT_NAME } from '../../codecs/version.js'
 import {
   decodeExtendedHandshake,
   encodeExtendedHandshake,
+  type ExtendedHandshake,
   EXTENDED_HANDSHAKE_ID,
 } from '../../codecs/wire/extended.js'
 import { voteAddress } from '../peer/ownAddress.js'
 import { tell } from './emit.js'
+import { EXTENSIONS } from './extension/extensions.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
-/** No extension is spoken yet; what is said is the client, the port and the length of the request queue. */
+/** Says who we are and what we speak. A later one is as whole as the first: some clients forget what it leaves out. */
 export const sendExtendedHandshake = (model: SessionModel, peer: PeerModel): void => {
-  const payload = encodeExtendedHandshake({
-    extensions: new Map(),
+  const offered = EXTENSIONS.filter(({ isOffered }) => isOffered(model))
+  const handshake: Partial<ExtendedHandshake> = {
+    extensions: new Map(offered.map(({ name, id }) => [name, id])),
     client: CLIENT_NAME,
     port: model.port,
     yourIp: peer.address.host,
     requestQueue: SESSION_LIMITS.uploadQueue,
-    metadataSize: undefined,
-    uploadOnly: undefined,
-  })
+  }
+  const parts = offered.map((extension) => extension.handshake?.(model))
+  const payload = encodeExtendedHandshake(Object.assign({}, handshake, ...parts) as typeof handshake)
   tell(model, peer, { _tag: 'Extended', id: EXTENDED_HANDSHAKE_ID, payload })
 }
 
-/** Takes what a peer says of itself. One that cannot be read is passed over: every field of it is optional. */
-export const onExtended = (model: SessionModel, peer: PeerModel, id: number, payload: Uint8Array): void => {
-  if (id !== EXTENDED_HANDSHAKE_ID) return
-  const handshake = decodeExtendedHandshake(payload)
-  if (E.isLeft(handshake)) return
-  peer.reqq = handshake.right.requestQueue ?? peer.reqq
-  peer.client = handshake.right.client ?? peer.client
-  if (handshake.right.yourIp !== undefined)
-    voteAddress(model.addressVotes, peer.address.host, handshake.right.yourIp)
+/** A message of BEP 10. Answers what is wrong with it, if the peer is to go. */
+export const onExtended = (
+  model: SessionModel,
+  peer: PeerModel,
+  id: number,
+  payload: Uint8Array,
+): string | undefined => {
+  if (id === EXTENDED_HANDSHAKE_ID) return onHandshake(model, peer, payload)
+  // What we never offered is nothing to us.
+  const extension = EXTENSIONS.find((spoken) => spoken.id === id)
+  return extension?.isOffered(model) === true ? extension.onMessage(model, peer, payload) : undefined
+}
+
+/** Takes what a peer says of itself. What cannot be read is passed over, every field being optional; a bomb is not. */
+const onHandshake = (model: SessionModel, peer: PeerModel, payload: Uint8Array): string | undefined => {
+  const decoded = decodeExtendedHandshake(payload)
+  if (E.isLeft(decoded)) {
+    return decoded.left._tag === 'LimitExceeded' ? 'an extended handshake beyond all bounds' : undefined
+  }
+  const handshake = decoded.right
+  peer.reqq = handshake.requestQueue ?? peer.reqq
+  peer.client = handshake.client ?? peer.client
+  peer.listenPort = handshake.port ?? peer.listenPort
+  if (handshake.yourIp !== undefined) voteAddress(model.addressVotes, peer.address.host, handshake.yourIp)
+  const offered = EXTENSIONS.filter(({ isOffered }) => isOffered(model))
+  for (const { name } of offered) {
+    const id = handshake.extensions.get(name)
+    if (id === 0) peer.extensions.delete(name)
+    else if (id !== undefined) peer.extensions.set(name, id)
+  }
+  for (const extension of offered) {
+    extension.onHandshake?.(model, peer, handshake)
+    // It may have closed the peer.
+    if (model.peers.get(peer.key) !== peer) break
+  }
+  return undefined
 }

@@ -249,9 +249,9 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
     case 'Extended': {
       const { client } = peer
-      onExtended(model, peer, message.id, message.payload)
-      if (peer.client !== client) joinGroups(model, peer)
-      return undefined
+      const problem = onExtended(model, peer, message.id, message.payload)
+      if (peer.client !== client && model.peers.get(peer.key) === peer) joinGroups(model, peer)
+      return problem
     }
   }
 }

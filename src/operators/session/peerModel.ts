@@ -5,6 +5,7 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
+import type { ExtensionName } from './extension/extensionName.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -23,6 +24,12 @@ export interface PeerModel {
   readonly hasFast: boolean
   readonly hasExtended: boolean
   client: string
+  /** The message ids under which it takes the extensions that we speak too (BEP 10). */
+  readonly extensions: Map<ExtensionName, number>
+  /** Where it listens, as it says (BEP 10 `p`). */
+  listenPort: number | undefined
+  /** It wants nothing any more, as it says (BEP 21). */
+  isUploadOnly: boolean
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
   /** Whose limits it keeps to, besides the session's. */
@@ -98,6 +105,9 @@ export const createPeerModel = (
   hasFast: features.fast,
   hasExtended: features.extended,
   client,
+  extensions: new Map(),
+  listenPort: undefined,
+  isUploadOnly: false,
   isOpened: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },

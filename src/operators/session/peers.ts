@@ -182,9 +182,9 @@ export const closePeer = (model: SessionModel, peer: PeerModel, reason: PeerClos
   emit(model, { _tag: 'Close', peer: peer.key, reason })
 }
 
-/** A peer with everything and one with all it wants have nothing to say to each other. */
+/** Two who want nothing have nothing to say to each other, whether they have all or only what they want (BEP 21). */
 export const closeIfBothSeed = (model: SessionModel, peer: PeerModel): void => {
-  if (model.isFlushed && isDone(model) && peer.bits === undefined) {
+  if (model.isFlushed && isDone(model) && (peer.bits === undefined || peer.isUploadOnly)) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'both-seeds' })
   }
 }

@@ -5,6 +5,7 @@ import { emit } from './emit.js'
 import { dialMore } from './lifecycle.js'
 import { isDone, type SessionModel } from './model.js'
 import { updatePhase } from './phase.js'
+import { tellUploadOnly } from './tellUploadOnly.js'
 
 /** Pieces came or went, or others are wanted than before: what follows if all is here now, or is not any more. */
 export const settleWanted = (model: SessionModel): void => {
@@ -16,6 +17,7 @@ export const settleWanted = (model: SessionModel): void => {
 }
 
 const finish = (model: SessionModel): void => {
+  if (!model.wasDone) tellUploadOnly(model)
   model.wasDone = true
   if (!model.isFlushed && (model.hasUnflushed || model.pendingFlushes === 0)) askFlush(model)
   if (!isSlotInUse(model)) emit(model, { _tag: 'DropSlots' })
@@ -26,6 +28,7 @@ const wantMore = (model: SessionModel): void => {
   model.isDoneTold = false
   model.isFlushed = false
   model.isUrgent = true
+  tellUploadOnly(model)
   wakeCandidates(model.candidates, model.now)
   dialMore(model)
 }

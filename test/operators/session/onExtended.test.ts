@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
 import * as O from '#fp/Option'
-import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../../src/codecs/wire/extended.js'
+import { toUtf8 } from '../../../src/codecs/bytes.js'
+import {
+  decodeExtendedHandshake,
+  encodeExtendedHandshake,
+  type ExtendedHandshake,
+  EXTENDED_HANDSHAKE_ID,
+} from '../../../src/codecs/wire/extended.js'
+import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { EXTENSIONS } from '../../../src/operators/session/extension/extensions.js'
 import type { DialContext } from '../../../src/operators/peer/policy.js'
 import type { PeerAddress } from '../../../src/codecs/peerAddress.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 
-const sayingYouAre = (yourIp: string): Uint8Array =>
-  encodeExtendedHandshake({
-    extensions: new Map(),
-    client: undefined,
-    port: undefined,
-    yourIp,
-    requestQueue: undefined,
-    metadataSize: undefined,
-    uploadOnly: undefined,
-  })
+const handshake = (said: Partial<ExtendedHandshake>): WireMessage => ({
+  _tag: 'Extended',
+  id: EXTENDED_HANDSHAKE_ID,
+  payload: encodeExtendedHandshake(said),
+})
 
 describe('our own address', () => {
   const dialled = (
@@ -32,7 +36,7 @@ describe('our own address', () => {
     })
     seenAs.forEach((host, i) => {
       const peer = fixture.peer({ extended: true, host: hosts(i) })
-      peer.says({ _tag: 'Extended', id: EXTENDED_HANDSHAKE_ID, payload: sayingYouAre(host) })
+      peer.says(handshake({ yourIp: host }))
     })
     fixture.command({ _tag: 'AddPeers', peers: [{ host: '98.76.54.32', port: 1 }] })
     return seen
@@ -60,5 +64,65 @@ describe('our own address', () => {
       (i) => `10.0.0.${String(i)}`,
     )
     expect(ctx!.ownAddress).toEqual(O.none)
+  })
+})
+
+describe('extensions', () => {
+  it('have an id each, of one byte', () => {
+    const ids = EXTENSIONS.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) expect(id > 0 && id < 256).toBe(true)
+  })
+
+  it('are told of with who we are and where we listen', () => {
+    const fixture = checkedFixture()
+    const peer = fixture.peer({ extended: true, host: '10.1.2.3' })
+    const [first] = peer.toldOf('Extended')
+    const said = decodeExtendedHandshake(first!.payload)
+    const offered = EXTENSIONS.filter(({ isOffered }) => isOffered(fixture.model))
+    expect(said).toMatchObject(
+      E.right({
+        extensions: new Map(offered.map(({ name, id }) => [name, id])),
+        port: 6_881,
+        yourIp: '10.1.2.3',
+        requestQueue: 500,
+        uploadOnly: false,
+      }),
+    )
+    expect(fixture.peer({ extended: false }).told.some(({ _tag }) => _tag === 'Extended')).toBe(false)
+  })
+
+  it('are remembered by the ids of the peer, which a later handshake changes or takes back', () => {
+    const fixture = checkedFixture()
+    const peer = fixture.peer({ extended: true })
+    const known = (): unknown => [...peer.model()!.extensions]
+    const others = Array.from({ length: 60 }, (_, i): [string, number] => [`x${String(i)}`, 7])
+    peer.says(handshake({ extensions: new Map([...others, ['upload_only', 9]]), port: 1_234 }))
+    expect(known(), 'only what we speak too').toEqual([['upload_only', 9]])
+    peer.says(handshake({ extensions: new Map([['ut_metadata', 1]]) }))
+    expect(known(), 'not named: as before').toEqual([['upload_only', 9]])
+    expect(peer.model()!.listenPort).toBe(1_234)
+    peer.says(handshake({ extensions: new Map([['upload_only', 10]]) }))
+    expect(known()).toEqual([['upload_only', 10]])
+    peer.says(handshake({ extensions: new Map([['upload_only', 0]]) }))
+    expect(known()).toEqual([])
+  })
+
+  it('that we do not speak are passed over, whatever they say', () => {
+    const peer = checkedFixture().peer({ extended: true })
+    for (const id of [99, 200, 255]) peer.says({ _tag: 'Extended', id, payload: new Uint8Array(100) })
+    expect(peer.closedFor()).toBeUndefined()
+  })
+
+  it('may be told of in any words but too many (R38)', () => {
+    const peer = checkedFixture().peer({ extended: true })
+    for (const text of ['', 'le', 'i1e', 'd', 'd1:mi1ee', 'd1:pi70000e4:reqqi-5ee']) {
+      peer.says({ _tag: 'Extended', id: EXTENDED_HANDSHAKE_ID, payload: toUtf8(text) })
+    }
+    expect(peer.closedFor()).toBeUndefined()
+    expect(peer.model()!.reqq).toBe(1)
+    const bomb = toUtf8(`d1:v16384:${'x'.repeat(16_384)}e`)
+    peer.says({ _tag: 'Extended', id: EXTENDED_HANDSHAKE_ID, payload: bomb })
+    expect(peer.closedFor()).toMatchObject({ _tag: 'ProtocolViolation' })
   })
 })
