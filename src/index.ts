@@ -156,17 +156,49 @@ export {
   withOptimistic,
 } from './operators/index.js'
 
-// Torrent files
-export type { DecodeError, FileEntry, PeerAddress, ResumeError, TrackerError } from './codecs/index.js'
+// Magnet links
 export {
+  fetchMetadata,
+  fetchMetainfo,
+  keepTorrent,
+  keptTorrent,
+  type MetadataDeps,
+  type MetadataOptions,
+  type NodeMetadataOptions,
+} from './streams/index.js'
+export type {
+  FetchedMetadata,
+  MetadataError,
+  MetadataPeerState,
+  MetadataProgress,
+  MetadataReason,
+  MetadataState,
+} from './operators/index.js'
+export { metadataReasonText } from './operators/index.js'
+
+// Torrent files
+export type {
+  DecodeError,
+  FileEntry,
+  FileRange,
+  Magnet,
+  PeerAddress,
+  ResumeError,
+  TrackerError,
+} from './codecs/index.js'
+export {
+  decodeMagnet,
   decodeMetainfo,
+  encodeMagnet,
   encodeMetainfo,
+  magnetOf,
   makeMetainfo,
   Metainfo,
   showDecodeError,
   showResumeError,
   plainText,
   showTrackerError,
+  wantsFile,
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'

@@ -3,6 +3,7 @@ import type { Action } from './action.js'
 import { create } from './commands/create.js'
 import { demo } from './commands/demo.js'
 import { info } from './commands/info.js'
+import { magnet } from './commands/magnet.js'
 import { transfer } from './commands/transfer.js'
 import { verify } from './commands/verify.js'
 import { stopped, type Output } from './output.js'
@@ -17,6 +18,8 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return create(action, world).pipe(until(world.stop$))
     case 'Info':
       return info(action, world).pipe(until(world.stop$))
+    case 'Magnet':
+      return magnet(action).pipe(until(world.stop$))
     case 'Verify':
       return verify(action, world).pipe(until(world.stop$))
     case 'Demo':

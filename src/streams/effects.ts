@@ -3,7 +3,8 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
-import { putPieceHeader } from '../codecs/wire/write.js'
+import { metadataPiece } from '../codecs/wire/utMetadata.js'
+import { putPieceHeader, writeMessages } from '../codecs/wire/write.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
@@ -108,6 +109,9 @@ export const runEffects =
             return
           case 'ServeBlocks':
             serve(effect)
+            return
+          case 'ServeMetadata':
+            serveMetadata(effect)
             return
           case 'VerifyPiece':
             verify(effect)
@@ -221,6 +225,18 @@ export const runEffects =
           },
           (error) => ({ ...effect, _tag: 'ServeFailed', at: clock.now(), error }),
         )
+      }
+
+      const serveMetadata = ({
+        peer,
+        id,
+        piece,
+      }: SessionEffect & { readonly _tag: 'ServeMetadata' }): void => {
+        const payload = metadataPiece(options.metainfo.info, piece)
+        const bytes = writeMessages([{ _tag: 'Extended', id, payload }])
+        const wireBytes = bytes.length
+        const isFull = wires.write(peer, bytes) ?? false
+        subscriber.next({ _tag: 'MetadataServed', at: clock.now(), peer, wireBytes, isFull })
       }
 
       const verify = ({ piece, slot, length }: SessionEffect & { readonly _tag: 'VerifyPiece' }): void => {

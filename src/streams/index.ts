@@ -14,6 +14,8 @@ export {
   type RemoveError,
   type RemoveOptions,
 } from './client.js'
+export { fetchMetadata, type MetadataOptions } from './metadata/fetchMetadata.js'
+export type { MetadataDeps } from './metadata/metadataLoop.js'
 export type { AddError } from './client/addTorrent.js'
 export type { ClientState, ClientTotals, SessionSummary } from './client/clientState.js'
 export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
@@ -54,6 +56,8 @@ export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
+export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js'
+export { keepTorrent, keptTorrent } from './node/keptTorrent.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeNetwork } from './node/network.js'

@@ -42,6 +42,8 @@ export interface FixtureOptions {
   readonly peers?: SessionConfig['peers']
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
+  /** The raw `info` of the torrent; none where absent. */
+  readonly info?: Uint8Array
   /** Whether the disk answers within the event that asks it; true unless given. */
   readonly hasQuickDisk?: boolean
 }
@@ -170,12 +172,15 @@ export const bareMetainfo = (
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
   const pieceLength = blocks * BLOCK
-  const metainfo = bareMetainfo(
-    pieces * pieceLength - short,
-    pieceLength,
-    options.trackers,
-    options.files?.map((length) => Math.round(length * pieceLength)),
-  )
+  const metainfo = {
+    ...bareMetainfo(
+      pieces * pieceLength - short,
+      pieceLength,
+      options.trackers,
+      options.files?.map((length) => Math.round(length * pieceLength)),
+    ),
+    ...(options.info === undefined ? {} : { info: options.info }),
+  }
   const config: SessionConfig = {
     metainfo,
     peerId: new Uint8Array(20).fill(128),

@@ -1,54 +1,91 @@
 import { join } from 'node:path'
-import { concat, from, map, of, race, switchMap, take, type Observable } from 'rxjs'
+import { concat, concatMap, EMPTY, from, map, merge, of, switchMap, takeWhile, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import { deadline, orElse, selectFiles, sequential, session, type Metainfo } from '../../index.js'
+import * as O from '#fp/Option'
+import { deadline, encodeMetainfo, orElse, selectFiles, sequential, session, wantsFile } from '../../index.js'
+import type { Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
 import { chooseFiles, choiceText } from '../fileChoice.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
+import { isMagnet } from '../isMagnet.js'
+import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
 import { end, say, stopped, type End, type Output } from '../output.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
-import { torrentFile } from '../torrentFile.js'
+import { torrentFile, v2OnlyText } from '../torrentFile.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
   // Until there is a session there is nothing to bring to an end: a signal drops all.
-  race(prepare(action), world.stop$.pipe(map((signal) => E.left(stopped(signal))))).pipe(
-    take(1),
-    switchMap((ready) => (E.isLeft(ready) ? of(ready.left) : start(ready.right, action, world))),
+  merge(prepare(action, world), world.stop$.pipe(map(stopped))).pipe(
+    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
+    concatMap((step) => (step._tag === 'Ready' ? start(step, world) : of(step))),
   )
 
 interface Ready extends LookedUp {
+  readonly _tag: 'Ready'
+  readonly action: TransferAction
   readonly metainfo: Metainfo
   /** By file, see `selectFiles`. */
   readonly priorities: ReadonlyArray<number>
   /** Where the data is, or is to go. */
   readonly directory: string
+  /** Peers that a link or its search led to. */
+  readonly found: ReadonlyArray<PeerAddress>
 }
 
-const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
-  torrentFile(action.file, 'v1').pipe(
-    switchMap((torrent) => (E.isLeft(torrent) ? of(torrent) : makeReady(torrent.right, action))),
+/** What is told meanwhile, then an `End` or what makes a session. */
+const prepare = (action: TransferAction, world: World): Observable<Output | Ready> =>
+  isMagnet(action.file)
+    ? magnetTorrent(action, world).pipe(
+        concatMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
+      )
+    : torrentFile(action.file, 'v1').pipe(
+        switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
+      )
+
+const fromLink = (
+  { magnet, metainfo, peers, port, file }: LinkedTorrent,
+  action: TransferAction,
+): Observable<Output | Ready> =>
+  concat(
+    action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
+    O.isNone(metainfo.infohash.v1)
+      ? of(end(exitCode.badTorrent, v2OnlyText(plainText(metainfo.name))))
+      : makeReady(metainfo, { ...action, file, port }, peers, (index) => wantsFile(magnet, index)),
   )
 
-const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> => {
-  const wanted = prioritiesOf(metainfo, action)
-  if (E.isLeft(wanted)) return of(wanted)
+const makeReady = (
+  metainfo: Metainfo,
+  action: TransferAction,
+  found: ReadonlyArray<PeerAddress> = [],
+  isWanted: (index: number) => boolean = () => true,
+): Observable<Output | Ready> => {
+  const wanted = prioritiesOf(metainfo, action, isWanted)
+  if (E.isLeft(wanted)) return of(wanted.left)
   return placeOf(metainfo, action).pipe(
     switchMap((place) =>
       E.isLeft(place)
-        ? of(place)
+        ? of(place.left)
         : lookUpAll(action.peers).pipe(
-            map((found) => E.right({ metainfo, priorities: wanted.right, directory: place.right, ...found })),
+            map((looked): Ready => ({
+              _tag: 'Ready',
+              action,
+              metainfo,
+              priorities: wanted.right,
+              directory: place.right,
+              found,
+              ...looked,
+            })),
           ),
     ),
   )
@@ -67,8 +104,16 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
     ),
   )
 
-const prioritiesOf = (metainfo: Metainfo, { select }: TransferAction): Either<End, ReadonlyArray<number>> => {
-  if (select.length === 0) return E.right(selectFiles(metainfo, () => true))
+const prioritiesOf = (
+  metainfo: Metainfo,
+  { select }: TransferAction,
+  isWanted: (index: number) => boolean,
+): Either<End, ReadonlyArray<number>> => {
+  if (select.length === 0) {
+    const byLink = selectFiles(metainfo, (_, index) => isWanted(index))
+    // A link that selects nothing that there is means no less than all.
+    return E.right(byLink.some((priority) => priority > 0) ? byLink : selectFiles(metainfo, () => true))
+  }
   const { isChosen, futile } = chooseFiles(metainfo, select)
   return futile.length === 0
     ? E.right(selectFiles(metainfo, (_, index) => isChosen[index] === true))
@@ -81,19 +126,19 @@ const prioritiesOf = (metainfo: Metainfo, { select }: TransferAction): Either<En
 }
 
 const start = (
-  { metainfo, priorities, directory, peers, names, failures }: Ready,
-  action: TransferAction,
+  { action, metainfo, priorities, directory, peers, found, names, failures }: Ready,
   world: World,
 ): Observable<Output> => {
   const { role, port, json, down, up, recheck, isSequential } = action
-  const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
+  const isAlone =
+    role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0 && found.length === 0
   return concat(
     from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
     runSession(
       session(metainfo, {
         directory,
         port,
-        peers,
+        peers: [...peers, ...found],
         priorities,
         recheck,
         limits: { down, up },

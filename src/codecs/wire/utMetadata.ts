@@ -66,6 +66,13 @@ export const decodeUtMetadata = (payload: Uint8Array): Either<DecodeError, UtMet
     : E.left(invalidField('piece', `${String(length)} bytes behind the dictionary`, end))
 }
 
+/** The message that carries a piece of `info`. */
+export const metadataPiece = (info: Uint8Array, piece: number): Uint8Array => {
+  const begin = piece * METADATA_PIECE_BYTES
+  const payload = info.subarray(begin, begin + METADATA_PIECE_BYTES)
+  return encodeUtMetadata({ _tag: 'Data', piece, totalSize: info.length, payload })
+}
+
 /** The payload of an `Extended` message. */
 export const encodeUtMetadata = (message: Exclude<UtMetadata, { readonly _tag: 'Unknown' }>): Uint8Array => {
   const head = encodeBencode(

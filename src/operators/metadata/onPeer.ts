@@ -32,6 +32,7 @@ export const onPeer = (model: MetadataModel, event: PeerEvent): void => {
     // What is sent is little, and nothing waits for room.
     case 'PeerDrained':
     case 'BlocksServed':
+    case 'MetadataServed':
       return
   }
 }

@@ -4,7 +4,7 @@ import type { Magnet } from '../../codecs/magnet.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { TrackerState } from '../tracker/tiers.js'
-import type { MetadataReason } from './reasons.js'
+import type { MetadataReason } from './reason.js'
 
 /** How a search for metadata stands. Never changes once emitted; the last one is no `Fetching`. */
 export type MetadataState =

@@ -46,6 +46,7 @@ export const metadataTurn = (model: MetadataModel, event: MetadataEvent): Metada
     case 'PeerDrained':
     case 'PeerClosed':
     case 'BlocksServed':
+    case 'MetadataServed':
       onPeer(model, event)
       break
     case 'AnnounceSucceeded':

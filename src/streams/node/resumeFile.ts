@@ -14,8 +14,8 @@ import { openFile } from './openFile.js'
 import { PRIVATE_FOLDER, resumePath } from './storage/tree.js'
 import { readFully, type Transfer, writeFully } from './transfer.js'
 
-const fileOf = (id: string): StorageFile => ({
-  path: resumePath(id),
+const fileAt = (path: ReadonlyArray<string>): StorageFile => ({
+  path,
   length: 0,
   offset: 0,
   isPad: false,
@@ -23,22 +23,32 @@ const fileOf = (id: string): StorageFile => ({
   symlink: undefined,
 })
 
-const pathsOf = (root: string, id: string): { readonly path: string; readonly temporary: string } => {
-  const path = join(root, ...resumePath(id))
+const pathsOf = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): { readonly path: string; readonly temporary: string } => {
+  const path = join(root, ...elements)
   return { path, temporary: `${path}.tmp` }
 }
 
 /** What was saved, at most as much as can be; never through a symlink. Takes away what a crash left. */
 export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
+  loadPrivateFile(root, resumePath(id))
+
+/** As `loadResume`, of any file in the private folder. */
+export const loadPrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): Observable<SystemResult<Option<Uint8Array>>> =>
   defer(() => {
     const folders = createFolders(root)
-    const file = fileOf(id)
+    const file = fileAt(elements)
     return openFile(root, folders, file, 'read').pipe(
       andThen((fd) => closing(fd, readAll(fd))),
       map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
       mergeMap((found) =>
         folders.check(file.path, false).pipe(
-          andThen(() => takeAway(pathsOf(root, id).temporary)),
+          andThen(() => takeAway(pathsOf(root, elements).temporary)),
           map(() => found),
         ),
       ),
@@ -50,10 +60,18 @@ const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
 
 /** In a file beside it, which takes its place once it is on the device; then so is that. */
 export const saveResume = (root: string, id: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
+  savePrivateFile(root, resumePath(id), bytes)
+
+/** As `saveResume`, any file in the private folder. */
+export const savePrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+  bytes: Uint8Array,
+): Observable<SystemResult<void>> =>
   defer(() => {
     const folders = createFolders(root)
-    const file = fileOf(id)
-    const { path, temporary } = pathsOf(root, id)
+    const file = fileAt(elements)
+    const { path, temporary } = pathsOf(root, elements)
     const replace = (): Observable<SystemResult<void>> =>
       takeAway(temporary).pipe(
         andThen(() => writeNew(temporary, bytes)),
@@ -77,8 +95,9 @@ export const saveResume = (root: string, id: string, bytes: Uint8Array): Observa
 export const removeResume = (root: string, id: string): Observable<SystemResult<void>> =>
   defer(() => {
     const folders = createFolders(root)
-    const { path, temporary } = pathsOf(root, id)
-    return folders.check(fileOf(id).path, false).pipe(
+    const elements = resumePath(id)
+    const { path, temporary } = pathsOf(root, elements)
+    return folders.check(elements, false).pipe(
       andThen(() => takeAway(temporary)),
       andThen(() => takeAway(path)),
       andThen(() =>
