@@ -58,7 +58,7 @@ interface CreateOptions extends Common {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers, 5 disk, 6 not verified,
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers, 5 disk, 6 not verified,
 7 stopped unfinished, 8 no port to listen on,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
@@ -67,7 +67,8 @@ Examples:
   rxtorrent demo
   rxtorrent create photos -o photos.torrent --announce http://localhost:6969/announce
   rxtorrent seed photos.torrent --data .
-  rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881`
+  rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881
+  rxtorrent download 'magnet:?xt=urn:btih:…' -o downloads`
 
 const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
   quiet: quiet === true,
