@@ -36,6 +36,8 @@ export {
   type ClientState,
   type ClientTotals,
   createClient,
+  type FetchingMagnet,
+  type KeptTorrents,
   type NodeClientOptions,
   type RemoveError,
   type RemoveOptions,

@@ -11,7 +11,7 @@ import { andThen, orElse } from '../disk/andThen.js'
 import { createFolders } from './folders.js'
 import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
 import { openFile } from './openFile.js'
-import { PRIVATE_FOLDER, resumePath } from './storage/tree.js'
+import { PRIVATE_FOLDER, resumePath, torrentPath } from './storage/tree.js'
 import { readFully, type Transfer, writeFully } from './transfer.js'
 
 const fileAt = (path: ReadonlyArray<string>): StorageFile => ({
@@ -100,6 +100,8 @@ export const removeResume = (root: string, id: string): Observable<SystemResult<
     return folders.check(elements, false).pipe(
       andThen(() => takeAway(temporary)),
       andThen(() => takeAway(path)),
+      // A torrent that came by a magnet link.
+      andThen(() => takeAway(join(root, ...torrentPath(id)))),
       andThen(() =>
         fsStep((done) => {
           rmdir(join(root, PRIVATE_FOLDER), done)
