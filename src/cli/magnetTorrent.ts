@@ -5,14 +5,16 @@ import {
   connect,
   defer,
   distinctUntilChanged,
+  EMPTY,
+  endWith,
   from,
-  last,
+  ignoreElements,
   map,
   merge,
   mergeMap,
-  NEVER,
   of,
   switchMap,
+  takeLast,
   takeUntil,
   takeWhile,
   timer,
@@ -120,7 +122,7 @@ const fetched = (magnet: Magnet, action: TransferAction, world: World): Observab
             merge(
               state$.pipe(tellMetadata(action.json, world)),
               state$.pipe(
-                last(),
+                takeLast(1),
                 mergeMap((state) => conclude(state, magnet, action)),
               ),
               idleFor(action.timeoutSeconds, state$),
@@ -184,7 +186,7 @@ const save = async (path: string, torrent: Uint8Array): Promise<End | undefined>
 /** The end of a search to which nothing has come for so long. */
 const idleFor = (seconds: number | undefined, state$: Observable<MetadataState>): Observable<End> =>
   seconds === undefined
-    ? NEVER.pipe(takeUntil(state$.pipe(last())))
+    ? EMPTY
     : state$.pipe(
         map(({ progress }) => progress.haveBytes),
         distinctUntilChanged(),
@@ -195,5 +197,5 @@ const idleFor = (seconds: number | undefined, state$: Observable<MetadataState>)
             ? end(exitCode.noPeers, `no peers for ${formatDuration(seconds)}: gave up`)
             : end(exitCode.unfinished, `no metadata has come for ${formatDuration(seconds)}: gave up`),
         ),
-        takeUntil(state$.pipe(last())),
+        takeUntil(state$.pipe(ignoreElements(), endWith(true))),
       )

@@ -5,6 +5,7 @@ import * as O from '#fp/Option'
 import { pipe } from '#fp/function'
 import { fromHex, toHex } from '../../src/codecs/bytes.js'
 import { decodeMagnet, encodeMagnet, wantsFile } from '../../src/codecs/magnet.js'
+import { decodeExtendedHandshake } from '../../src/codecs/wire/extended.js'
 import { decodeUtMetadata, encodeUtMetadata, metadataPieceLength } from '../../src/codecs/wire/utMetadata.js'
 import { readVectors } from './support/corpus.js'
 
@@ -112,5 +113,22 @@ describe('bep9_ut_metadata', () => {
     const message = { _tag: 'Data', piece: 0, totalSize, payload } as const
     expect(decodeUtMetadata(bytes)).toEqual(E.right(message))
     expect(encodeUtMetadata(message)).toEqual(bytes)
+  })
+})
+
+describe('the vectors of bencode, as messages of peers (R46)', () => {
+  const { cases } = readVectors(
+    'bep3_bencode',
+    t.type({ cases: t.array(t.type({ name: t.string, input_hex: t.union([t.string, t.null]) })) }),
+  )
+
+  it.each(cases.map(({ name, input_hex: hex }) => [name, hex ?? ''] as const))('%s', (_, hex) => {
+    const bytes = bytesOf(hex)
+    const before = performance.now()
+    for (const decode of [decodeUtMetadata, decodeExtendedHandshake])
+      expect(() => decode(bytes)).not.toThrow()
+    // None of them is a message.
+    expect(E.isLeft(decodeUtMetadata(bytes))).toBe(true)
+    expect(performance.now() - before).toBeLessThan(50)
   })
 })

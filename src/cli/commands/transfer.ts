@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { concat, concatMap, EMPTY, from, map, merge, of, switchMap, takeWhile, type Observable } from 'rxjs'
+import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
@@ -28,8 +28,14 @@ export const transfer = (action: TransferAction, world: World): Observable<Outpu
   // Until there is a session there is nothing to bring to an end: a signal drops all.
   merge(prepare(action, world), world.stop$.pipe(map(stopped))).pipe(
     takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
-    concatMap((step) => (step._tag === 'Ready' ? start(step, world) : of(step))),
+    switchMap((step) => (step._tag === 'Ready' ? start(step, world) : of(step))),
   )
+
+interface Found {
+  readonly peers: ReadonlyArray<PeerAddress>
+  /** Where others were told to find us already; 0: nowhere in particular. */
+  readonly port: number
+}
 
 interface Ready extends LookedUp {
   readonly _tag: 'Ready'
@@ -39,15 +45,15 @@ interface Ready extends LookedUp {
   readonly priorities: ReadonlyArray<number>
   /** Where the data is, or is to go. */
   readonly directory: string
-  /** Peers that a link or its search led to. */
-  readonly found: ReadonlyArray<PeerAddress>
+  /** What a link, or its search, led to. */
+  readonly found: Found
 }
 
 /** What is told meanwhile, then an `End` or what makes a session. */
 const prepare = (action: TransferAction, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
     ? magnetTorrent(action, world).pipe(
-        concatMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
+        mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
       )
     : torrentFile(action.file, 'v1').pipe(
         switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
@@ -61,13 +67,13 @@ const fromLink = (
     action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
     O.isNone(metainfo.infohash.v1)
       ? of(end(exitCode.badTorrent, v2OnlyText(plainText(metainfo.name))))
-      : makeReady(metainfo, { ...action, file, port }, peers, (index) => wantsFile(magnet, index)),
+      : makeReady(metainfo, { ...action, file }, { peers, port }, (index) => wantsFile(magnet, index)),
   )
 
 const makeReady = (
   metainfo: Metainfo,
   action: TransferAction,
-  found: ReadonlyArray<PeerAddress> = [],
+  found: Found = { peers: [], port: action.port },
   isWanted: (index: number) => boolean = () => true,
 ): Observable<Output | Ready> => {
   const wanted = prioritiesOf(metainfo, action, isWanted)
@@ -129,16 +135,19 @@ const start = (
   { action, metainfo, priorities, directory, peers, found, names, failures }: Ready,
   world: World,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, isSequential } = action
+  const { role, json, down, up, recheck, isSequential } = action
   const isAlone =
-    role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0 && found.length === 0
+    role === 'download' &&
+    metainfo.trackers.length === 0 &&
+    action.peers.length === 0 &&
+    found.peers.length === 0
   return concat(
     from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
     runSession(
       session(metainfo, {
         directory,
-        port,
-        peers: [...peers, ...found],
+        port: found.port,
+        peers: [...peers, ...found.peers],
         priorities,
         recheck,
         limits: { down, up },

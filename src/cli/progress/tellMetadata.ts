@@ -6,6 +6,7 @@ import {
   merge,
   of,
   sampleTime,
+  take,
   throttleTime,
   type Observable,
   type OperatorFunction,
@@ -32,8 +33,8 @@ export const tellMetadata = (
       map(({ progress }) => progress),
     )
     if (json) {
-      return progress$.pipe(
-        throttleTime(JSON_MS, undefined, { leading: true, trailing: true }),
+      return merge(progress$.pipe(take(1)), progress$.pipe(sampleTime(JSON_MS))).pipe(
+        distinctUntilChanged(),
         map((progress) => data(jsonLine(metadataEvent(progress)))),
       )
     }
@@ -51,7 +52,7 @@ export const tellMetadata = (
         ).pipe(distinctUntilChanged(), map(say))
   })
 
-/** `metadata 32 KiB of 80 KiB from 3 peers`, or why there is none. */
+/** `metadata 32.0 KiB of 80.0 KiB from 3 peers`, or why there is none. */
 export const metadataText = ({ size, haveBytes, peers, why }: MetadataProgress): string => {
   const holders = peers.filter((peer) => O.isSome(peer.size)).length
   const reasons = why.map(metadataReasonText).join('; ')

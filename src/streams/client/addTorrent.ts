@@ -20,7 +20,7 @@ export type AddError =
   | { readonly _tag: 'MagnetInvalid'; readonly error: DecodeError }
   /** What a magnet link stands for is no torrent that can be used. */
   | { readonly _tag: 'MetadataFailed'; readonly error: MetadataError }
-  /** It was removed, or its signal aborted, before its metadata was there. */
+  /** It was removed, its signal aborted, or a bug ended it (`SessionDied`), before its metadata was there. */
   | { readonly _tag: 'AddCancelled' }
   | { readonly _tag: 'ClientClosed' }
 

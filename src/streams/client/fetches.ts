@@ -87,16 +87,13 @@ export const createFetches = (client: FetchesOptions): Fetches => {
     const added$ = new ReplaySubject<Either<AddError, Added>>(1)
     const running = new Subscription()
     let isOver = false
-    const leave = (): boolean => {
-      if (isOver) return false
+    const finish = (answer: () => Either<AddError, Added>): void => {
+      if (isOver) return
       isOver = true
+      // Before the answer is made: the session is to have the port.
       running.unsubscribe()
       fetches.delete(id)
       changed()
-      return true
-    }
-    const finish = (answer: () => Either<AddError, Added>): void => {
-      if (!leave()) return
       added$.next(answer())
       added$.complete()
       client.onCount()
@@ -128,10 +125,8 @@ export const createFetches = (client: FetchesOptions): Fetches => {
       settle(state.metainfo, state.peers)
     }
     const onError = (error: unknown): void => {
-      if (!leave()) return
       client.onDied(id, error)
-      added$.error(error)
-      client.onCount()
+      finish(() => E.left({ _tag: 'AddCancelled' }))
     }
     const fetch: Fetch = {
       state: stateOf(id, magnet, undefined),
@@ -139,13 +134,13 @@ export const createFetches = (client: FetchesOptions): Fetches => {
       finish,
     }
     fetches.set(id, fetch)
+    running.add(search(magnet, infohash, options).subscribe({ next: onStep, error: onError }))
     if (options.signal !== undefined) {
       const cancel = (): void => {
         finish(() => E.left({ _tag: 'AddCancelled' }))
       }
       running.add(aborted(options.signal).subscribe({ next: cancel, error: onError }))
     }
-    if (!isOver) running.add(search(magnet, infohash, options).subscribe({ next: onStep, error: onError }))
     changed()
     client.onCount()
     return fetch
