@@ -41,6 +41,8 @@ export interface TransferAction {
   readonly recheck: boolean
   /** Where to keep a torrent that comes by a magnet link. */
   readonly saveTorrent: string | undefined
+  /** Peers are asked for others. */
+  readonly pex: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean

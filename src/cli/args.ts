@@ -36,6 +36,7 @@ interface TransferOptions extends Common {
   readonly seedRatio?: number
   readonly seedTime?: number
   readonly recheck?: true
+  readonly pex: boolean
 }
 interface DownloadOptions extends TransferOptions {
   readonly output: string
@@ -87,6 +88,7 @@ const transferAction = (
   seedSeconds: options.seedTime,
   recheck: options.recheck ?? false,
   saveTorrent: undefined,
+  pex: options.pex,
   timeoutSeconds: undefined,
   select: [],
   isSequential: false,
@@ -108,7 +110,8 @@ const withTransfer = (command: Command): Command =>
       .option('--up <rate>', 'the same for uploading', rateForm)
       .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
-      .option('--recheck', 'hash what is there, even where the last run left word of it'),
+      .option('--recheck', 'hash what is there, even where the last run left word of it')
+      .option('--no-pex', 'neither ask peers for others nor tell them of any'),
   )
 
 /** Reads a command line (without the program's own name). Has no effects. */

@@ -6,7 +6,8 @@ export interface AnnounceRequest {
   readonly uploaded: number
   readonly downloaded: number
   readonly left: number
-  readonly event: 'started' | 'completed' | 'stopped' | undefined
+  /** `paused`: a partial seed, which wants nothing any more and does not have all (BEP 21). */
+  readonly event: 'started' | 'completed' | 'stopped' | 'paused' | undefined
   readonly numWant: number
   /** Identifies us across addresses; 32 bits. */
   readonly key: number

@@ -173,6 +173,7 @@ export const endableSession = (
     connections: options.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
     unchokeSlots: options.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     groups: options.groups ?? [],
+    pex: options.pex ?? true,
     isResumed: deps.resume !== undefined,
     addedAt: Math.floor(deps.clock.date?.() ?? 0),
     ...priorities.config,

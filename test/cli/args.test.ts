@@ -25,6 +25,7 @@ describe('parseArgs', () => {
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
+      pex: true,
       timeoutSeconds: undefined,
       select: [],
       isSequential: false,
@@ -53,6 +54,7 @@ describe('parseArgs', () => {
       seedRatio: undefined,
       seedSeconds: undefined,
       recheck: false,
+      pex: true,
       timeoutSeconds: 1.5,
       select: [],
       isSequential: false,
@@ -65,7 +67,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -77,6 +79,7 @@ describe('parseArgs', () => {
       down: 1_572_864,
       up: 512_000,
       recheck: true,
+      pex: false,
       onConflict: 'rename',
       seed: false,
     })

@@ -164,7 +164,11 @@ const checkPeer = (model: SessionModel, peer: PeerModel): void => {
   must(outstandingCount(peer.requests) <= Math.min(512, Math.max(1, peer.reqq)), 'requests within bounds')
   const queued = peer.uploads.length - peer.uploadsHead
   must(queued <= SESSION_LIMITS.uploadQueue, 'upload queue within bounds')
-  must(!peer.amChoking || queued === 0, 'nothing waits while choked')
+  const isGranted = ({ piece }: { readonly piece: number }): boolean => peer.granted.has(piece)
+  must(
+    !peer.amChoking || peer.uploads.slice(peer.uploadsHead).every(isGranted),
+    'nothing waits while choked but what is allowed fast',
+  )
 }
 
 const ACTIVE: ReadonlyArray<SessionPhase> = ['downloading', 'seeding', 'pausing', 'paused', 'stalled']

@@ -44,6 +44,8 @@ export interface FixtureOptions {
   readonly groups?: SessionConfig['groups']
   /** The raw `info` of the torrent; none where absent. */
   readonly info?: Uint8Array
+  readonly pex?: boolean
+  readonly isPrivate?: boolean
   /** Whether the disk answers within the event that asks it; true unless given. */
   readonly hasQuickDisk?: boolean
 }
@@ -180,6 +182,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       options.files?.map((length) => Math.round(length * pieceLength)),
     ),
     ...(options.info === undefined ? {} : { info: options.info }),
+    isPrivate: options.isPrivate ?? false,
   }
   const config: SessionConfig = {
     metainfo,
@@ -191,6 +194,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     groups: options.groups ?? [],
     ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     awaitsPriorities: options.awaitsPriorities ?? false,
+    ...(options.pex === undefined ? {} : { pex: options.pex }),
   }
   let now = 1_000
   const model = createModel(config, now)

@@ -135,7 +135,7 @@ const start = (
   { action, metainfo, priorities, directory, peers, found, names, failures }: Ready,
   world: World,
 ): Observable<Output> => {
-  const { role, json, down, up, recheck, isSequential } = action
+  const { role, json, down, up, recheck, pex, isSequential } = action
   const isAlone =
     role === 'download' &&
     metainfo.trackers.length === 0 &&
@@ -150,6 +150,7 @@ const start = (
         peers: [...peers, ...found.peers],
         priorities,
         recheck,
+        pex,
         limits: { down, up },
         policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
       }),

@@ -125,6 +125,15 @@ export const promotePiece = (o: PickOrder, piece: number, before: number): void 
   o.ends[bucket]!--
 }
 
+/** One peer fewer has the piece, which `before` had. */
+export const demotePiece = (o: PickOrder, piece: number, before: number): void => {
+  const level = o.levels[piece]!
+  if (o.isDirty || level === 0) return
+  const bucket = o.bases[level]! + before - 1
+  moveTo(o, piece, o.ends[bucket]!)
+  o.ends[bucket]!++
+}
+
 /** Out through the end of the level. */
 export const removePiece = (o: PickOrder, piece: number, availability: number): void => {
   const base = o.bases[o.levels[piece]!]!

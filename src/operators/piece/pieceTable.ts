@@ -3,6 +3,7 @@ import { clearBit, createBits, hasBit, setBit } from './bitfield.js'
 import {
   createPickOrder,
   DEFAULT_PRIORITY,
+  demotePiece,
   firstInOrder,
   insertPiece,
   type PickOrder,
@@ -109,6 +110,13 @@ export const addHave = (table: PieceTable, piece: number): void => {
   const before = table.availability[piece]!++
   table.version++
   promotePiece(table.order, piece, before)
+}
+
+/** A peer has lost the piece. */
+export const removeHave = (table: PieceTable, piece: number): void => {
+  const before = table.availability[piece]!--
+  table.version++
+  demotePiece(table.order, piece, before)
 }
 
 /** A peer with these pieces has come; it may be counted as a seed instead (`addSeed`). */

@@ -1,5 +1,6 @@
 import { askChoke } from './askPolicy.js'
 import { tell } from './emit.js'
+import { useGrant } from './grantFast.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import { rate } from '../rate/ewma.js'
@@ -54,9 +55,20 @@ const unchoke = (model: SessionModel, peer: PeerModel): void => {
   tell(model, peer, { _tag: 'Unchoke' })
 }
 
-export const choke = (model: SessionModel, peer: PeerModel): void => {
+/** What it may have all the same (BEP 6) it still gets. */
+const choke = (model: SessionModel, peer: PeerModel): void => {
   if (peer.amChoking) return
+  sayChoke(model, peer)
+  dropUploads(model, peer, ({ piece, length }) => useGrant(peer, piece, length))
+}
+
+/** Chokes a peer that is to get nothing at all for now. */
+export const stopServing = (model: SessionModel, peer: PeerModel): void => {
+  if (!peer.amChoking) sayChoke(model, peer)
+  dropUploads(model, peer)
+}
+
+const sayChoke = (model: SessionModel, peer: PeerModel): void => {
   peer.amChoking = true
   tell(model, peer, { _tag: 'Choke' })
-  dropUploads(model, peer)
 }

@@ -97,7 +97,8 @@ export const dialMore = (model: SessionModel): void => {
   }
 }
 
-const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
+/** Where others reach us, as they say. */
+export const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
   addressVotes.winner === undefined || port === undefined
     ? O.none
     : O.some({ host: addressVotes.winner, port })
@@ -141,6 +142,7 @@ export const announceDue = (model: SessionModel): void => {
     numWant: isDone(model) ? 50 : 100,
     key: config.announceKey,
     wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,
+    isPartialSeed: isDone(model) && !isComplete(model),
   })
   for (const { id, url, request } of due) emit(model, { _tag: 'Announce', id, url, request })
 }

@@ -41,8 +41,31 @@ export const SESSION_LIMITS = {
   wasteBytes: 64 * 16_384,
   /** Pieces that a peer may allow fast and have us remember. */
   allowedFast: 64,
+  /** Pieces that we let a newcomer have while choked: enough to have something to trade, too few to live on. */
+  grantedFast: 5,
+  /** How often it may have them: who loses a block on the way asks again. */
+  grantedTwice: 2,
   /** Refusals without a block between them, from a peer that unchokes us (libtorrent allows 50; ours are batched). */
   rejects: 1_000,
+  /** Between two `ut_pex` messages to one peer (BEP 11). */
+  pexMs: 60_000,
+  /** Of a peer they are taken a little sooner: its clock and the way here are not ours. */
+  pexTakenMs: 50_000,
+  /** Where there was nothing to tell, a peer's `ut_pex` is looked at again after so long. */
+  pexLookMs: 5_000,
+  /** Peers that one `ut_pex` message tells of, of each kind: those come, those gone (BEP 11). */
+  pexPeers: 50,
+  /** Peers told to one peer and not yet taken back: what we remember for it. */
+  pexTold: 200,
+  /** Addresses that a peer told and has not taken back, beyond which it is not listened to. */
+  pexKept: 50,
+  /** `ut_pex` messages that came too soon, without one in time between them, before a peer counts as a flooder. */
+  pexTooSoon: 10,
+  /** `ut_holepunch` messages heard of a peer, or relayed to it, in so long (BEP 55); the others are passed over. */
+  holepunches: 10,
+  holepunchMs: 60_000,
+  /** Times that a seed may lose a piece (BEP 54): each costs a look at all its pieces. */
+  relapses: 100,
   /** Between two saves of resume data, while there is news. */
   resumeMs: 60_000,
   /** Between two tries of a save that keeps failing, at most. */

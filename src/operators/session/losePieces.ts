@@ -1,5 +1,7 @@
 import { hasPiece, isWanted, markMissing } from '../piece/pieceTable.js'
 import { notify } from './emit.js'
+import { encodeDonthave } from './extension/ltDonthave.js'
+import { tellExtended } from './extension/tellExtended.js'
 import type { SessionModel } from './model.js'
 import { updateInterest } from './peers.js'
 import { peerHas } from './mayAsk.js'
@@ -22,6 +24,7 @@ export const losePieces = (model: SessionModel, pieces: ReadonlyArray<number>, f
   for (const piece of told) newHaves.push(piece)
   for (const peer of model.peers.values()) {
     for (const piece of lost) if (isWanted(table, piece) && peerHas(peer, piece)) peer.wantedPieces++
+    for (const piece of lost) tellExtended(model, peer, 'lt_donthave', encodeDonthave(piece))
     refuseUploads(model, peer, lost)
     updateInterest(model, peer)
   }

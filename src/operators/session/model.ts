@@ -47,6 +47,8 @@ export interface SessionConfig {
   readonly unchokeSlots?: number
   /** Peers that share a limit; what it is comes by `SetGroupLimits`. */
   readonly groups?: ReadonlyArray<GroupRule>
+  /** Whether peers are asked for, and told of, others (BEP 11); they are, where absent. Never for a private torrent. */
+  readonly pex?: boolean
   /** Whether resume data are loaded and saved; not, where absent. */
   readonly isResumed?: boolean
   /** Milliseconds since 1970, for the resume data of a torrent that is new. */

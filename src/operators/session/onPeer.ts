@@ -33,6 +33,7 @@ import {
   whoIs,
 } from './peers.js'
 import { storageWorks } from './stall.js'
+import { grantFast } from './grantFast.js'
 import { makeWay } from './turnover.js'
 import { askPeer } from './askInTurn.js'
 import { cancelUpload, queueUpload } from './serve.js'
@@ -213,6 +214,7 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       if (peer.peerInterested) return undefined
       peer.peerInterested = true
       if (peer.amChoking) chokeRound(model, 'newcomer')
+      grantFast(model, peer)
       return undefined
     case 'NotInterested':
       peer.peerInterested = false

@@ -13,6 +13,7 @@ import { peerHas } from './mayAsk.js'
 import { serveAll } from './serveInTurn.js'
 import { setRateLimits } from './setRateLimits.js'
 import { retryStorage } from './stall.js'
+import { tellPeers } from './extension/tellPeers.js'
 import { turnOver } from './turnover.js'
 import { tellPolicyFailures } from './policyFailure.js'
 import type { PeerModel } from './peerModel.js'
@@ -40,6 +41,7 @@ export const onTick = (model: SessionModel): void => {
     chokeRound(model, 'newcomer')
   }
   model.hasFreedSlot = false
+  tellPeers(model)
   turnOver(model)
   dialMore(model)
   askAll(model)

@@ -7,6 +7,7 @@ import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
 import { createMetadataUploads, type MetadataUploads } from './metadataUploads.js'
 import type { ExtensionName } from './extension/extensionName.js'
+import { createPeerExchange, type PeerExchange } from './extension/peerExchange.js'
 
 /** A block that a peer asked us for. */
 export interface UploadRequest {
@@ -32,6 +33,11 @@ export interface PeerModel {
   readonly metadata: MetadataUploads
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
+  readonly exchange: PeerExchange
+  /** `ut_holepunch` messages since the minute began: heard, or relayed to it. */
+  readonly holepunch: { since: number; count: number }
+  /** How often it had everything and then lost a piece. */
+  relapses: number
   /** Whether its opening bitfield (or that it has none) is settled: any message but these settles it. */
   isOpened: boolean
   /** Whose limits it keeps to, besides the session's. */
@@ -60,6 +66,9 @@ export interface PeerModel {
   rejects: number
   /** Pieces that may be had while choked (BEP 6). */
   readonly allowedFast: number[]
+
+  /** Pieces that it may have while we choke it (BEP 6), and the bytes that are left of that. */
+  readonly granted: Map<number, number>
 
   /** Requests of its own, oldest first from `uploadsHead`. */
   uploads: UploadRequest[]
@@ -111,6 +120,9 @@ export const createPeerModel = (
   listenPort: undefined,
   metadata: createMetadataUploads(),
   isUploadOnly: false,
+  exchange: createPeerExchange(),
+  holepunch: { since: -Infinity, count: 0 },
+  relapses: 0,
   isOpened: false,
   groups: NO_GROUPS,
   turns: { down: 0, up: 0 },
@@ -128,6 +140,7 @@ export const createPeerModel = (
   lastBlockAt: at,
   rejects: 0,
   allowedFast: [],
+  granted: new Map(),
   uploads: [],
   uploadsHead: 0,
   servingBytes: 0,

@@ -3,7 +3,7 @@ import { rememberDeparted } from '../peer/suspects.js'
 import { equalBytes } from '../../codecs/bytes.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { type DialOutcome, markClosed } from '../peer/candidates.js'
-import { NONE, releaseBlock } from '../piece/downloads.js'
+import { NONE, type PieceDownload, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, isWanted, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
@@ -101,11 +101,13 @@ export const releasePeerRequests = (model: SessionModel, peer: PeerModel): void 
 
 /** What it began alone and does not go on with is begun anew: others are not to answer for its blocks. */
 const giveUpItsPieces = (model: SessionModel, peer: PeerModel): void => {
-  for (const download of model.downloads.byPiece.values()) {
-    if (download.exclusive !== peer.key || download.received === download.blockCount) continue
-    if (isBeingWritten(download)) download.exclusive = NONE
-    else abandonPiece(model, download)
-  }
+  for (const download of model.downloads.byPiece.values()) giveUpPiece(model, peer, download)
+}
+
+export const giveUpPiece = (model: SessionModel, peer: PeerModel, download: PieceDownload): void => {
+  if (download.exclusive !== peer.key || download.received === download.blockCount) return
+  if (isBeingWritten(download)) download.exclusive = NONE
+  else abandonPiece(model, download)
 }
 
 /** It sent a whole good piece alone: its parole is over, and others may help with its pieces. */

@@ -1,6 +1,6 @@
 import { blockSize } from '../piece/geometry.js'
 import { forEachRequest } from '../rate/requestQueue.js'
-import { choke } from './chokeRound.js'
+import { stopServing } from './chokeRound.js'
 import { tell } from './emit.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
@@ -9,7 +9,7 @@ import { releasePeerRequests } from './peers.js'
 /** No payload is to move any more: nobody is served, and what was asked for is taken back. */
 export const quietAll = (model: SessionModel): void => {
   for (const peer of model.peers.values()) {
-    choke(model, peer)
+    stopServing(model, peer)
     cancelRequests(model, peer)
   }
 }

@@ -2,6 +2,7 @@ import { hasPiece } from '../piece/pieceTable.js'
 import { pieceSize } from '../piece/geometry.js'
 import { take } from './allowance.js'
 import { emit, tell } from './emit.js'
+import { useGrant } from './grantFast.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel, UploadRequest } from './peerModel.js'
@@ -22,8 +23,9 @@ export const queueUpload = (
   if (length === 0 || length > LARGEST_BLOCK || begin + length > pieceSize(geometry, piece)) {
     return 'Request of a bad length'
   }
-  const isServed = !peer.amChoking && isActive(model) && hasPiece(table, piece)
-  if (isServed && queuedUploads(peer) < SESSION_LIMITS.uploadQueue) {
+  const isServed = isActive(model) && hasPiece(table, piece)
+  const hasRoom = queuedUploads(peer) < SESSION_LIMITS.uploadQueue
+  if (isServed && hasRoom && (!peer.amChoking || useGrant(peer, piece, length))) {
     peer.uploads.push({ piece, begin, length })
     return undefined
   }
@@ -65,14 +67,19 @@ export const refuseUploads = (model: SessionModel, peer: PeerModel, pieces: Read
   }
 }
 
-/** Forgets what the peer waits for: it is being choked, or what it asked for is gone. */
-export const dropUploads = (model: SessionModel, peer: PeerModel): void => {
-  if (peer.hasFast) {
-    for (let i = peer.uploadsHead; i < peer.uploads.length; i++) {
-      tell(model, peer, { _tag: 'RejectRequest', ...peer.uploads[i]! })
-    }
+/** Refuses what the peer waits for, but for what `isKept` names. */
+export const dropUploads = (
+  model: SessionModel,
+  peer: PeerModel,
+  isKept?: (request: UploadRequest) => boolean,
+): void => {
+  const kept: UploadRequest[] = []
+  for (let i = peer.uploadsHead; i < peer.uploads.length; i++) {
+    const request = peer.uploads[i]!
+    if (isKept?.(request) === true) kept.push(request)
+    else if (peer.hasFast) tell(model, peer, { _tag: 'RejectRequest', ...request })
   }
-  peer.uploads = []
+  peer.uploads = kept
   peer.uploadsHead = 0
 }
 

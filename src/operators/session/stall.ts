@@ -1,6 +1,6 @@
 import { NONE } from '../piece/downloads.js'
 import { askFlush } from './askFlush.js'
-import { choke } from './chokeRound.js'
+import { stopServing } from './chokeRound.js'
 import { emit, notify } from './emit.js'
 import { goOn } from './goOn.js'
 import { SESSION_LIMITS } from './limits.js'
@@ -27,7 +27,7 @@ export const stall = (model: SessionModel, retry: StorageRetry, error: StorageEr
   model.retryMs = Math.min(2 * model.retryMs, SESSION_LIMITS.storageRetryMs)
   updatePhase(model)
   if (model.stage === 'opening') refuseWaiting(model, error)
-  if (!wasStalled) for (const peer of model.peers.values()) choke(model, peer)
+  if (!wasStalled) for (const peer of model.peers.values()) stopServing(model, peer)
 }
 
 /** The storage may have recovered: what failed is done again, and if that works all goes on. */

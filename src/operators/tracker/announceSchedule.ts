@@ -19,6 +19,8 @@ const RETRY_JITTER = 0.25
 export interface AnnounceContext extends Omit<AnnounceRequest, 'event' | 'trackerId'> {
   /** Peers are needed before the interval is over. */
   readonly wantPeers: boolean
+  /** Nothing is wanted any more, though not all is there (BEP 21). */
+  readonly isPartialSeed: boolean
 }
 
 /** An announce to make now. The answer comes back under `id`. */
@@ -79,7 +81,8 @@ const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): re
   if (isBeingTold(trackers, tracker, 'stopped')) return []
   // Due until some tracker has answered, even when peers are no longer wanted by then.
   trackers.nextAt = Math.min(trackers.nextAt, now)
-  const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : undefined
+  const whenRegular = context.isPartialSeed ? 'paused' : undefined
+  const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : whenRegular
   const due = begin(trackers, tracker, event, context)
   trackers.round = due.id
   return [due]

@@ -17,6 +17,7 @@ import {
   markVerifying,
   type PieceTable,
   removeBits,
+  removeHave,
   removeSeed,
   setPriority,
 } from '../../../src/operators/piece/pieceTable.js'
@@ -119,6 +120,20 @@ const operations = [
         const peer = naive.peers[who % naive.peers.length]
         if (peer !== 'seed') peer!.add(its)
         addHave(table, its)
+      },
+    ),
+  ),
+  fc.tuple(fc.nat(20), piece).map(([who, its]) =>
+    operation(
+      `lost ${String(who)} ${String(its)}`,
+      ({ peers }) => {
+        const peer = peers[who % Math.max(1, peers.length)]
+        return peer !== undefined && peer !== 'seed' && peer.has(its)
+      },
+      (naive, table) => {
+        const peer = naive.peers[who % naive.peers.length]
+        if (peer !== 'seed') peer!.delete(its)
+        removeHave(table, its)
       },
     ),
   ),
@@ -324,6 +339,9 @@ describe('PieceTable', () => {
     const changes = [
       () => addBits(table, bitsOf('1000')),
       () => addHave(table, 1),
+      () => {
+        removeHave(table, 1)
+      },
       () => addSeed(table),
       () => removeSeed(table),
       () => removeBits(table, bitsOf('1000')),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkedFixture } from '../../support/checkedFixture.js'
+import { extendedPeer, toldExtended } from '../../support/extendedPeer.js'
 import { type FakePeer, type SessionFixture, storageFault } from '../../support/sessionFixture.js'
 
 const request = (piece: number, begin = 0) => ({ _tag: 'Request', piece, begin, length: 16_384 }) as const
@@ -82,6 +83,14 @@ describe('a piece that is gone from the disk', () => {
     expect(fixture.model.phase).toBe('seeding')
     fixture.pass(250)
     expect(taker.toldOf('Have').map(({ piece }) => piece)).toEqual([0])
+  })
+
+  it('is taken back from those who know how (BEP 54)', () => {
+    const fixture = checkedFixture({ pieces: 3, have: 'xxx' })
+    const [knows, does] = [extendedPeer(fixture, ['lt_donthave']), extendedPeer(fixture, [])]
+    fixture.command({ _tag: 'ReportGone', piece: 2, file: 'data', isWholeFile: false })
+    expect(toldExtended(knows, 'lt_donthave').map((payload) => [...payload])).toEqual([[0, 0, 0, 2]])
+    expect(toldExtended(does, 'lt_donthave')).toEqual([])
   })
 
   it('is told of once, and costs a peer without BEP 6 nothing but the wait', () => {

@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import { toUtf8 } from '../../../src/codecs/bytes.js'
-import {
-  decodeExtendedHandshake,
-  encodeExtendedHandshake,
-  type ExtendedHandshake,
-  EXTENDED_HANDSHAKE_ID,
-} from '../../../src/codecs/wire/extended.js'
-import type { WireMessage } from '../../../src/codecs/wire/message.js'
+import { EXTENDED_HANDSHAKE_ID } from '../../../src/codecs/wire/extended.js'
 import { EXTENSIONS } from '../../../src/operators/session/extension/extensions.js'
 import type { DialContext } from '../../../src/operators/peer/policy.js'
 import type { PeerAddress } from '../../../src/codecs/peerAddress.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
-
-const handshake = (said: Partial<ExtendedHandshake>): WireMessage => ({
-  _tag: 'Extended',
-  id: EXTENDED_HANDSHAKE_ID,
-  payload: encodeExtendedHandshake(said),
-})
+import { extendedHandshake, toldHandshakes } from '../../support/extendedPeer.js'
 
 describe('our own address', () => {
   const dialled = (
@@ -36,7 +24,7 @@ describe('our own address', () => {
     })
     seenAs.forEach((host, i) => {
       const peer = fixture.peer({ extended: true, host: hosts(i) })
-      peer.says(handshake({ yourIp: host }))
+      peer.says(extendedHandshake({ yourIp: host }))
     })
     fixture.command({ _tag: 'AddPeers', peers: [{ host: '98.76.54.32', port: 1 }] })
     return seen
@@ -77,18 +65,16 @@ describe('extensions', () => {
   it('are told of with who we are and where we listen', () => {
     const fixture = checkedFixture()
     const peer = fixture.peer({ extended: true, host: '10.1.2.3' })
-    const [first] = peer.toldOf('Extended')
-    const said = decodeExtendedHandshake(first!.payload)
     const offered = EXTENSIONS.filter(({ isOffered }) => isOffered(fixture.model))
-    expect(said).toMatchObject(
-      E.right({
+    expect(toldHandshakes(peer)).toMatchObject([
+      {
         extensions: new Map(offered.map(({ name, id }) => [name, id])),
         port: 6_881,
         yourIp: '10.1.2.3',
         requestQueue: 500,
         uploadOnly: false,
-      }),
-    )
+      },
+    ])
     expect(fixture.peer({ extended: false }).told.some(({ _tag }) => _tag === 'Extended')).toBe(false)
   })
 
@@ -97,14 +83,14 @@ describe('extensions', () => {
     const peer = fixture.peer({ extended: true })
     const known = (): unknown => [...peer.model()!.extensions]
     const others = Array.from({ length: 60 }, (_, i): [string, number] => [`x${String(i)}`, 7])
-    peer.says(handshake({ extensions: new Map([...others, ['upload_only', 9]]), port: 1_234 }))
+    peer.says(extendedHandshake({ extensions: new Map([...others, ['upload_only', 9]]), port: 1_234 }))
     expect(known(), 'only what we speak too').toEqual([['upload_only', 9]])
-    peer.says(handshake({ extensions: new Map([['ut_metadata', 1]]) }))
+    peer.says(extendedHandshake({ extensions: new Map([['ut_metadata', 1]]) }))
     expect(known(), 'not named: as before').toEqual([['upload_only', 9]])
     expect(peer.model()!.listenPort).toBe(1_234)
-    peer.says(handshake({ extensions: new Map([['upload_only', 10]]) }))
+    peer.says(extendedHandshake({ extensions: new Map([['upload_only', 10]]) }))
     expect(known()).toEqual([['upload_only', 10]])
-    peer.says(handshake({ extensions: new Map([['upload_only', 0]]) }))
+    peer.says(extendedHandshake({ extensions: new Map([['upload_only', 0]]) }))
     expect(known()).toEqual([])
   })
 

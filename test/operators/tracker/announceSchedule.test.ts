@@ -53,6 +53,22 @@ const nextDue = (trackers: Trackers, from: number, wantPeers = false): number =>
 }
 
 describe('dueAnnounces', () => {
+  it('says that a partial seed is one (BEP 21), once the tracker knows of it', () => {
+    const trackers = started([['a']])
+    const partial = { ...CONTEXT, isPartialSeed: true }
+    const first = only(dueAnnounces(trackers, 0, partial))
+    announceSucceeded(trackers, first.id, RESPONSE, 0)
+    const second = only(dueAnnounces(trackers, HOUR, partial))
+    announceSucceeded(trackers, second.id, RESPONSE, HOUR)
+    requestEvent(trackers, 'stopped', HOUR)
+    const last = only(dueAnnounces(trackers, HOUR, partial))
+    expect([first, second, last].map(({ request }) => request.event)).toEqual([
+      'started',
+      'paused',
+      'stopped',
+    ])
+  })
+
   it('has nothing to do before the start, without trackers, and while one is asked', () => {
     expect(dueAnnounces(createTrackers([['a']], noChance), 0, CONTEXT)).toEqual([])
     expect(dueAnnounces(started([]), 0, CONTEXT)).toEqual([])

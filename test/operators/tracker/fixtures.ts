@@ -11,6 +11,7 @@ export const CONTEXT: AnnounceContext = {
   numWant: 50,
   key: 4,
   wantPeers: false,
+  isPartialSeed: false,
 }
 
 export const RESPONSE: AnnounceResponse = {

@@ -3,7 +3,7 @@ import type { Client, Job, RunningClient } from './client.js'
 
 const quiet = [
   ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
-  ...['--enable-peer-exchange=false', '--file-allocation=none', '--allow-overwrite=true'],
+  ...['--file-allocation=none', '--allow-overwrite=true'],
 ]
 
 const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
@@ -15,6 +15,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
       'aria2c',
       ...quiet,
       `--dir=${folder}`,
+      `--enable-peer-exchange=${String(job.usesPex === true)}`,
       `--listen-port=${String(port)}`,
       ...options,
       torrent,

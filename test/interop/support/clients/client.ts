@@ -13,6 +13,8 @@ export interface Job {
   readonly folder: string
   /** `HOST:PORT` of peers to dial; ignored by clients that cannot be told. */
   readonly peers?: ReadonlyArray<string>
+  /** Asks peers for others, where that is not so anyway (BEP 11). */
+  readonly usesPex?: boolean
   /** Listens here, and not where it likes. */
   readonly port?: number
 }

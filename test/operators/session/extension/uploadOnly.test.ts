@@ -1,39 +1,22 @@
 import { describe, expect, it } from 'vitest'
-import * as E from '#fp/Either'
-import {
-  decodeExtendedHandshake,
-  encodeExtendedHandshake,
-  EXTENDED_HANDSHAKE_ID,
-} from '../../../../src/codecs/wire/extended.js'
 import type { WireMessage } from '../../../../src/codecs/wire/message.js'
-import { uploadOnly } from '../../../../src/operators/session/extension/uploadOnly.js'
 import { checkedFixture } from '../../../support/checkedFixture.js'
+import {
+  extendedHandshake,
+  extendedMessage,
+  extendedPeer,
+  toldExtended,
+  toldHandshakes,
+} from '../../../support/extendedPeer.js'
 import type { FakePeer } from '../../../support/sessionFixture.js'
 
-const ID = 77
+const handshake = (isUploadOnly: boolean): WireMessage => extendedHandshake({ uploadOnly: isUploadOnly })
 
-const handshake = (isUploadOnly?: boolean, id?: number): WireMessage => ({
-  _tag: 'Extended',
-  id: EXTENDED_HANDSHAKE_ID,
-  payload: encodeExtendedHandshake({
-    uploadOnly: isUploadOnly,
-    extensions: new Map(id === undefined ? [] : [['upload_only', id]]),
-  }),
-})
-
-const message = (...payload: number[]): WireMessage => ({
-  _tag: 'Extended',
-  id: uploadOnly.id,
-  payload: Uint8Array.from(payload),
-})
+const message = (...payload: number[]): WireMessage =>
+  extendedMessage('upload_only', Uint8Array.from(payload))
 
 /** What the peer was told in handshakes, in order. */
-const saidTo = (peer: FakePeer): unknown =>
-  peer
-    .toldOf('Extended')
-    .filter(({ id }) => id === EXTENDED_HANDSHAKE_ID)
-    .map(({ payload }) => decodeExtendedHandshake(payload))
-    .map((said) => (E.isRight(said) ? said.right.uploadOnly : said))
+const saidTo = (peer: FakePeer): unknown => toldHandshakes(peer).map(({ uploadOnly }) => uploadOnly)
 
 const BOTH_SEEDS = { _tag: 'NotNeeded', why: 'both-seeds' }
 
@@ -41,14 +24,12 @@ describe('upload_only', () => {
   it('is said by who has all that it wants, and when that changes', () => {
     const fixture = checkedFixture({ pieces: 4, files: [2, 2], have: 'xx..', priorities: [4, 0] })
     const byHandshake = fixture.peer({ extended: true })
-    const byMessage = fixture.peer({ extended: true })
-    byMessage.says(handshake(false, ID))
+    const byMessage = extendedPeer(fixture, ['upload_only'])
     fixture.command({ _tag: 'SetPriorities', priorities: [4, 4] })
     fixture.command({ _tag: 'SetPriorities', priorities: [4, 0] })
     expect(saidTo(byHandshake)).toEqual([true, false, true])
     expect(saidTo(byMessage)).toEqual([true])
-    const messages = byMessage.toldOf('Extended').filter(({ id }) => id === ID)
-    expect(messages.map(({ payload }) => [...payload])).toEqual([[0], [1]])
+    expect(toldExtended(byMessage, 'upload_only').map((payload) => [...payload])).toEqual([[0], [1]])
   })
 
   it('is said when the last piece has come, and not again for what more comes', () => {

@@ -1,0 +1,87 @@
+import { expect, it, type TestContext } from 'vitest'
+import { aria2 } from './support/clients/aria2.js'
+import type { Client, RunningClient } from './support/clients/client.js'
+import { controlledSession, type ControlledSession } from './support/clients/controlled.js'
+import { libtorrent, libtorrentSeeder, uploadedBy } from './support/clients/libtorrent.js'
+import { transmission } from './support/clients/transmission.js'
+import { loopback, twoHosts } from './support/hosts.js'
+import { untilEvent } from './support/jsonEvents.js'
+import { openLab } from './support/lab.js'
+import { describeWith } from './support/requirements.js'
+import { untilExit, whileRunning } from './support/runProcess.js'
+import { KiB, makeSwarm, MiB, type Swarm } from './support/swarm.js'
+import { until } from './support/until.js'
+
+/** There is no tracker: who learns of whom, learns it from a peer. The client and the seeder know nobody. */
+interface Scene {
+  readonly swarm: Swarm
+  readonly seeder: RunningClient
+  readonly client: RunningClient
+  /** Where the client downloads to. */
+  readonly folder: string
+  /** A session of ours that is told of these. */
+  readonly startOurs: (folder: string, ...peers: ReadonlyArray<RunningClient>) => Promise<ControlledSession>
+}
+
+const setScene = async (test: TestContext, client: Client, uploadLimit = 0): Promise<Scene> => {
+  const lab = openLab(test)
+  const isApart = client.needs.includes('root with network namespaces')
+  const [clientHost, ourHost] = isApart ? twoHosts(lab) : [loopback, loopback]
+  const seederHost = isApart ? ourHost.alias('10.77.0.3') : ourHost
+  const swarm = makeSwarm(lab, { payload: { 'a.bin': 6 * MiB, 'b.bin': 100_000 }, pieceLength: 64 * KiB })
+  const job = { lab, torrent: swarm.torrent }
+  const folder = swarm.folder('theirs')
+  const running = await client.download({ ...job, host: clientHost, folder, usesPex: true })
+  const seeder = await libtorrentSeeder({ ...job, host: seederHost, folder: swarm.complete }, uploadLimit)
+  return {
+    swarm,
+    seeder,
+    client: running,
+    folder,
+    startOurs: async (name, ...peers) => {
+      const ours = await controlledSession({ ...job, host: ourHost, folder: swarm.folder(name) })
+      // It is here to talk, not to take.
+      ours.send({ _tag: 'SetLimits', scope: 'session', down: 0, up: 0 })
+      const addresses = peers.map((peer) => ({
+        host: (peer === running ? clientHost : seederHost).address,
+        port: peer.port,
+      }))
+      ours.send({ _tag: 'AddPeers', peers: addresses })
+      return ours
+    },
+  }
+}
+
+/** Tells, once a minute, only whom it has met within that minute. */
+const tellsOnlyNews = (client: Client): boolean => client === aria2
+
+for (const client of [libtorrent, aria2, transmission]) {
+  describeWith(['libtorrent', ...client.needs], `peer exchange with ${client.name}`, () => {
+    it('it learns from us who has the data', async (test) => {
+      const scene = await setScene(test, client)
+      await scene.startOurs('ours', scene.seeder, scene.client)
+      await scene.client.completed()
+      scene.swarm.expectSame(scene.folder)
+      expect(uploadedBy(scene.seeder.process)).toBeGreaterThan(6 * MiB)
+    })
+
+    it('we learn from it who has the data', async (test) => {
+      const scene = await setScene(test, client, 40 * KiB)
+      const early = tellsOnlyNews(client) ? await scene.startOurs('second', scene.client) : undefined
+      const first = await scene.startOurs('first', scene.seeder, scene.client)
+      await until(() => uploadedBy(scene.seeder.process) > 0, {
+        what: `${client.name} at the seeder`,
+        seconds: 60,
+        hopeless: whileRunning(scene.client.process),
+      })
+      first.send({ _tag: 'Stop' })
+      await untilExit(first.process)
+      const second = early ?? (await scene.startOurs('second', scene.client))
+      const met = await untilEvent(second.process, 'notice', ({ notice }) => {
+        const { _tag, port } = notice as { readonly _tag: string; readonly port?: number }
+        return _tag === 'PeerConnected' && port === scene.seeder.port
+      })
+      expect(met['notice']).toMatchObject({ direction: 'outgoing' })
+    })
+  })
+}
