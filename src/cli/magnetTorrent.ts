@@ -117,7 +117,7 @@ const fetched = (magnet: Magnet, action: TransferAction, world: World): Observab
     switchMap(({ peers, failures }) =>
       concat(
         from(failures).pipe(map(say)),
-        fetchMetainfo(magnet, { port: action.port, peers }).pipe(
+        fetchMetainfo(magnet, { port: action.port, peers, pex: action.pex }).pipe(
           connect((state$) =>
             merge(
               state$.pipe(tellMetadata(action.json, world)),

@@ -6,6 +6,8 @@ import type { Magnet } from '../../src/codecs/magnet.js'
 import { magnetOf } from '../../src/codecs/magnet.js'
 import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../src/codecs/wire/extended.js'
 import { encodeUtMetadata, metadataPiece } from '../../src/codecs/wire/utMetadata.js'
+import { encodeUtPex } from '../../src/codecs/wire/utPex.js'
+import { OUR_PEX_ID } from '../../src/operators/metadata/peers.js'
 import type { MetadataState } from '../../src/operators/metadata/state.js'
 import type { PeerSource } from '../../src/operators/peer/source.js'
 import { fetchMetadata, type MetadataOptions } from '../../src/streams/metadata/fetchMetadata.js'
@@ -180,6 +182,31 @@ describe('metadata', () => {
     expect(world.clock.run(found.isDone, 10_000)).toBe(true)
     expectFound(found)
     peer.subscription.unsubscribe()
+  })
+
+  it('comes from who is known to a peer that has nothing itself (BEP 11)', () => {
+    const world = newWorld()
+    const holder = metadataPeer(world, { ...honest, infohash, host: '10.0.1.0' })
+    const many = Array.from({ length: 90 }, (_, i) => ({ host: `10.0.2.${String(i)}`, port: 1, flags: 0 }))
+    const payload = encodeUtPex({ added: [{ ...holder.address, flags: 0 }, ...many], dropped: [] })
+    const knower = metadataPeer(world, {
+      infohash,
+      host: '10.0.1.1',
+      says: [{ _tag: 'Extended', id: OUR_PEX_ID, payload }],
+    })
+    const run = (pex: boolean): Search => {
+      const found = search(world, { ...magnet, peers: [knower.address] }, { pex })
+      world.clock.run(found.isDone, 60_000)
+      found.subscription.unsubscribe()
+      return found
+    }
+    const without = run(false)
+    expect(without.last()).toMatchObject({ _tag: 'Fetching', progress: { candidates: 1 } })
+    const found = run(true)
+    expectFound(found)
+    // Of one peer so many and no more.
+    expect(Math.max(...found.states.map(({ progress }) => progress.candidates))).toBe(51)
+    for (const { subscription } of [holder, knower]) subscription.unsubscribe()
   })
 
   it('tells how far it is', () => {

@@ -22,6 +22,8 @@ export interface MetadataConfig {
   readonly announceKey: number
   /** Peers of the user's, besides those of the link. */
   readonly peers: ReadonlyArray<PeerAddress>
+  /** Whether peers are asked for others (BEP 11); true where absent. */
+  readonly pex?: boolean
   /** Whether others look for peers too. */
   readonly hasSources: boolean
 }
@@ -52,6 +54,9 @@ export interface MetadataPeer {
   strikes: number
   refusals: number
   nonsense: number
+  /** When it named peers last (BEP 11), and how many of them were new. */
+  pexTakenAt: number
+  pexKept: number
   lastHeardAt: number
   lastSentAt: number
   /** Messages of the present turn. */

@@ -15,7 +15,8 @@ import { NO_BUDGET } from '../session/limits.js'
 import { assignAttempts, onMetadataMessage, onNonsense, strike } from './exchange.js'
 import { METADATA_LIMITS } from './limits.js'
 import type { MetadataModel, MetadataPeer } from './model.js'
-import { closePeer, greet, OUR_METADATA_ID, releaseAsked, removePeer } from './peers.js'
+import { takePex } from './takePex.js'
+import { closePeer, greet, OUR_METADATA_ID, OUR_PEX_ID, releaseAsked, removePeer } from './peers.js'
 
 /** Everything that comes from a wire. */
 export const onPeer = (model: MetadataModel, event: PeerEvent): void => {
@@ -61,6 +62,8 @@ const onConnected = (
     strikes: 0,
     refusals: 0,
     nonsense: 0,
+    pexTakenAt: -Infinity,
+    pexKept: 0,
     lastHeardAt: at,
     lastSentAt: at,
     outgoing: [],
@@ -133,6 +136,7 @@ const onExtended = (
     onHandshake(model, peer, payload)
     return
   }
+  if (id === OUR_PEX_ID && model.config.pex !== false) takePex(model, peer, payload)
   if (id !== OUR_METADATA_ID) return
   const message = decodeUtMetadata(payload)
   if (E.isLeft(message)) onNonsense(model, peer)

@@ -73,6 +73,7 @@ export const announceDue = (model: MetadataModel): void => {
     uploaded: 0,
     downloaded: 0,
     left: LEFT,
+    isPartialSeed: false,
     numWant: NUM_WANT,
     key: announceKey,
     wantPeers: model.peers.size + model.dialling.size < METADATA_LIMITS.fewPeers,

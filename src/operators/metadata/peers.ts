@@ -10,6 +10,9 @@ import type { MetadataModel, MetadataPeer } from './model.js'
 /** The message id under which peers are to send us metadata. */
 export const OUR_METADATA_ID = 2
 
+/** And whom they are connected to. */
+export const OUR_PEX_ID = 1
+
 /** Queues a message; all of a turn's to one peer leave as one. */
 export const tellPeer = (model: MetadataModel, peer: MetadataPeer, message: WireMessage): void => {
   if (peer.outgoing.length === 0) model.touched.push(peer)
@@ -31,7 +34,10 @@ export const flushMessages = (model: MetadataModel): void => {
 export const greet = (model: MetadataModel, peer: MetadataPeer, hasFast: boolean): void => {
   if (hasFast) tellPeer(model, peer, { _tag: 'HaveNone' })
   const payload = encodeExtendedHandshake({
-    extensions: new Map([[UT_METADATA, OUR_METADATA_ID]]),
+    extensions: new Map([
+      [UT_METADATA, OUR_METADATA_ID],
+      ...(model.config.pex === false ? [] : [['ut_pex', OUR_PEX_ID] as const]),
+    ]),
     client: CLIENT_NAME,
     port: model.port,
     yourIp: peer.address.host,

@@ -68,9 +68,9 @@ export const createFetches = (client: FetchesOptions): Fetches => {
 
   const search = (magnet: Magnet, infohash: Uint8Array, options: AddOptions): Observable<Step> => {
     const directory = client.directoryOf(options)
-    const { peers = [], sources = [] } = options
+    const { peers = [], pex = true, sources = [] } = options
     const searching$ = defer(() =>
-      fetchMetadata(magnet, client.depsOf(infohash, directory), { peers, sources }),
+      fetchMetadata(magnet, client.depsOf(infohash, directory), { peers, pex, sources }),
     ).pipe(map((state): Step => ({ _tag: 'Searching', state })))
     return (client.kept?.load(directory, magnet) ?? of(O.none)).pipe(
       mergeMap(

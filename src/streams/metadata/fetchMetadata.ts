@@ -13,6 +13,8 @@ export interface MetadataOptions {
   readonly port?: number
   /** Peers to ask, besides those of the link and of its trackers. */
   readonly peers?: ReadonlyArray<PeerAddress>
+  /** Whether peers are asked for others (BEP 11); true unless given. Nobody is told of anybody. */
+  readonly pex?: boolean
   /** Where peers are looked for besides; nowhere else where absent. */
   readonly sources?: ReadonlyArray<PeerSource>
 }
@@ -53,13 +55,14 @@ export const fetchMetadata = (
 export const metadataConfig = (
   magnet: Magnet,
   { random }: Pick<MetadataDeps, 'random'>,
-  { peers = [], sources = [] }: MetadataOptions,
+  { peers = [], pex = true, sources = [] }: MetadataOptions,
 ): MetadataConfig => ({
   magnet,
   peerId: createPeerId(random.bytes(PEER_ID_RANDOM_LENGTH)),
   seed: numberOf(random.bytes(4)),
   announceKey: numberOf(random.bytes(4)),
   peers,
+  pex,
   hasSources: sources.length > 0,
 })
 

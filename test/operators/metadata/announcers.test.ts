@@ -18,6 +18,7 @@ const context: AnnounceContext = {
   uploaded: 0,
   downloaded: 0,
   left: 1,
+  isPartialSeed: false,
   numWant: 100,
   key: 1,
   wantPeers: true,
