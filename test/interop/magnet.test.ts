@@ -9,7 +9,7 @@ import { loopback } from './support/hosts.js'
 import { jsonEvents } from './support/jsonEvents.js'
 import { openLab } from './support/lab.js'
 import { describeWith } from './support/requirements.js'
-import { untilExit } from './support/runProcess.js'
+import { type RunningProcess, untilExit } from './support/runProcess.js'
 import { KiB, makeSwarm } from './support/swarm.js'
 import { describeTransfer, transfer } from './support/transfer.js'
 
@@ -58,5 +58,25 @@ describeWith(['libtorrent'], 'a magnet link without a tracker', () => {
     expect(existsSync(saved)).toBe(true)
     expect(existsSync(join(download, '.rxtorrent', `${infohash}.torrent`))).toBe(true)
     expect(await run()).not.toContain('metadataFetched')
+  })
+
+  it('of v2 alone leads to the torrent, which is saved, and told not to be supported', async (test) => {
+    const lab = openLab(test)
+    const { torrent, complete, folder, infohash } = makeSwarm(lab, { ...spec, isV2: true })
+    const seeder = await libtorrent.seed({ lab, host: loopback, torrent, folder: complete })
+    const saved = join(folder('saved'), 'saved.torrent')
+    const run = async (...args: ReadonlyArray<string>): Promise<RunningProcess> => {
+      const process = lab.run({ label: 'rxtorrent', argv: [...rxtorrentCommand(), ...args, '--json'] })
+      await untilExit(process)
+      return process
+    }
+    const download = await run(
+      ...['download', `magnet:?xt=urn:btmh:1220${infohash}`, '-o', folder('download')],
+      ...['--peer', `127.0.0.1:${String(seeder.port)}`, '--save-torrent', saved],
+    )
+    expect(download.ended()?.code).toBe(3)
+    expect(jsonEvents(download).map(({ event }) => event)).toContain('metadataFetched')
+    const info = await run('info', saved)
+    expect(JSON.parse(info.lines[0] ?? '')).toMatchObject({ infoHash: { v1: null, v2: infohash } })
   })
 })

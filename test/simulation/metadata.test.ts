@@ -372,6 +372,14 @@ describe('metadata, with peers that', () => {
     expect(story.last().progress.peers).toEqual([])
   })
 
+  it('send payload that nobody can have asked for, are let go', () => {
+    const payload = new Uint8Array(16_384)
+    const sender: Doing = { ...silent, says: [{ _tag: 'Piece', piece: 0, begin: 0, payload }] }
+    const story = among([sender], { limitMs: 3_000 })
+    expect(story.last().progress.peers).toEqual([])
+    expectFound(among([sender, honest]))
+  })
+
   it('claim v2 on a link of v1, and ask for hashes, are peers like any other (R41)', () => {
     const story = among([{ ...honest, says: [{ _tag: 'Unknown', id: 21, length: 49 }] }])
     expectFound(story)

@@ -121,6 +121,9 @@ const onBatch = (model: MetadataModel, event: PeerEvent & { readonly _tag: 'Peer
   peer.lastHeardAt = event.at
   for (const message of event.messages) {
     if (message._tag === 'Extended') onExtended(model, peer, message)
+    // Of all else it costs most, and nobody can have asked for it.
+    if (message._tag === 'Piece')
+      closePeer(model, peer, { _tag: 'ProtocolViolation', what: 'payload unasked' })
     // It was closed, or the search is over.
     if (model.peers.get(event.peer) !== peer || model.outcome !== undefined) return
   }

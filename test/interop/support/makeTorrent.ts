@@ -10,15 +10,18 @@ export interface TorrentSpec {
   readonly announce?: string
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
+  /** BitTorrent v2 alone. */
+  readonly isV2?: boolean
 }
 
-/** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
-export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid }: TorrentSpec): string => {
+/** Makes a torrent with libtorrent; answers its infohash in hex, of v2 where it has no other. */
+export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid, isV2 }: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
     ...['--piece-length', String(pieceLength)],
     ...(announce === undefined ? [] : ['--announce', announce]),
     ...(isHybrid === true ? ['--hybrid'] : []),
+    ...(isV2 === true ? ['--v2'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()
 }

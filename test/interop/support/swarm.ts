@@ -32,10 +32,11 @@ export interface SwarmSpec {
   readonly pieceLength?: number
   readonly announce?: string
   readonly isHybrid?: boolean
+  readonly isV2?: boolean
 }
 
 export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
-  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, isHybrid = false } = spec
+  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, isHybrid = false, isV2 = false } = spec
   const complete = lab.folder('complete')
   makePayload(complete, name, payload)
   const torrent = join(lab.folder('torrents'), 'swarm.torrent')
@@ -44,6 +45,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     output: torrent,
     pieceLength,
     isHybrid,
+    isV2,
     ...(announce !== undefined && { announce }),
   })
   return {
