@@ -19,7 +19,7 @@ interface Scene {
   readonly client: RunningClient
   /** Where the client downloads to. */
   readonly folder: string
-  /** A session of ours that is told of these. */
+  /** A session of ours that is told of these. It is here to talk, not to take. */
   readonly startOurs: (folder: string, ...peers: ReadonlyArray<RunningClient>) => Promise<ControlledSession>
 }
 
@@ -27,6 +27,7 @@ const setScene = async (test: TestContext, client: Client, uploadLimit = 0): Pro
   const lab = openLab(test)
   const isApart = client.needs.includes('root with network namespaces')
   const [clientHost, ourHost] = isApart ? twoHosts(lab) : [loopback, loopback]
+  // Transmission knows peers by their address alone.
   const seederHost = isApart ? ourHost.alias('10.77.0.3') : ourHost
   const swarm = makeSwarm(lab, { payload: { 'a.bin': 6 * MiB, 'b.bin': 100_000 }, pieceLength: 64 * KiB })
   const job = { lab, torrent: swarm.torrent }
@@ -40,7 +41,6 @@ const setScene = async (test: TestContext, client: Client, uploadLimit = 0): Pro
     folder,
     startOurs: async (name, ...peers) => {
       const ours = await controlledSession({ ...job, host: ourHost, folder: swarm.folder(name) })
-      // It is here to talk, not to take.
       ours.send({ _tag: 'SetLimits', scope: 'session', down: 0, up: 0 })
       const addresses = peers.map((peer) => ({
         host: (peer === running ? clientHost : seederHost).address,
@@ -52,8 +52,8 @@ const setScene = async (test: TestContext, client: Client, uploadLimit = 0): Pro
   }
 }
 
-/** Tells, once a minute, only whom it has met within that minute. */
-const tellsOnlyNews = (client: Client): boolean => client === aria2
+/** aria2 tells too seldom to be waited for. */
+const tells = [libtorrent, transmission]
 
 for (const client of [libtorrent, aria2, transmission]) {
   describeWith(['libtorrent', ...client.needs], `peer exchange with ${client.name}`, () => {
@@ -65,18 +65,17 @@ for (const client of [libtorrent, aria2, transmission]) {
       expect(uploadedBy(scene.seeder.process)).toBeGreaterThan(6 * MiB)
     })
 
-    it('we learn from it who has the data', async (test) => {
+    it.runIf(tells.includes(client))('we learn from it who has the data', async (test) => {
       const scene = await setScene(test, client, 40 * KiB)
-      const early = tellsOnlyNews(client) ? await scene.startOurs('second', scene.client) : undefined
       const first = await scene.startOurs('first', scene.seeder, scene.client)
       await until(() => uploadedBy(scene.seeder.process) > 0, {
         what: `${client.name} at the seeder`,
-        seconds: 60,
+        seconds: 100,
         hopeless: whileRunning(scene.client.process),
       })
       first.send({ _tag: 'Stop' })
       await untilExit(first.process)
-      const second = early ?? (await scene.startOurs('second', scene.client))
+      const second = await scene.startOurs('second', scene.client)
       const met = await untilEvent(second.process, 'notice', ({ notice }) => {
         const { _tag, port } = notice as { readonly _tag: string; readonly port?: number }
         return _tag === 'PeerConnected' && port === scene.seeder.port

@@ -16,7 +16,8 @@ export const grantFast = (model: SessionModel, peer: PeerModel): void => {
   const { infohash } = model.config.metainfo
   const { grantedFast: size, grantedTwice } = SESSION_LIMITS
   if (!peer.hasFast || !peer.amChoking || !isActive(model) || O.isNone(infohash.v1)) return
-  if (peer.granted.size > 0 || peer.pieceCount >= size) return
+  // No slots at all: nobody is to be served.
+  if (model.unchokeSlots === 0 || peer.granted.size > 0 || peer.pieceCount >= size) return
   const { pieceCount } = model.table
   const set = allowedFastSet({ host: peer.address.host, infohash: infohash.v1.value, pieceCount, size })
   if (O.isNone(set)) return

@@ -96,6 +96,12 @@ describe('grantFast', () => {
     expect(peer.model()!.uploads).toEqual([])
   })
 
+  it('allows nothing where there are no slots', () => {
+    const fixture = seed()
+    fixture.command({ _tag: 'SetConnectionLimits', connections: 50, unchokeSlots: 0 })
+    expect(granted(newcomer(fixture))).toEqual([])
+  })
+
   it('keeps what is allowed of what waits when the peer is choked', () => {
     let chosen: ReadonlySet<number> = new Set()
     const fixture = checkedFixture({ pieces: 40, have: 'x'.repeat(40), policies: { choke: () => chosen } })

@@ -26,7 +26,7 @@ describe('show', () => {
         'downloaded  0 bytes',
         'uploaded    0 bytes',
         'wire down   10 bytes',
-        'wire up     103 bytes',
+        'wire up     183 bytes',
         'wasted      0 bytes',
         'corrupt     0 bytes',
         'peers       2 connected, 0 dialled, 0 known',

@@ -28,7 +28,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
   return { process, port, completed }
 }
 
-/** Finds peers by tracker only; a downloader leaves when it is done. */
+/** Finds peers by tracker, and by others if it is to; a downloader leaves when it is done. */
 export const aria2: Client = {
   name: 'aria2',
   needs: ['aria2'],
