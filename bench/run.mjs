@@ -136,13 +136,13 @@ for (let round = 1; round <= rounds; round++) {
   for (const client of clients) {
     const cost = run(client)
     costs.get(client.name)?.push(cost)
-    say(`round ${String(round)}  ${client.name.padEnd(16)} ${showCost(cost)}`)
+    say(`round ${String(round)}  ${client.name.padEnd(20)} ${showCost(cost)}`)
   }
 }
 
 const medians = new Map([...costs].map(([name, all]) => [name, medianCost(all)]))
 say('\nmedians')
-for (const [name, cost] of medians) say(`${name.padEnd(16)} ${showCost(cost)}`)
+for (const [name, cost] of medians) say(`${name.padEnd(20)} ${showCost(cost)}`)
 for (const base of medians.keys()) {
   say(`\nto ${base}`)
   for (const line of ratiosTo(medians, base)) say(line)

@@ -196,6 +196,7 @@ export {
   magnetOf,
   makeMetainfo,
   Metainfo,
+  showAddress,
   showDecodeError,
   showResumeError,
   plainText,
@@ -204,4 +205,16 @@ export {
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'
-export { createTorrent, pieceVerdict, verifyData, type VerifyProgress } from './streams/index.js'
+export type { ScrapeEntry } from './codecs/index.js'
+export {
+  createTorrent,
+  type LongFile,
+  pieceVerdict,
+  savedPriorities,
+  scrape,
+  scrapeTorrent,
+  type TrackerScrape,
+  verifyData,
+  type VerifyOptions,
+  type VerifyProgress,
+} from './streams/index.js'

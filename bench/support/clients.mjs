@@ -64,28 +64,18 @@ const aria2 = {
   ],
 }
 
-/** @param {string} cli @returns {Client} */
-const rxtorrent = (cli) => ({
-  name: 'rxtorrent',
+/** @param {string} name @param {string} node @param {string} cli @returns {Client} */
+const rxtorrent = (name, node, cli) => ({
+  name,
   argv: ({ torrent, folder, host, port }) => [
-    ...[
-      process.execPath,
-      cli,
-      'download',
-      torrent,
-      '-o',
-      folder,
-      '--peer',
-      `${host}:${String(port)}`,
-      '--json',
-    ],
+    ...[node, cli, 'download', torrent, '-o', folder, '--peer', `${host}:${String(port)}`, '--json'],
   ],
 })
 
-/** @param {ReadonlyArray<string>} command @returns {Client} */
-const webtorrent = (command) => ({
+/** @param {string} node @param {string} script @returns {Client} */
+const webtorrent = (node, script) => ({
   name: 'webtorrent 3',
-  argv: ({ torrent, folder, host, port }) => [...command, torrent, folder, `${host}:${String(port)}`],
+  argv: ({ torrent, folder, host, port }) => [node, script, torrent, folder, `${host}:${String(port)}`],
 })
 
 /**
@@ -98,15 +88,19 @@ export const findClients = ({ cache, withWebtorrent, skip }) => {
   /** @type {Client[]} */
   const clients = []
   const cli = fromHere('../../dist/cli.mjs')
-  if (existsSync(cli)) clients.push(rxtorrent(cli))
+  if (existsSync(cli)) clients.push(rxtorrent('rxtorrent', process.execPath, cli))
   else skip('rxtorrent: dist/cli.mjs is not there; run "npm run build"')
   clients.push(bareLoop, libtorrent)
   if (spawnSync('aria2c', ['--version'], { stdio: 'ignore' }).status === 0) clients.push(aria2)
   else skip('aria2: not installed')
   if (withWebtorrent) {
     const installed = installWebtorrent(cache)
-    if ('command' in installed) clients.push(webtorrent(installed.command))
-    else skip(`webtorrent: ${installed.reason}`)
+    if ('node' in installed) {
+      const { node, script } = installed
+      clients.push(webtorrent(node, script))
+      // Like with like: the two on one Node, though ours asks for none so new.
+      if (existsSync(cli)) clients.push(rxtorrent('rxtorrent, same Node', node, cli))
+    } else skip(`webtorrent: ${installed.reason}`)
   }
   return clients
 }

@@ -42,7 +42,7 @@ export const ratiosTo = (medians, base) => {
       const ratios = [wall / of.wall, cpu / of.cpu, memory / of.memory].map((ratio) =>
         times(ratio).padStart(7),
       )
-      return `${name.padEnd(16)} wall ${ratios[0] ?? ''}  CPU ${ratios[1] ?? ''}  memory ${ratios[2] ?? ''}`
+      return `${name.padEnd(20)} wall ${ratios[0] ?? ''}  CPU ${ratios[1] ?? ''}  memory ${ratios[2] ?? ''}`
     })
 }
 

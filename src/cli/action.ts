@@ -8,6 +8,7 @@ export type Action =
   | InfoAction
   | VerifyAction
   | MagnetAction
+  | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 
 /** `use` what of it is right and overwrite the rest, `fail`, or download under another name. */
@@ -21,6 +22,8 @@ export interface TransferAction {
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
   readonly peers: ReadonlyArray<PeerArgument>
+  /** Ask the trackers, and tell them of us. */
+  readonly useTrackers: boolean
   /** 0 leaves the choice to the system. */
   readonly port: number
   /** Go on when all is there. */
@@ -31,7 +34,7 @@ export interface TransferAction {
   readonly seedSeconds: number | undefined
   /** Give up after so long without progress. */
   readonly timeoutSeconds: number | undefined
-  /** Only these files; all of them where there are none. */
+  /** Only these files; where there are none, all of them to download, and to seed those of the last run. */
   readonly select: ReadonlyArray<FileChoice>
   readonly isSequential: boolean
   /** Bytes a second; `Infinity`: no limit. */
@@ -82,6 +85,15 @@ export interface VerifyAction {
   readonly file: string
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
+  /** Only these files; where there are none, those of the last run. */
+  readonly select: ReadonlyArray<FileChoice>
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface ScrapeAction {
+  readonly _tag: 'Scrape'
+  readonly file: string
   readonly json: boolean
   readonly quiet: boolean
 }

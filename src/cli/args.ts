@@ -30,6 +30,7 @@ interface Common {
 }
 interface TransferOptions extends Common {
   readonly peer?: ReadonlyArray<PeerArgument>
+  readonly trackers: boolean
   readonly port: number
   readonly down?: number
   readonly up?: number
@@ -49,6 +50,7 @@ interface DownloadOptions extends TransferOptions {
 }
 interface DataOptions {
   readonly data: string
+  readonly select?: ReadonlyArray<FileChoice>
 }
 interface CreateOptions extends Common {
   readonly output: string
@@ -59,7 +61,7 @@ interface CreateOptions extends Common {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers, 5 disk, 6 not verified,
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers or no answer, 5 disk, 6 not verified,
 7 stopped unfinished, 8 no port to listen on,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
@@ -71,6 +73,8 @@ Examples:
   rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881
   rxtorrent download 'magnet:?xt=urn:btih:…' -o downloads`
 
+const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
+
 const common = ({ quiet, json }: Common): { readonly quiet: boolean; readonly json: boolean } => ({
   quiet: quiet === true,
   json: json === true,
@@ -81,6 +85,7 @@ const transferAction = (
 ): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
   _tag: 'Transfer',
   peers: options.peer ?? [],
+  useTrackers: options.trackers,
   port: options.port,
   down: options.down ?? Infinity,
   up: options.up ?? Infinity,
@@ -105,6 +110,7 @@ const withTransfer = (command: Command): Command =>
   withCommon(
     command
       .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
+      .option('--no-trackers', 'ask no tracker, and tell none')
       .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0)
       .option('--down <rate>', 'at most so many bytes a second: 500K, 1.5M', rateForm)
       .option('--up <rate>', 'the same for uploading', rateForm)
@@ -172,8 +178,17 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     .description('Checks the data of a .torrent file, then uploads it until stopped.')
     .argument('<file.torrent>')
     .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .option('--select <files>', SELECT_DATA, selectForm)
     .action((file: string, options: TransferOptions & DataOptions) => {
-      action = { ...transferAction(options), role: 'seed', file, directory: options.data, seed: true }
+      const { data, select } = options
+      action = {
+        ...transferAction(options),
+        role: 'seed',
+        file,
+        directory: data,
+        seed: true,
+        select: select ?? [],
+      }
     })
 
   withCommon(program.command('create'))
@@ -218,13 +233,25 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       action = { _tag: 'Magnet', file, ...common(options) }
     })
 
+  withCommon(program.command('scrape'))
+    .summary('ask the trackers how many peers a torrent has')
+    .description(
+      'Asks every tracker of a .torrent file for its seeds, peers and downloads. Announces nothing.',
+    )
+    .argument('<file.torrent>')
+    .action((file: string, options: Common) => {
+      action = { _tag: 'Scrape', file, ...common(options) }
+    })
+
   withCommon(program.command('verify'))
     .summary('compare data with a .torrent file')
     .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
     .argument('<file.torrent>')
     .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+    .option('--select <files>', SELECT_DATA, selectForm)
     .action((file: string, options: Common & DataOptions) => {
-      action = { _tag: 'Verify', file, directory: options.data, ...common(options) }
+      const { data, select } = options
+      action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
     })
 
   program

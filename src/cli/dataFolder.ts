@@ -1,15 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { defer, from, type Observable } from 'rxjs'
-import type { Metainfo } from '../index.js'
+import { defer, from, map, of, switchMap, type Observable } from 'rxjs'
+import { hasResume, type Metainfo } from '../index.js'
 import { exitCode } from './exitCode.js'
 import { end, type End } from './output.js'
 import { shellQuote } from './shellQuote.js'
 import { systemText } from './storageText.js'
 
-/** What is wrong with a `--data`: nothing of the torrent is in it. Emits once; undefined where something is. */
-export const dataMissing = ({ name }: Metainfo, directory: string): Observable<End | undefined> =>
-  defer(() => from(lookInto(directory, name)))
+/**
+ * What is wrong with a `--data`: nothing of the torrent is in it. Emits once; undefined where something is, or may be under
+ * a name that an earlier run gave it.
+ */
+export const dataMissing = (metainfo: Metainfo, directory: string): Observable<End | undefined> =>
+  defer(() => from(lookInto(directory, metainfo.name))).pipe(
+    switchMap((missing) =>
+      missing === undefined
+        ? of(missing)
+        : hasResume(directory, metainfo).pipe(map((isOurs) => (isOurs ? undefined : missing))),
+    ),
+  )
 
 const lookInto = async (directory: string, name: string): Promise<End | undefined> => {
   const place = join(directory, name)

@@ -67,6 +67,21 @@ export const chooseFiles = ({ files }: Metainfo, choices: ReadonlyArray<FileChoi
   }
 }
 
+/** The numbers of files as `--select` takes them; empty for none. */
+export const choiceOf = ({ files }: Pick<Metainfo, 'files'>, isChosen: ReadonlyArray<boolean>): string => {
+  const ranges: { readonly _tag: 'Numbers'; readonly first: number; last: number }[] = []
+  let number = 0
+  files.forEach(({ isPad }, index) => {
+    if (isPad) return
+    number += 1
+    if (isChosen[index] !== true) return
+    const range = ranges.at(-1)
+    if (range?.last === number - 1) range.last = number
+    else ranges.push({ _tag: 'Numbers', first: number, last: number })
+  })
+  return ranges.map(choiceText).join(',')
+}
+
 /** As it may be written. */
 export const choiceText = (choice: FileChoice): string => {
   if (choice._tag === 'Pattern') return choice.text

@@ -3,9 +3,9 @@ import { isIP } from 'node:net'
 import { defer, from, map, mergeMap, of, toArray, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import type { PeerAddress } from '../index.js'
+import { type PeerAddress, showAddress } from '../index.js'
 import { plainText } from './format/plainText.js'
-import { formatPeer, type PeerArgument } from './peerArgument.js'
+import type { PeerArgument } from './peerArgument.js'
 import type { PeerNames } from './progress/namedPeers.js'
 
 const AT_ONCE = 8
@@ -27,7 +27,7 @@ export const lookUpAll = (peers: ReadonlyArray<PeerArgument>): Observable<Looked
       peers: found.flatMap(({ answer }) => (E.isRight(answer) ? [answer.right] : [])),
       names: new Map(
         found.flatMap(({ peer, answer }) =>
-          E.isRight(answer) ? [[formatPeer(answer.right), formatPeer(peer)] as const] : [],
+          E.isRight(answer) ? [[showAddress(answer.right), showAddress(peer)] as const] : [],
         ),
       ),
       failures: found.flatMap(({ answer }) => (E.isLeft(answer) ? [answer.left] : [])),
@@ -42,6 +42,6 @@ const resolve = async (peer: PeerArgument): Promise<Either<string, PeerAddress>>
     const { address } = await lookup(peer.host)
     return E.right({ host: address, port: peer.port })
   } catch {
-    return E.left(`peer ${plainText(formatPeer(peer))}: no such host`)
+    return E.left(`peer ${plainText(showAddress(peer))}: no such host`)
   }
 }

@@ -1,8 +1,7 @@
 import * as O from '#fp/Option'
-import type { FileRange, Magnet } from '../index.js'
+import { showAddress, type FileRange, type Magnet } from '../index.js'
 import { plainText } from './format/plainText.js'
 import { factLines, hex, hexOrNull, optional, type Row } from './infoText.js'
-import { formatPeer } from './peerArgument.js'
 import type { Paint } from './world.js'
 
 /** What a magnet link says, as a program reads it (`info --json`). */
@@ -11,7 +10,7 @@ export const magnetObject = ({ infohash, name, trackers, webSeeds, peers, select
   infoHash: { v1: hexOrNull(infohash.v1), v2: hexOrNull(infohash.v2) },
   trackers: trackers.map((url) => [url]),
   webSeeds,
-  peers: peers.map(formatPeer),
+  peers: peers.map(showAddress),
   select,
 })
 
@@ -26,7 +25,7 @@ export const magnetText = (magnet: Magnet, paint: Paint): string => {
         ...optional('infohash v2', O.map(hex)(infohash.v2)),
         ...trackers.map((url, index): Row => [`tracker ${String(index + 1)}`, plainText(url)]),
         ...webSeeds.map((url): Row => ['web seed', plainText(url)]),
-        ...peers.map((peer): Row => ['peer', formatPeer(peer)]),
+        ...peers.map((peer): Row => ['peer', showAddress(peer)]),
         ...(select.length === 0 ? [] : [['files', select.map(rangeText).join(',')] as const]),
       ],
       paint,

@@ -112,12 +112,17 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
   return { ...metainfo, trackers: [...metainfo.trackers, ...fresh] }
 }
 
-const fetched = (magnet: Magnet, action: TransferAction, world: World): Observable<Output | LinkedTorrent> =>
-  lookUpAll(action.peers).pipe(
+const fetched = (
+  magnet: Magnet,
+  action: TransferAction,
+  world: World,
+): Observable<Output | LinkedTorrent> => {
+  const asked = action.useTrackers ? magnet : { ...magnet, trackers: [] }
+  return lookUpAll(action.peers).pipe(
     switchMap(({ peers, failures }) =>
       concat(
         from(failures).pipe(map(say)),
-        fetchMetainfo(magnet, { port: action.port, peers, pex: action.pex }).pipe(
+        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex }).pipe(
           connect((state$) =>
             merge(
               state$.pipe(tellMetadata(action.json, world)),
@@ -133,6 +138,7 @@ const fetched = (magnet: Magnet, action: TransferAction, world: World): Observab
       ),
     ),
   )
+}
 
 const conclude = (
   state: MetadataState,
@@ -163,7 +169,7 @@ const conclude = (
               : [say(`cannot keep the torrent in ${plainText(action.directory)}: ${codeText(kept.left)}`)],
           ),
         ),
-        of(linked(magnet, metainfo, { peers, port }, action)),
+        of(linked(magnet, withTrackers(metainfo, magnet), { peers, port }, action)),
       )
     }
   }

@@ -23,7 +23,3 @@ export const parsePeer = (text: string): PeerArgument | undefined => {
   if (host === undefined || port === undefined) return undefined
   return bracketed !== undefined && !isIPv6(bracketed) ? undefined : { host, port }
 }
-
-/** A peer for people. */
-export const formatPeer = ({ host, port }: PeerArgument): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${String(port)}`

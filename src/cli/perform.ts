@@ -65,7 +65,13 @@ const stopRequests = (screen: Screen): Observable<StopSignal> => {
 /** Does what was asked for, and ends the process. */
 export const perform = async (action: Action): Promise<void> => {
   const isJson = 'json' in action && action.json
-  const isLive = stderr.isTTY && env['TERM'] !== 'dumb' && !isJson && !action.quiet && action._tag !== 'Info'
+  const isLive =
+    stderr.isTTY &&
+    env['TERM'] !== 'dumb' &&
+    !isJson &&
+    !action.quiet &&
+    action._tag !== 'Info' &&
+    action._tag !== 'Scrape'
   const output = writerTo(stdout)
   const screen = await openScreen(output, isLive, action.quiet)
   const world: World = {

@@ -4,6 +4,7 @@ import { create } from './commands/create.js'
 import { demo } from './commands/demo.js'
 import { info } from './commands/info.js'
 import { magnet } from './commands/magnet.js'
+import { scrape } from './commands/scrape.js'
 import { transfer } from './commands/transfer.js'
 import { verify } from './commands/verify.js'
 import { stopped, type Output } from './output.js'
@@ -20,6 +21,8 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return info(action, world).pipe(until(world.stop$))
     case 'Magnet':
       return magnet(action).pipe(until(world.stop$))
+    case 'Scrape':
+      return scrape(action, world).pipe(until(world.stop$))
     case 'Verify':
       return verify(action, world).pipe(until(world.stop$))
     case 'Demo':

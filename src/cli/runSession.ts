@@ -157,8 +157,8 @@ const verdict = (code: ExitCode, text: string): Verdict => ({ code, textOf: () =
 /** Notices that end the errand. */
 const verdictOf = (notice: Notice, { role, hint, place, pieceCount }: Errand): ReadonlyArray<Verdict> => {
   if (notice._tag === 'StorageFailed') return [verdict(exitCode.disk, storageText(notice.error))]
-  if (notice._tag !== 'CheckDone' || role !== 'seed' || notice.havePieces === pieceCount) return []
-  const lack = `${String(pieceCount - notice.havePieces)} of ${formatCount(pieceCount, 'piece')} missing or damaged`
+  if (notice._tag !== 'CheckDone' || role !== 'seed' || notice.missingPieces === 0) return []
+  const lack = `${String(notice.missingPieces)} of ${formatCount(pieceCount, 'piece')} missing or damaged`
   return [verdict(exitCode.notVerified, `${plainText(place)}: ${lack}; ${hint}`)]
 }
 
@@ -177,15 +177,18 @@ const noPort = (notice$: Observable<Notice>, errand: Errand): Observable<Verdict
 /** The notices that are told as such: not those that the last word is about, and a seeder's port not before its time. */
 const noticesFor = (errand: Errand, notice$: Observable<Notice>): Observable<Notice> => {
   const told$ = needsPort(errand) ? notice$.pipe(filter(({ _tag }) => _tag !== 'ListenFailed')) : notice$
-  return errand.role === 'seed' ? afterCheck(told$, errand.pieceCount) : told$
+  // A seeder whose data is wrong does not start.
+  return errand.role === 'seed'
+    ? afterCheck(told$.pipe(filter(({ _tag }) => _tag !== 'FilesForeign')))
+    : told$
 }
 
-/** Where a seeder listens is told once all of its data is known to be right. */
-const afterCheck = (notice$: Observable<Notice>, pieceCount: number): Observable<Notice> =>
+/** Where a seeder listens is told once all that it is to offer is known to be right. */
+const afterCheck = (notice$: Observable<Notice>): Observable<Notice> =>
   notice$.pipe(
     connect((shared$) => {
       const checked$ = shared$.pipe(
-        filter((notice) => notice._tag === 'CheckDone' && notice.havePieces === pieceCount),
+        filter((notice) => notice._tag === 'CheckDone' && notice.missingPieces === 0),
       )
       const listening$ = shared$.pipe(filter(({ _tag }) => _tag === 'Listening'))
       return merge(

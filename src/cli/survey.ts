@@ -1,41 +1,38 @@
 import { pieceVerdict, type Metainfo, type VerifyProgress } from '../index.js'
 
 /** All that a verification has found so far. */
-export interface Survey {
-  readonly checkedPieces: number
-  readonly havePieces: number
-  readonly wrongPieces: number
-  readonly missingPieces: number
-  /** One entry a piece, see `pieceVerdict`; `missing` for those not looked at yet. */
+export interface Survey extends Omit<VerifyProgress, 'first'> {
+  /** One entry a piece, see `pieceVerdict`; `missing` for those not looked at. */
   readonly verdicts: Uint8Array
 }
 
 export const emptySurvey = (pieceCount: number): Survey => ({
+  pieceCount,
+  wantedPieces: pieceCount,
   checkedPieces: 0,
   havePieces: 0,
   wrongPieces: 0,
   missingPieces: 0,
+  longFiles: [],
   verdicts: new Uint8Array(pieceCount),
 })
 
 /** What is known after one more step. */
-export const addStep = (
-  before: Survey,
-  { checkedPieces, havePieces, wrongPieces, missingPieces, first, verdicts }: VerifyProgress,
-): Survey => {
+export const addStep = (before: Survey, { first, verdicts, ...counts }: VerifyProgress): Survey => {
   const all = before.verdicts.slice()
   all.set(verdicts, first)
-  return { checkedPieces, havePieces, wrongPieces, missingPieces, verdicts: all }
+  return { ...counts, verdicts: all }
 }
 
-/** Paths of the files that a wrong or missing piece is part of. */
+/** Paths of the wanted files that a wrong or missing piece is part of. */
 export const damagedFiles = (
   { files, pieceLength }: Pick<Metainfo, 'files' | 'pieceLength'>,
-  { verdicts }: Survey,
+  { verdicts }: Pick<Survey, 'verdicts'>,
+  priorities: ReadonlyArray<number>,
 ): ReadonlyArray<string> =>
   files
-    .filter(({ length, offset, isPad }) => {
-      if (isPad || length === 0) return false
+    .filter(({ length, offset, isPad }, index) => {
+      if (isPad || length === 0 || priorities[index] === 0) return false
       const last = Math.floor((offset + length - 1) / pieceLength)
       for (let piece = Math.floor(offset / pieceLength); piece <= last; piece += 1)
         if (verdicts[piece] !== pieceVerdict.right) return true

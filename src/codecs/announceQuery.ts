@@ -8,9 +8,21 @@ import { toUtf8 } from './bytes.js'
 export const announceUrl = (trackerUrl: URL, request: AnnounceRequest): URL => {
   const url = new URL(trackerUrl)
   url.hash = ''
-  // As text: `searchParams` would write bytes above 0x7f as UTF-8.
-  url.search = url.search === '' ? announceQuery(request) : `${url.search}&${announceQuery(request)}`
+  addQuery(url, announceQuery(request))
   return url
+}
+
+/** The URL of a scrape of these torrents (BEP 48), given where the tracker has it. */
+export const withInfohashes = (scrape: URL, infohashes: ReadonlyArray<Uint8Array>): URL => {
+  const url = new URL(scrape)
+  url.hash = ''
+  addQuery(url, infohashes.map((infohash) => `info_hash=${percentEncode(infohash)}`).join('&'))
+  return url
+}
+
+/** As text: `searchParams` would write bytes above 0x7f as UTF-8. */
+const addQuery = (url: URL, query: string): void => {
+  url.search = url.search === '' ? query : `${url.search}&${query}`
 }
 
 /** The arguments of an announce, percent-encoded, joined by `&`. */

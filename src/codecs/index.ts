@@ -31,10 +31,26 @@ export type { AnnouncedPeer, AnnounceRequest, AnnounceResponse } from './announc
 export { allowedFastSet } from './allowedFast.js'
 export { announceQuery } from './announceQuery.js'
 export { decodeAnnounceResponse } from './announceResponse.js'
-export { decodeScrapeResponse } from './scrapeResponse.js'
+export { decodeScrapeResponse, type ScrapeEntry } from './scrapeResponse.js'
+export {
+  type ConnectionId,
+  encodeUdpAnnounce,
+  encodeUdpConnect,
+  encodeUdpScrape,
+} from './udpTracker/udpRequest.js'
+export { decodeUdpResponse, type UdpQuestion, type UdpResponse } from './udpTracker/udpResponse.js'
 export { decodeCompactPeers, encodeCompactPeers } from './compactPeers.js'
 export type { PeerAddress } from './peerAddress.js'
+export { showAddress } from './showAddress.js'
 export { createPeerId, describePeerId } from './peerId.js'
 export type { TrackerError } from './trackerError.js'
 export { decodeResume, encodeResume, ResumeData, showResumeError } from './resume.js'
-export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume.js'
+export type {
+  FileStat,
+  PartialPiece,
+  RenamedFile,
+  ResumeError,
+  ResumeField,
+  ResumeOptions,
+  ResumeTotals,
+} from './resume.js'

@@ -26,6 +26,12 @@ export const ipScope = (bytes: Uint8Array): IpScope => {
   return ip.length === 4 ? ipv4Scope(ip) : ipv6Scope(ip)
 }
 
+/** Whether a 4 or 16 byte address stands for many machines at once: multicast, broadcast and what is reserved next to it. */
+export const isMulticast = (bytes: Uint8Array): boolean => {
+  const ip = embeddedIpv4(bytes) ?? bytes
+  return ip.length === 4 ? ip[0]! >= 224 : ip[0] === 0xff
+}
+
 /** Whether an address in text is one that peers and trackers on the internet may have. */
 export const isGlobalUnicast = (text: string): boolean => {
   const ip = parseIp(text)

@@ -29,8 +29,19 @@ export const MAX_ANNOUNCED_PEERS = 3_000
 export const MAX_TRACKER_TEXT = 1_024
 /** HTTP redirects followed. */
 export const MAX_TRACKER_REDIRECTS = 5
-/** Announces under way at once, in one torrent. */
+/** Torrents of one scrape: as many as a UDP packet has room for (BEP 15). */
+export const MAX_SCRAPED_INFOHASHES = 74
+/** UDP trackers whose connection and silence are remembered: as many trackers as a torrent may have. */
+export const MAX_UDP_ENDPOINTS = 1_000
+/** Announces under way at once, in one torrent and in all of a client together. */
 export const MAX_ANNOUNCES_IN_FLIGHT = 50
+
+// Web seeds.
+
+/** HTTP redirects followed from one URL. */
+export const MAX_WEB_SEED_REDIRECTS = 5
+/** URLs of one web seed whose redirects are remembered. */
+export const MAX_REMEMBERED_REDIRECTS = 64
 
 // Bencode and metainfo.
 

@@ -16,12 +16,19 @@ import type { Metainfo } from './metainfoModel.js'
 import { fitTorrent, resumeInfohash } from './resume/fitTorrent.js'
 import { Envelope, Fields, type ResumeFields } from './resume/resumeFields.js'
 import type { ResumeData as Model, ResumeError } from './resume/resumeModel.js'
+import type { PathPlatform } from './safePath.js'
 
 export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume/resumeModel.js'
+export type { RenamedFile } from './renameFiles.js'
 export { resumeInfohash } from './resume/fitTorrent.js'
 export { isKeptTracker } from './resume/resumeFields.js'
 
 export type ResumeData = Model
+
+export interface ResumeOptions {
+  /** Whose file names the paths of renamed files have to be; `posix` unless given. */
+  readonly platform?: PathPlatform
+}
 
 /** The version that is written, and the latest that is read. */
 const RESUME_VERSION = 1
@@ -38,7 +45,11 @@ const RESUME_VERSION = 1
  * pipe(decodeResume(bytes, metainfo), E.map(({ pieces }) => pieces))
  * ```
  */
-export const decodeResume = (bytes: Uint8Array, metainfo: Metainfo): Either<ResumeError, ResumeData> => {
+export const decodeResume = (
+  bytes: Uint8Array,
+  metainfo: Metainfo,
+  { platform = 'posix' }: ResumeOptions = {},
+): Either<ResumeError, ResumeData> => {
   if (bytes.length > MAX_RESUME_BYTES) {
     return E.left({ _tag: 'ResumeTooLarge', allowed: MAX_RESUME_BYTES, actual: bytes.length })
   }
@@ -58,7 +69,7 @@ export const decodeResume = (bytes: Uint8Array, metainfo: Metainfo): Either<Resu
   if (E.isLeft(fields)) return malformed(fields.left)
   const data = fromFields(fields.right)
   if (!equalBytes(data.infohash, resumeInfohash(metainfo))) return E.left({ _tag: 'ResumeForeign' })
-  const field = fitTorrent(data, metainfo)
+  const field = fitTorrent(data, metainfo, platform)
   return field === undefined ? E.right(data) : E.left({ _tag: 'ResumeMismatch', field })
 }
 
@@ -135,6 +146,7 @@ const fromFields = (fields: ResumeFields): ResumeData => ({
   removedTrackers: fields['removed trackers'] ?? [],
   totals: { downloaded: fields.downloaded, uploaded: fields.uploaded },
   files: fields.files,
+  renamed: fields.renamed ?? [],
   addedAt: fields['added at'],
 })
 
@@ -149,6 +161,7 @@ const toFields = (data: ResumeData): ResumeFields => ({
   pieces: data.pieces,
   priorities: data.priorities,
   'removed trackers': data.removedTrackers.length === 0 ? undefined : data.removedTrackers,
+  renamed: data.renamed.length === 0 ? undefined : data.renamed,
   trackers: data.trackers,
   uploaded: data.totals.uploaded,
 })

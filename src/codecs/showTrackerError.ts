@@ -29,6 +29,8 @@ export const showTrackerError = (error: TrackerError): string => {
       return `its answer is longer than ${String(error.allowed)} bytes`
     case 'TrackerRedirectRefused':
       return 'it redirects where it may not'
+    case 'ScrapeUnsupported':
+      return 'it has no scrape'
     case 'InvalidTrackerResponse':
       return `its answer is ${showDecodeError(error.error)}`
     case 'TrackerFailure':

@@ -44,6 +44,33 @@ export const parseTrackerUrl = (text: string): Either<TrackerError, TrackerUrl> 
 
 const INVALID: TrackerError = { _tag: 'InvalidTrackerUrl' }
 
+/**
+ * Whether a torrent may have this path asked for on our own machine, where all sorts of things listen that trust whoever
+ * is on it.
+ */
+export const isAnnouncePath = (path: string): boolean => path.startsWith('/announce')
+
+/** The same for scrapes. */
+export const isScrapePath = (path: string): boolean => path.startsWith('/scrape') || isAnnouncePath(path)
+
+/**
+ * Where a scrape goes, by the announce URL (BEP 48): `announce` at the beginning of the last part of its path becomes
+ * `scrape`. Undefined where the tracker has none.
+ *
+ * @example
+ * ```ts
+ * scrapeUrl(new URL('http://example.com/announce.php?x=1'))?.href // 'http://example.com/scrape.php?x=1'
+ * ```
+ */
+export const scrapeUrl = (announce: URL): URL | undefined => {
+  const at = announce.pathname.lastIndexOf('/') + 1
+  const last = announce.pathname.slice(at)
+  if (!last.startsWith('announce')) return undefined
+  const url = new URL(announce)
+  url.pathname = `${announce.pathname.slice(0, at)}scrape${last.slice('announce'.length)}`
+  return url
+}
+
 /** Scheme, host and port of a tracker: what of its URL may be shown, since paths and queries hold passkeys. */
 export const showTrackerUrl = (text: string): string =>
   E.match(

@@ -2,12 +2,25 @@ import type { Observable, SchedulerLike } from 'rxjs'
 import type { Either } from '#fp/Either'
 import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
+import type { ScrapeEntry } from '../codecs/scrapeResponse.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
+import type { WebSeedError } from '../codecs/webSeedError.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
+import type { PathPlatform } from '../codecs/safePath.js'
+import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
-export type { FileStat, PeerAddress, ResumeError, StorageError, TrackerError }
+export type {
+  FileStat,
+  LongFile,
+  PeerAddress,
+  ResumeError,
+  ScrapeEntry,
+  StorageError,
+  TrackerError,
+  WebSeedError,
+}
 
 /**
  * The outside world of a session, as a plain record: everything that has an effect, a clock or chance in it.
@@ -21,9 +34,13 @@ export interface SessionDeps {
   readonly openStorage: OpenStorage
   readonly hasher: Hasher
   readonly trackers: TrackerClient
+  /** How web seeds are read (BEP 17, 19); absent: not at all. */
+  readonly webSeeds?: WebSeedClient
   readonly random: Random
   /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
   readonly resume?: ResumeStore
+  /** Whose file names the paths that resume data bring have to be; `posix` where absent. */
+  readonly fileNames?: PathPlatform
   /** What the session goes by, where many share it; timers of its own where absent. */
   readonly pulse?: Pulse
 }
@@ -105,7 +122,7 @@ export interface StorageLayout {
 }
 
 export interface StorageFile {
-  /** Safe elements below the download folder. */
+  /** Safe elements below the download folder: of the torrent, or where an earlier run has renamed the file to. */
   readonly path: ReadonlyArray<string>
   readonly length: number
   /** First byte in the stream. */
@@ -134,6 +151,11 @@ export type OpenStorage = (
 export interface Storage {
   /** Where the files are at present; absent where they are nowhere in particular. */
   readonly directory?: string
+  /**
+   * What path below it each file of the layout has at present; absent where all have those of the layout. One that
+   * renames has it, or the names are forgotten when the session is left and subscribed to anew.
+   */
+  readonly paths?: ReadonlyArray<ReadonlyArray<string>>
   /** Exactly `length` bytes, in a buffer of the caller's own. Bytes never written are a `Left` (`missing`), never zeros. */
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
@@ -157,6 +179,11 @@ export interface Storage {
    * is described by that.
    */
   readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
+  /**
+   * The files, wanted or not, that have more bytes than the layout says; an open storage is asked once. What is not a file of
+   * its own is none: symlinks are not followed, and what is kept elsewhere does not count.
+   */
+  readonly longFiles?: () => Observable<Either<StorageError, ReadonlyArray<LongFile>>>
   /** Closes what is open, as soon as it is not in use; it is opened afresh when needed. */
   readonly releaseHandles?: () => void
   /**
@@ -167,7 +194,7 @@ export interface Storage {
   readonly move?: (directory: string) => Observable<Either<StorageError, MoveProgress>>
   /**
    * Gives a file another path below the folder. One that is not safe, or that another file of the torrent or a stranger
-   * has, is a `conflict`. Symlinks of the torrent that lead to the file are left as they are.
+   * has, is a `conflict`. The next run opens the storage with a layout that has it. Symlinks of the torrent that lead to the file are left as they are.
    */
   readonly rename?: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
   /**
@@ -237,7 +264,42 @@ export interface TrackerClient {
     url: string,
     request: AnnounceRequest,
   ) => Observable<Either<TrackerError, AnnounceResponse>>
+  /**
+   * What the tracker knows of the swarms (BEP 48, BEP 15), by infohash in lower-case hexadecimal; those that it does not
+   * know are left out. Takes an announce URL. Cold; emits once and completes; unsubscribing aborts.
+   */
+  readonly scrape?: (
+    url: string,
+    infohashes: ReadonlyArray<Uint8Array>,
+  ) => Observable<Either<TrackerError, ReadonlyMap<string, ScrapeEntry>>>
 }
+
+export interface WebSeedClient {
+  /** A place to read from, with what it keeps between reads: connections, where redirects led. Nothing happens yet. */
+  readonly open: () => WebSeedConnection
+}
+
+export interface WebSeedConnection {
+  /**
+   * Exactly `length` bytes, in order, in chunks of the receiver's own, then completion; or, as the last value, why not.
+   * Cold; unsubscribing aborts.
+   */
+  readonly read: (read: WebSeedRead) => Observable<Either<WebSeedError, Uint8Array>>
+  /** Lets go of everything. */
+  readonly close: () => void
+}
+
+export interface WebSeedRead {
+  readonly url: string
+  /** Which bytes of what is there; undefined: it is what is asked for, as a whole. */
+  readonly range: { readonly first: number; readonly of: number } | undefined
+  readonly length: number
+}
+
+/**
+ * Looks a name up. Cold; emits once and completes: its addresses, the best first, at least one. An address is its own.
+ */
+export type ResolveName = (name: string) => Observable<Either<SocketError, ReadonlyArray<string>>>
 
 /** UDP: for trackers, the DHT, local discovery and gateways. */
 export interface Datagrams {
@@ -253,7 +315,10 @@ export interface BindOptions {
   readonly family: 4 | 6
   /** Address to bind; any of the family where absent. */
   readonly host?: string
-  /** A group to listen to as well; the port is then shared with other programs that do. */
+  /**
+   * A group to listen to as well, within the network that the machine is on; the port is then shared with other programs
+   * that do. The interface by its address (IPv4) or as `::%name` (IPv6), for sending too; every one where absent.
+   */
   readonly multicast?: { readonly group: string; readonly interface?: string }
 }
 

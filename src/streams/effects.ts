@@ -1,4 +1,4 @@
-import { filter, map, Observable, type OperatorFunction, Subscription, tap } from 'rxjs'
+import { filter, map, Observable, of, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -15,7 +15,9 @@ import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import { announceEvent } from './announceEvent.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
+import { pathsOf, renamedIn } from './storageLayout.js'
 import { storageOp } from './storageOp.js'
+import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 
@@ -274,22 +276,23 @@ export const runEffects =
         opened.unsubscribe()
         storage = undefined
         opened = launch(
-          deps.openStorage(options.layout).pipe(
-            map(
-              E.match(
-                (error) => failed(-1, 0, error),
-                (ready): SessionEvent => {
-                  storage = ready
-                  const { directory } = ready
-                  return {
-                    _tag: 'StorageOpened',
-                    at: clock.now(),
-                    ...(directory === undefined ? {} : { directory }),
-                  }
-                },
+          resume.locate().pipe(
+            // With the names that the files have: nothing is looked for under others first.
+            switchMap((located) =>
+              deps.openStorage(located).pipe(
+                switchMap(
+                  E.match(
+                    (error) => of(failed(-1, 0, error)),
+                    (ready) => {
+                      storage = ready
+                      const renamed = renamedIn(layout, ready.paths ?? pathsOf(located))
+                      return storageOpened(ready, renamed, clock)
+                    },
+                  ),
+                ),
+                failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
               ),
             ),
-            failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
           ),
         )
       }

@@ -35,6 +35,7 @@ export type {
   Hasher,
   ListenEvent,
   ListenOptions,
+  LongFile,
   MoveProgress,
   Network,
   OpenStorage,
@@ -42,6 +43,7 @@ export type {
   PieceDigests,
   Pulse,
   Random,
+  ResolveName,
   ResumeStore,
   SessionDeps,
   SocketError,
@@ -49,6 +51,10 @@ export type {
   StorageFile,
   StorageLayout,
   TrackerClient,
+  WebSeedClient,
+  WebSeedConnection,
+  WebSeedError,
+  WebSeedRead,
 } from './deps.js'
 export { layoutOf } from './storageLayout.js'
 export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
@@ -60,13 +66,20 @@ export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js
 export { keepTorrent, keptTorrent } from './node/keptTorrent.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
+export { nodeDatagrams } from './node/datagrams.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'
+export { nodeResolve } from './node/resolveName.js'
+export { scrape, scrapeTorrent } from './node/scrape.js'
+export { udpTracker, type UdpTrackerLimits, type UdpTrackerOptions } from './tracker/udpTracker.js'
+export type { TrackerScrape } from './tracker/scrapeAll.js'
 export { nodeTrackers } from './node/trackerClient.js'
+export { nodeWebSeeds, type NodeWebSeedOptions } from './node/webSeeds.js'
 export { fileStorage, type FileStorageOptions } from './node/fileStorage.js'
 export { createHashPool, type HashPool, type HashPoolOptions } from './node/hashPool.js'
 export { createTorrent } from './node/createTorrent.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './node/createTorrent.js'
-export { pieceVerdict, verifyData, type VerifyProgress } from './node/verifyData.js'
+export { savedPriorities } from './node/savedPriorities.js'
+export { pieceVerdict, verifyData, type VerifyOptions, type VerifyProgress } from './node/verifyData.js'

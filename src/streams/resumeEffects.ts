@@ -31,9 +31,15 @@ import { inTurn } from './disk/inTurn.js'
 import { settle } from './disk/settle.js'
 import type { Slots } from './disk/slots.js'
 import { CLOSED, storageError } from './disk/storageError.js'
+import { withRenamed } from './storageLayout.js'
 
 /** The effects that are about resume data, each as what it answers. */
 export interface ResumeEffects {
+  /**
+   * Where the storage is to look for the files: under the names that an earlier run gave them. Reads for it what was
+   * kept, afresh each time; `load` tells of that.
+   */
+  readonly locate: () => Observable<StorageLayout>
   readonly load: () => Observable<SessionEvent>
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
@@ -60,13 +66,14 @@ interface BlockRun {
 }
 
 export const createResumeEffects = (
-  { clock, resume: firstStore }: Pick<SessionDeps, 'clock' | 'resume'>,
+  { clock, resume: firstStore, fileNames = 'posix' }: Pick<SessionDeps, 'clock' | 'resume' | 'fileNames'>,
   { metainfo, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
   const watch = createFileWatch(layout.files)
   let resume = firstStore
+  let loaded: Loaded = E.right(O.none)
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -141,7 +148,8 @@ export const createResumeEffects = (
     })
 
   const keep = (claims: ResumeClaims): Observable<Either<ResumeError | StorageError, void>> =>
-    withStorage('flush', (storage) => storage.flush()).pipe(
+    // What claims nothing runs ahead of nothing.
+    (hasClaims(claims) ? withStorage('flush', (storage) => storage.flush()) : of(E.right(undefined))).pipe(
       andThen(stats),
       andThen<ResumeError | StorageError, Option<FileStats>, void>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
@@ -155,7 +163,9 @@ export const createResumeEffects = (
   const read = (found: Option<Uint8Array>): Loaded =>
     O.isNone(found)
       ? E.right(O.none)
-      : E.map((data: ResumeData) => O.some(data))(decodeResume(found.value, metainfo))
+      : E.map((data: ResumeData) => O.some(data))(
+          decodeResume(found.value, metainfo, { platform: fileNames }),
+        )
 
   const settled = (answer: Either<ResumeError | StorageError, void>): SessionEvent =>
     E.isRight(answer)
@@ -174,23 +184,32 @@ export const createResumeEffects = (
         ignoreElements(),
         catchError(() => EMPTY),
       ),
-    load: () =>
+    locate: () =>
       (resume?.load(id) ?? of(NOTHING)).pipe(
         map(E.chain(read)),
         failAsEvent((): Loaded => E.left(failed('load'))),
-        mergeMap((loaded) =>
-          // Who has nothing to hold against the files need not look at them.
-          (E.isRight(loaded) && O.isSome(loaded.right) ? stats() : of(E.right(O.none))).pipe(
-            map((now): SessionEvent => ({
-              _tag: 'ResumeLoaded',
-              at: clock.now(),
-              resume: E.isRight(loaded) ? loaded.right : O.none,
-              stats: E.isRight(now) ? now.right : O.none,
-              problem: E.isLeft(loaded) ? O.some(loaded.left) : O.none,
-            })),
-          ),
-        ),
+        map((found) => {
+          loaded = found
+          return E.isRight(found) && O.isSome(found.right)
+            ? withRenamed(layout, found.right.value.renamed)
+            : layout
+        }),
       ),
+    load: () =>
+      defer(() => {
+        const found = loaded
+        loaded = E.right(O.none)
+        // Where what was saved is of no use, neither is a look at the files.
+        return (E.isRight(found) ? stats() : of(E.right(O.none))).pipe(
+          map((now): SessionEvent => ({
+            _tag: 'ResumeLoaded',
+            at: clock.now(),
+            resume: E.isRight(found) ? found.right : O.none,
+            stats: E.isRight(now) ? now.right : O.none,
+            problem: E.isLeft(found) ? O.some(found.left) : O.none,
+          })),
+        )
+      }),
     fill: (effect) =>
       eachRun(effect, ({ begin, length }, offset) =>
         withStorage('read', (storage) => storage.read(offset, length)).pipe(
@@ -234,6 +253,9 @@ export const createResumeEffects = (
       ),
   }
 }
+
+const hasClaims = ({ pieces, partial }: ResumeClaims): boolean =>
+  partial.length > 0 || pieces.some((byte) => byte !== 0)
 
 const tooLarge = (actual: number): ResumeError => ({
   _tag: 'ResumeTooLarge',

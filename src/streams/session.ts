@@ -48,6 +48,7 @@ import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
 import { refuseMisuse, type SessionOptions } from './sessionOptions.js'
 import { stopOnAbort } from './stopOnAbort.js'
+import { withWebSeeds } from './webSeed/withWebSeeds.js'
 
 /**
  * A torrent being downloaded or seeded.
@@ -158,6 +159,11 @@ export const endableSession = (
   // -1 is the check at the start.
   let checks = -1
 
+  const hasWebSeeds = metainfo.webSeeds.length + metainfo.httpSeeds.length > 0
+  const webSeeds =
+    deps.webSeeds !== undefined && hasWebSeeds && options.webSeeds !== false
+      ? withWebSeeds(deps.network, deps.webSeeds, { metainfo, infohash, clock })
+      : undefined
   const fileCount = metainfo.files.length
   insistOnPriorities(options.priorities, fileCount)
 
@@ -167,6 +173,7 @@ export const endableSession = (
     seed: numberOf(random.bytes(4)),
     announceKey: numberOf(random.bytes(4)),
     policies: { ...defaultPolicies, ...options.policies },
+    announces: options.announce ?? true,
     peers: options.peers ?? [],
     desired: valueOf(options.desired) ?? 'running',
     blockLength: valueOf(options.blockLength) ?? BLOCK_LENGTH,
@@ -192,16 +199,19 @@ export const endableSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(world(), {
-      config: configure(priorities),
-      infohash,
-      port: options.port ?? 0,
-      command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
-      option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
-      streamPolicies: options.streamPolicies ?? [],
-      sources: options.sources ?? [],
-      isRecorded: () => recorders > 0,
-    }).pipe(finalize(priorities.stop))
+    return sessionLoop(
+      { ...world(), network: webSeeds?.network ?? deps.network },
+      {
+        config: configure(priorities),
+        infohash,
+        port: options.port ?? 0,
+        command$: mergeLive(command$, limitCommands(options.limits, options.groups ?? [], deps.clock)),
+        option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
+        streamPolicies: options.streamPolicies ?? [],
+        sources: [...(options.sources ?? []), ...(webSeeds === undefined ? [] : [webSeeds.source])],
+        isRecorded: () => recorders > 0,
+      },
+    ).pipe(finalize(priorities.stop))
   }).pipe(takeUntil(end$))
   const output$ = running$.pipe(
     tap({

@@ -23,8 +23,14 @@ export interface SessionFiles {
    */
   readonly move: (directory: string) => Observable<Either<StorageError, MoveProgress>>
   /**
-   * Gives a file, by its index in `metainfo.files`, another path below the folder. Where a torrent could not have the
-   * path, or somebody else has it, it is a `conflict`. Answers once.
+   * Gives a file, by its index in `metainfo.files`, another path below the folder; `files$` shows it, and with resume data
+   * later sessions find it there. Where a torrent could not have the path, or somebody else has it, it is a `conflict`.
+   * Where resume data are kept it waits for the first check. Answers once.
+   *
+   * @example
+   * ```ts
+   * torrent.rename(0, ['films', 'a better name.mkv']).subscribe((answer) => console.log(answer._tag))
+   * ```
    */
   readonly rename: (file: number, path: ReadonlyArray<string>) => Observable<Either<StorageError, void>>
   /**

@@ -16,6 +16,8 @@ export interface SessionOptions {
   readonly port?: number
   /** Peers to start with, besides those of the trackers. */
   readonly peers?: ReadonlyArray<PeerAddress>
+  /** Whether the trackers are asked, and told of us; true unless given. Without, they are known and hear nothing. */
+  readonly announce?: boolean
   /** Decisions of your own; the default ones stay for what is absent. */
   readonly policies?: Partial<SessionPolicies>
   /**
@@ -47,6 +49,8 @@ export interface SessionOptions {
   readonly sources?: ReadonlyArray<PeerSource>
   /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
   readonly pex?: boolean
+  /** Whether the web seeds that the torrent names are used (BEP 17, 19), where the world can read them; true unless given. */
+  readonly webSeeds?: boolean
   /**
    * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
    * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said

@@ -1,6 +1,7 @@
 import * as O from '#fp/Option'
 import { toHex } from '../codecs/bytes.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
+import { isSamePath, type RenamedFile } from '../codecs/renameFiles.js'
 import type { StorageLayout } from './deps.js'
 
 /** Where a torrent's bytes lie, as storages want to know it. */
@@ -17,3 +18,28 @@ export const layoutOf = (metainfo: Metainfo): StorageLayout => ({
     symlink: O.toUndefined(symlink),
   })),
 })
+
+type Paths = ReadonlyArray<ReadonlyArray<string>>
+
+/** The layout with its files, one for each, under other paths. */
+export const withPaths = (layout: StorageLayout, paths: Paths): StorageLayout => ({
+  ...layout,
+  files: layout.files.map((file, index) => ({ ...file, path: paths[index] ?? file.path })),
+})
+
+export const pathsOf = ({ files }: StorageLayout): Paths => files.map(({ path }) => path)
+
+/** The layout with what lies under another path than the torrent's. */
+export const withRenamed = (layout: StorageLayout, renamed: ReadonlyArray<RenamedFile>): StorageLayout => {
+  if (renamed.length === 0) return layout
+  const files = [...layout.files]
+  for (const { file, path } of renamed) if (files[file] !== undefined) files[file] = { ...files[file], path }
+  return { ...layout, files }
+}
+
+/** What `paths` has other than the layout. */
+export const renamedIn = ({ files }: StorageLayout, paths: Paths): ReadonlyArray<RenamedFile> =>
+  paths.flatMap((path, file) => {
+    const own = files[file]?.path
+    return own === undefined || isSamePath(own, path) ? [] : [{ file, path }]
+  })

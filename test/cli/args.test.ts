@@ -19,6 +19,7 @@ describe('parseArgs', () => {
       directory: '.',
       seed: false,
       peers: [],
+      useTrackers: true,
       port: 0,
       down: Infinity,
       up: Infinity,
@@ -48,6 +49,7 @@ describe('parseArgs', () => {
         { host: '::1', port: 2 },
         { host: 'localhost', port: 3 },
       ],
+      useTrackers: true,
       port: 65_535,
       down: Infinity,
       up: Infinity,
@@ -139,6 +141,17 @@ describe('parseArgs', () => {
     })
   })
 
+  it('reads a scrape, and transfers without trackers', () => {
+    expect(actionOf('scrape a.torrent')).toEqual({
+      _tag: 'Scrape',
+      file: 'a.torrent',
+      json: false,
+      quiet: false,
+    })
+    expect(actionOf('download a.torrent --no-trackers')).toMatchObject({ useTrackers: false })
+    expect(actionOf('seed a.torrent --data d --no-trackers')).toMatchObject({ useTrackers: false })
+  })
+
   it('reads info, verify and demo', () => {
     expect(actionOf('info a.torrent --json')).toEqual({
       _tag: 'Info',
@@ -150,8 +163,19 @@ describe('parseArgs', () => {
       _tag: 'Verify',
       file: 'a.torrent',
       directory: 'd',
+      select: [],
       json: false,
       quiet: false,
+    })
+    expect(actionOf('verify a.torrent --data d --select 1-3,*.mkv')).toMatchObject({
+      select: [
+        { _tag: 'Numbers', first: 1, last: 3 },
+        { _tag: 'Pattern', text: '*.mkv' },
+      ],
+    })
+    expect(actionOf('seed a.torrent --data d --select 2-')).toMatchObject({
+      role: 'seed',
+      select: [{ _tag: 'Numbers', first: 2, last: Infinity }],
     })
     expect(actionOf('demo')).toEqual({ _tag: 'Demo', quiet: false })
   })
@@ -165,7 +189,7 @@ describe('parseArgs', () => {
     expect(parse('--version')).toEqual({ _tag: 'Help', text: '1.2.3' })
     const help = parse('--help')
     expect(help._tag).toBe('Help')
-    for (const word of ['download', 'seed', 'create', 'info', 'verify', 'demo', 'Exit codes'])
+    for (const word of ['download', 'seed', 'create', 'info', 'scrape', 'verify', 'demo', 'Exit codes'])
       expect(help).toHaveProperty('text', expect.stringContaining(word))
     expect(parse('download --help')).toMatchObject({
       _tag: 'Help',

@@ -1,7 +1,7 @@
 import * as E from '#fp/Either'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { chooseFiles, parseFileChoices } from '../../src/cli/fileChoice.js'
+import { chooseFiles, choiceOf, parseFileChoices } from '../../src/cli/fileChoice.js'
 import type { Metainfo } from '../../src/index.js'
 
 const pad = { isPad: true, isExecutable: false, isHidden: false }
@@ -44,6 +44,20 @@ describe('a choice of files', () => {
   it('says what chose nothing', () => {
     const choices = parseFileChoices('1,9,5-,*.avi') ?? []
     expect(chooseFiles(torrent, choices).futile).toEqual(['9', '5-', '*.avi'])
+  })
+
+  test.prop([fc.array(fc.boolean(), { minLength: 5, maxLength: 5 })])(
+    'can be made of the files that it is to mean',
+    (picked) => {
+      const isChosen = picked.map((is, index) => is && index !== 1)
+      const text = choiceOf(torrent, isChosen)
+      expect(text === '').toBe(!isChosen.includes(true))
+      expect(chosen(text)).toEqual(isChosen.flatMap((is, index) => (is ? [index] : [])))
+    },
+  )
+
+  it('is made of ranges', () => {
+    expect(choiceOf(torrent, [true, true, true, false, true])).toBe('1-2,4')
   })
 
   test.prop([fc.string()])('reads any text, or refuses it', (text) => {

@@ -106,11 +106,14 @@ describe('rxtorrent create', () => {
     ).toEqual({
       event: 'verified',
       pieceCount: 4,
+      wantedPieces: 4,
       checkedPieces: 4,
       havePieces: 1,
       wrongPieces: 3,
       missingPieces: 0,
       damagedFiles: ['album/a.bin', 'album/more/b.bin'],
+      longFiles: [],
+      leftOutFiles: [],
     })
   })
 

@@ -1,14 +1,15 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { formatPeer, parsePeer, parsePort } from '../../src/cli/peerArgument.js'
+import { parsePeer, parsePort } from '../../src/cli/peerArgument.js'
+import { showAddress } from '../../src/codecs/showAddress.js'
 
 const port = fc.integer({ min: 1, max: 65_535 })
 
 describe('parsePeer', () => {
   test.prop([fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()), port])(
-    'reads what formatPeer writes',
+    'reads what showAddress writes',
     (host, port) => {
-      expect(parsePeer(formatPeer({ host, port }))).toEqual({ host, port })
+      expect(parsePeer(showAddress({ host, port }))).toEqual({ host, port })
     },
   )
 

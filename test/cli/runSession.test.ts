@@ -201,9 +201,20 @@ describe('runSession', () => {
     const run = scripted(errandTo({ role: 'seed', seed: true }))
     run.alert$.next({ _tag: 'Listening', at: 0, port: 1 })
     expect(run.outputs).toEqual([])
-    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: PIECES })
+    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: PIECES, missingPieces: 0 })
     expect(run.outputs).toEqual([say('CheckDone'), say('Listening')])
     run.running.unsubscribe()
+  })
+
+  it('tells what will be written over, unless nothing will', () => {
+    const told = (role: 'download' | 'seed'): ReadonlyArray<unknown> => {
+      const run = scripted(errandTo({ role, seed: true }))
+      run.alert$.next({ _tag: 'FilesForeign', at: 0, files: ['a'] })
+      run.running.unsubscribe()
+      return run.outputs
+    }
+    expect(told('download')).toEqual([say('FilesForeign')])
+    expect(told('seed')).toEqual([])
   })
 
   it('gives up on a disk that fails, with the first reason', () => {
@@ -228,14 +239,14 @@ describe('runSession', () => {
 
   it('refuses to seed what is not all there', () => {
     const run = scripted(errandTo({ role: 'seed', seed: true }))
-    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: 3 })
+    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: 3, missingPieces: PIECES - 3 })
     vi.advanceTimersByTime(100)
     expect(run.outputs.at(-1)).toMatchObject({ code: exitCode.notVerified })
   })
 
   it('seeds what is all there', () => {
     const run = scripted(errandTo({ role: 'seed', seed: true }))
-    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: PIECES })
+    run.alert$.next({ _tag: 'CheckDone', at: 0, havePieces: PIECES, missingPieces: 0 })
     vi.advanceTimersByTime(60_000)
     expect(run.sent).toEqual([])
     run.running.unsubscribe()

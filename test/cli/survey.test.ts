@@ -23,6 +23,8 @@ const surveyOf = (...verdicts: ReadonlyArray<number>): Survey => ({
   verdicts: Uint8Array.from(verdicts),
 })
 
+const ALL = [1, 1, 1, 1, 1]
+
 const torrent = {
   pieceLength: 10,
   files: [
@@ -36,11 +38,18 @@ const torrent = {
 
 describe('damagedFiles', () => {
   it('names the files that a bad piece is part of', () => {
-    expect(damagedFiles(torrent, surveyOf(right, right, right, right))).toEqual([])
-    expect(damagedFiles(torrent, surveyOf(right, wrong, right, missing))).toEqual(['root/a', 'root/c'])
-    expect(damagedFiles(torrent, surveyOf(missing, missing, missing, missing))).toEqual([
+    expect(damagedFiles(torrent, surveyOf(right, right, right, right), ALL)).toEqual([])
+    expect(damagedFiles(torrent, surveyOf(right, wrong, right, missing), ALL)).toEqual(['root/a', 'root/c'])
+    expect(damagedFiles(torrent, surveyOf(missing, missing, missing, missing), ALL)).toEqual([
       'root/a',
       'root/b',
+      'root/c',
+    ])
+  })
+
+  it('asks nothing of files that are not wanted', () => {
+    expect(damagedFiles(torrent, surveyOf(right, wrong, missing, missing), [1, 0, 0, 0, 1])).toEqual([
+      'root/a',
       'root/c',
     ])
   })
@@ -56,10 +65,12 @@ describe('addStep', () => {
       for (const batch of batches) {
         const step: VerifyProgress = {
           pieceCount: verdicts.length,
+          wantedPieces: verdicts.length,
           checkedPieces: first + batch.length,
           havePieces: 1,
           wrongPieces: 2,
           missingPieces: 3,
+          longFiles: [{ file: 0, expected: 1, actual: 2 }],
           first,
           verdicts: batch,
         }
@@ -75,6 +86,7 @@ describe('addStep', () => {
         havePieces: 1,
         wrongPieces: 2,
         missingPieces: 3,
+        longFiles: [{ file: 0, expected: 1, actual: 2 }],
       })
     },
   )

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { session } from '../../src/index.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { rxtorrent, start, type Running } from './support/rxtorrent.js'
@@ -81,6 +83,34 @@ describe('rxtorrent seed and download', () => {
       code: 130,
       stderr: expect.stringContaining('stopped by SIGINT') as string,
     })
+  })
+
+  it('find what a program of ours has renamed: nothing is fetched, and nothing is missing', async () => {
+    const folder = await tempDir()
+    const single = makeTorrent({ name: 'film', pieceLength: 32_768, files: 200_000 })
+    const path = join(folder, 'film.torrent')
+    const data = join(folder, 'films')
+    await writeFile(path, single.bytes)
+    await writeFiles(single, data)
+    const program = session(single.metainfo, { directory: data })
+    const over = lastValueFrom(program.state$)
+    await firstValueFrom(program.complete$)
+    await firstValueFrom(program.rename(0, ['seen', 'a film']))
+    program.send({ _tag: 'Stop' })
+    await over
+    expect(await readdir(data)).toEqual(['.rxtorrent', 'seen'])
+
+    // Nobody to fetch from.
+    const again = await rxtorrent(['download', path, '-o', data])
+    expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('all there') as string })
+    const refusing = await rxtorrent(['download', path, '-o', data, '--on-conflict', 'fail'])
+    expect(refusing.code).toBe(0)
+    const seeder = start(['seed', path, '--data', data, '--json'])
+    expect(await seeder.event('complete')).toMatchObject({ totalBytes: 200_000, downloaded: 0 })
+    seeder.signal('SIGINT')
+    expect((await seeder.ended).code).toBe(130)
+    expect((await rxtorrent(['verify', path, '--data', data])).code).toBe(0)
+    expect((await readdir(data)).sort()).toEqual(['.rxtorrent', 'seen'])
   })
 
   it('go on from what is there', async () => {

@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import * as O from '#fp/Option'
 import { pipe } from '#fp/function'
-import { formatIp, ipScope, isGlobalUnicast, parseIp } from '../../src/codecs/ipAddress.js'
+import { formatIp, ipScope, isGlobalUnicast, isMulticast, parseIp } from '../../src/codecs/ipAddress.js'
 
 const anyAddress = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }),
@@ -105,5 +105,21 @@ describe('ipScope', () => {
   it('isGlobalUnicast is false for names', () => {
     expect(isGlobalUnicast('example.com')).toBe(false)
     expect(isGlobalUnicast('8.8.8.8')).toBe(true)
+  })
+})
+
+describe('isMulticast', () => {
+  it.each([
+    ['224.0.0.1', true],
+    ['239.192.152.143', true],
+    ['255.255.255.255', true],
+    ['ff02::1', true],
+    ['::ffff:239.1.1.1', true],
+    ['223.255.255.255', false],
+    ['127.0.0.1', false],
+    ['2001:db8::1', false],
+    ['fe80::1', false],
+  ])('%s: %s', (address, expected) => {
+    expect(pipe(parseIp(address), O.map(isMulticast))).toEqual(O.some(expected))
   })
 })

@@ -4,6 +4,7 @@ import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import { decodeBencode, encodeBencode, isBencodeDict, rawBencode } from '../../src/codecs/bencode.js'
 import type { BencodeInput } from '../../src/codecs/bencode.js'
+import { toUtf8 } from '../../src/codecs/bytes.js'
 import { sha1 } from '../../src/codecs/infohash.js'
 import {
   decodeResume,
@@ -30,6 +31,10 @@ const plain: ResumeData = {
   removedTrackers: ['http://other.test/announce'],
   totals: { downloaded: 1, uploaded: 2 },
   files: [O.some({ size: 200_000, mtimeMs: 1_700_000_000_000.25 }), O.none, O.none, O.none],
+  renamed: [
+    { file: 0, path: ['elsewhere', 'a name of its own'] },
+    { file: 3, path: ['data', '0.bin'] },
+  ],
   addedAt: 1_700_000_000_000,
 }
 
@@ -134,6 +139,78 @@ describe('resume data', () => {
 
   it('larger than any can be are refused unread', () => {
     expect(tagOf(new Uint8Array(16 * 1024 * 1024 + 1))).toBe('ResumeTooLarge')
+  })
+
+  it('without names are of files that have those of the torrent, as all were before there were any', () => {
+    const before = forged((fields) => fields.delete('renamed'))
+    expect(decodeResume(before, metainfo)).toEqual(E.right({ ...plain, renamed: [] }))
+    expect(encodeResume({ ...plain, renamed: [] })).toEqual(before)
+  })
+
+  const named = (text: string): Uint8Array => forged((fields) => fields.set('renamed', toUtf8(text)))
+
+  it.each([
+    ['nothing', ''],
+    ['no end', '0/a'],
+    ['no file', '/a\n'],
+    ['no path', '0\n'],
+    ['an empty line', '0/a\n\n'],
+    ['a number in another form', '00/a\n'],
+    ['a sign', '+0/a\n'],
+    ['a fraction', '0.5/a\n'],
+    ['a file twice', '0/a\n0/b\n'],
+    ['files in disorder', '3/a\n0/b\n'],
+    ['more folders than a torrent may have', `0${'/d'.repeat(101)}\n`],
+  ])('with names that are no such list are refused: %s', (_, text) => {
+    expect(tagOf(named(text))).toBe('ResumeMalformed')
+  })
+
+  it.each([
+    ['a way out', '0/../../etc/passwd\n'],
+    ['a way out, further on', '0/data/../../../x\n'],
+    ['the root', '0//etc/passwd\n'],
+    ['a separator of another system', '0/..\\..\\x\n'],
+    ['a zero byte', '0/data/a\0b\n'],
+    ['what is not UTF-8', '0/data/\ufffd\n'],
+    ['the folder that is ours', '0/.rxtorrent/x\n'],
+    ['the folder that is ours, in other letters', '0/.RXTORRENT/x.resume\n'],
+    ['the name of another file', '0/data/2.bin\n'],
+    ['the name of another file, in other letters', '0/DATA/2.BIN\n'],
+    ['one name for two', '0/x\n2/X\n'],
+    ['a place below another file', '0/data/2.bin/x\n'],
+    ['a folder of the others', '0/data\n'],
+    ['a file that is not there', '4/x\n'],
+    ['a file far away', '9999999999/x\n'],
+  ])('with names that the torrent could not have are refused: %s', (_, text) => {
+    expect(errorOf(named(text))).toEqual({ _tag: 'ResumeMismatch', field: 'renamed' })
+  })
+
+  it('name no pad file and no symlink', () => {
+    const [first, ...others] = metainfo.files
+    if (first === undefined) return expect.unreachable()
+    const bytes = named('0/x\n')
+    const as = (change: Partial<typeof first>): unknown =>
+      decodeResume(bytes, { ...metainfo, files: [{ ...first, ...change }, ...others] })
+    const refused = E.left({ _tag: 'ResumeMismatch', field: 'renamed' })
+    expect(as({})).toEqual(E.right({ ...plain, renamed: [{ file: 0, path: ['x'] }] }))
+    expect(as({ isPad: true })).toEqual(refused)
+    expect(as({ symlink: O.some(['data', '2.bin']) })).toEqual(refused)
+  })
+
+  it('name files as the system does that they are read on', () => {
+    const bytes = named('0/data/a:b\n')
+    expect(tagOf(bytes)).toBe('right')
+    expect(decodeResume(bytes, metainfo, { platform: 'windows' })).toEqual(
+      E.left({ _tag: 'ResumeMismatch', field: 'renamed' }),
+    )
+  })
+
+  test.prop([fc.string({ unit: 'binary', maxLength: 60 })])('with any names keep to the folder', (text) => {
+    const decoded = decodeResume(named(`0/${text}`), metainfo)
+    if (E.isLeft(decoded)) return
+    for (const { path } of decoded.right.renamed) {
+      for (const name of path) expect(name).not.toMatch(/^\.{0,2}$|[/\\\0]/)
+    }
   })
 
   it('with keys that are words of JavaScript harm nothing', () => {

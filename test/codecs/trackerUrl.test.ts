@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fc, test } from '@fast-check/vitest'
 import * as E from '#fp/Either'
-import { isSameOrigin, parseTrackerUrl, showTrackerUrl } from '../../src/codecs/trackerUrl.js'
+import { isSameOrigin, parseTrackerUrl, showTrackerUrl, scrapeUrl } from '../../src/codecs/trackerUrl.js'
 
 describe('parseTrackerUrl', () => {
   it.each([
@@ -59,5 +59,25 @@ describe('isSameOrigin', () => {
   it('compares scheme, host and port', () => {
     expect(isSameOrigin(new URL('http://a.example/x'), new URL('http://A.example:80/y'))).toBe(true)
     expect(isSameOrigin(new URL('http://a.example/x'), new URL('https://a.example/x'))).toBe(false)
+  })
+})
+
+describe('scrapeUrl', () => {
+  // The examples of BEP 48.
+  it.each([
+    ['http://example.com/announce', 'http://example.com/scrape'],
+    ['http://example.com/x/announce', 'http://example.com/x/scrape'],
+    ['http://example.com/announce.php', 'http://example.com/scrape.php'],
+    ['http://example.com/a', undefined],
+    ['http://example.com/announce?x2%0644', 'http://example.com/scrape?x2%0644'],
+    ['http://example.com/announce?x=2/4', 'http://example.com/scrape?x=2/4'],
+    ['http://example.com/x%064announce', undefined],
+    [
+      'http://user:word@example.com/key/announce?announce#announce',
+      'http://user:word@example.com/key/scrape?announce#announce',
+    ],
+    ['http://example.com/announce/', undefined],
+  ])('%s: %s', (announce, expected) => {
+    expect(scrapeUrl(new URL(announce))?.href).toBe(expected)
   })
 })

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { decodeAnnounceResponse } from '../../src/codecs/announceResponse.js'
-import { fromLatin1 } from '../../src/codecs/bytes.js'
+import { fromHex, fromLatin1 } from '../../src/codecs/bytes.js'
 import { decodeScrapeResponse } from '../../src/codecs/scrapeResponse.js'
 import { isSameOrigin, parseTrackerUrl } from '../../src/codecs/trackerUrl.js'
 import { readVectors } from './support/corpus.js'
@@ -80,4 +80,29 @@ describe('tracker URLs', () => {
       expect(E.isLeft(parseTrackerUrl(`http://example.com/announce?${name}=1`))).toBe(true)
     },
   )
+})
+
+const Bencoded = t.type({
+  cases: t.array(t.type({ name: t.string, input_hex: t.union([t.string, t.null]) })),
+})
+const documents = readVectors('bep3_bencode', Bencoded).cases.flatMap(({ name, input_hex: hex }) =>
+  hex === null ? [] : [[name, fromHex(hex) ?? new Uint8Array(0)] as const],
+)
+
+describe('any document in place of an answer', () => {
+  it.each(documents)('%s is an answer or an error of a known kind, alone and as a field', (_, bytes) => {
+    const nested = Uint8Array.from([
+      ...fromLatin1('d5:files'),
+      ...bytes,
+      ...fromLatin1('5:peers'),
+      ...bytes,
+      0x65,
+    ])
+    for (const document of [bytes, nested]) {
+      for (const decoded of [decodeAnnounceResponse(document), decodeScrapeResponse(document)]) {
+        if (E.isLeft(decoded)) expect(decoded.left._tag).toBe('InvalidTrackerResponse')
+        else expect(decoded.right).toBeTypeOf('object')
+      }
+    }
+  })
 })

@@ -5,7 +5,7 @@ import { fc, test } from '@fast-check/vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
-import type { OpenStorage, StorageLayout } from '../../src/streams/deps.js'
+import type { OpenStorage, Storage, StorageLayout } from '../../src/streams/deps.js'
 import { payload, storageLayout } from '../support/storageLayout.js'
 import { allDigests, answerOf, kindOf, openStorage, valueOf } from '../support/storageRun.js'
 import type { OpenedStorage } from '../support/storageRun.js'
@@ -223,10 +223,75 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       await valueOf(storage.write(0, payload(33)))
       await valueOf(storage.rename(2, ['t', 'e', 'f']))
       expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
-      for (const path of [['t', 'a'], ['t', 'A'], ['..', 'x'], [], ['t', 'c', 'x']]) {
+      for (const path of [['t', 'a'], ['t', 'A'], ['..', 'x'], [], ['t', 'c', 'x'], ['.RxTorrent', 'x']]) {
         expect(await kindOf(storage.rename(2, path))).toBe('conflict')
       }
       expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    const named = (layout: StorageLayout, paths: Storage['paths']): StorageLayout => ({
+      ...layout,
+      files: layout.files.map((file, index) => ({ ...file, path: paths?.[index] ?? file.path })),
+    })
+
+    it('tells the present paths, and is opened with them the next time', async () => {
+      const first = open(threeFiles)
+      if (first.storage.rename === undefined) return
+      await valueOf(first.storage.write(0, payload(33)))
+      await valueOf(first.storage.rename(2, ['t', 'e', 'f']))
+      await valueOf(first.storage.rename(3, ['t', 'd', 'b']))
+      await valueOf(first.storage.flush())
+      const { paths } = first.storage
+      expect(paths).toEqual([
+        ['t', 'a'],
+        ['t', 'empty'],
+        ['t', 'e', 'f'],
+        ['t', 'd', 'b'],
+      ])
+      first.close()
+      expect(first.storage.paths).toEqual(paths)
+      const second = open(named(threeFiles, paths))
+      expect(second.storage.paths).toEqual(paths)
+      expect(await valueOf(second.storage.read(0, 33))).toEqual(payload(33))
+      expect([...(await allDigests(second.storage.hashPieces(0, 4), 0)).present]).toEqual([1, 1, 1, 1, 1])
+      await valueOf(second.storage.rename?.(2, ['t', 'd', 'c']) ?? expect.unreachable())
+      expect(await valueOf(second.storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('keeps apart what was renamed and is not wanted, and has it again when it is', async () => {
+      const first = open(threeFiles)
+      if (first.storage.rename === undefined || first.storage.select === undefined) return
+      const bytes = payload(33)
+      await valueOf(first.storage.select([true, false, false, false]))
+      await valueOf(first.storage.write(7, bytes.slice(7, 14)))
+      await valueOf(first.storage.rename(3, ['t', 'late']))
+      await valueOf(first.storage.flush())
+      const { paths } = first.storage
+      first.close()
+      const second = open(named(threeFiles, paths))
+      await valueOf(second.storage.select?.([true, false, false, false]) ?? expect.unreachable())
+      expect(await valueOf(second.storage.read(7, 7))).toEqual(bytes.slice(7, 14))
+      await valueOf(second.storage.select?.([true, true, true, true]) ?? expect.unreachable())
+      expect(await valueOf(second.storage.read(7, 7))).toEqual(bytes.slice(7, 14))
+      await valueOf(second.storage.write(0, bytes))
+      expect(await valueOf(second.storage.read(0, 33))).toEqual(bytes)
+    })
+
+    it('removes what it has under other paths', async () => {
+      const first = open(threeFiles)
+      if (first.storage.rename === undefined || first.storage.remove === undefined) return
+      await valueOf(first.storage.write(0, payload(33)))
+      await valueOf(first.storage.rename(3, ['t', 'late']))
+      const { paths } = first.storage
+      first.close()
+      const second = open(named(threeFiles, paths))
+      await valueOf(second.storage.remove?.() ?? expect.unreachable())
+      second.close()
+      for (const layout of [threeFiles, named(threeFiles, paths)]) {
+        const third = open(layout)
+        for (const at of [0, 10, 11]) expect(await kindOf(third.storage.read(at, 1))).toBe('missing')
+        third.close()
+      }
     })
 
     it('is opened where an earlier one has moved its files', async () => {

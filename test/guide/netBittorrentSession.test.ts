@@ -21,7 +21,6 @@ import { openFilesBelow } from '../support/openFilesBelow.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 /*
  * One test for each line of docs/from-net-bittorrent-session.md, on sessions over real sockets and files.

@@ -9,7 +9,6 @@ import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, type Request, virtualPeer } from '../support/virtualPeer.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 65_536, files: 24 * 65_536 - 1_000 })
 const layout = layoutOf(torrent.metainfo)

@@ -9,7 +9,6 @@ import { createSwarm, type Swarm } from '../../src/streams/virtual/swarm.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const BLOCK = 16_384
 const STEP_MS = 100

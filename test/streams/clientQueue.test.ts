@@ -11,7 +11,6 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createSession } from '../../src/streams/session.js'
 import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent, type MadeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const torrentOf = (seed: number, pieces = 8): MadeTorrent =>
   makeTorrent({ name: `torrent-${String(seed)}`, pieceLength: 16_384, files: pieces * 16_384, seed })

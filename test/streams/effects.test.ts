@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, Observable, of, Subject } from 'rxjs'
+import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -8,12 +8,11 @@ import { defaultPolicies } from '../../src/operators/session/policies.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { Turn } from '../../src/operators/session/turn.js'
-import type { SessionDeps, Storage, StorageError } from '../../src/streams/deps.js'
+import type { LongFile, SessionDeps, Storage, StorageError } from '../../src/streams/deps.js'
 import { runEffects } from '../../src/streams/effects.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualClock } from '../../src/streams/virtual/clock.js'
 import { bareMetainfo } from '../support/sessionFixture.js'
-import '../support/strayErrors.js'
 
 const BLOCK = 16_384
 const metainfo = bareMetainfo(4 * 2 * BLOCK, 2 * BLOCK)
@@ -304,6 +303,26 @@ describe('runEffects', () => {
       { _tag: 'StorageFailed', piece: -1, error: { operation: 'open', code: 'EIO' } },
       { _tag: 'StorageFailed', piece: -1, error: { operation: 'open', kind: 'io' } },
     ])
+  })
+
+  it('opens a storage once it has told of files that are too long', () => {
+    const long = [{ file: 0, expected: 1, actual: 2 }]
+    const answer$ = new Subject<Either<StorageError, ReadonlyArray<LongFile>>>()
+    const slow = runner({ storage: { longFiles: () => answer$ } })
+    slow.run(OPEN)
+    expect(slow.events).toEqual([])
+    answer$.next(E.right(long))
+    expect(slow.events).toMatchObject([{ _tag: 'StorageOpened', longFiles: long }])
+  })
+
+  it.each([
+    ['finds none', of(E.right([]))],
+    ['cannot look', of(E.left(failure))],
+    ['throws', throwError(() => new Error('a bug'))],
+  ])('opens a storage all the same that %s', (_, answer$) => {
+    const { run, events } = runner({ storage: { longFiles: () => answer$ } })
+    run(OPEN)
+    expect(events).toEqual([{ _tag: 'StorageOpened', at: 0 }])
   })
 
   it('minds no storage that keeps every file', () => {

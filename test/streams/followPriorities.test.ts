@@ -10,7 +10,6 @@ import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual
 import { makeTorrent } from '../support/makeTorrent.js'
 import { blockOf, virtualPeer } from '../support/virtualPeer.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [16_384, 16_384, 16_384] })
 const { metainfo } = torrent

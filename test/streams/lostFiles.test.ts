@@ -11,7 +11,6 @@ import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 32_768, files: [200_000, 300_000, 500_000] })
 const ends: (() => void)[] = []

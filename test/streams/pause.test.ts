@@ -5,7 +5,6 @@ import { handPeer } from '../support/handPeer.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../support/realSession.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 65_536, files: 400 * 65_536 })
 /** Slow enough not to be done before the pause. */

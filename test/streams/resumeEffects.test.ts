@@ -10,7 +10,6 @@ import { createResumeEffects, type ResumeEffects } from '../../src/streams/resum
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualClock } from '../../src/streams/virtual/clock.js'
 import { bareMetainfo } from '../support/sessionFixture.js'
-import '../support/strayErrors.js'
 
 const PIECE = 32_768
 const metainfo = bareMetainfo(4 * PIECE - 1_000, PIECE)
@@ -20,10 +19,12 @@ const lab = (): {
   readonly effects: ResumeEffects
   readonly touched: (readonly [at: number, length: number])[]
   readonly events: SessionEvent[]
+  readonly flushes: () => number
   readonly run: (event$: ReturnType<ResumeEffects['fill']>) => void
 } => {
   const touched: (readonly [number, number])[] = []
   const events: SessionEvent[] = []
+  let flushes = 0
   const storage: Storage = {
     read: (offset, length) => {
       touched.push([offset, length])
@@ -33,7 +34,10 @@ const lab = (): {
       touched.push([offset, bytes.length])
       return of(E.right(undefined))
     },
-    flush: () => of(E.right(undefined)),
+    flush: () => {
+      flushes++
+      return of(E.right(undefined))
+    },
     hashPieces: (first) => of(E.right({ first, digests: new Uint8Array(0), present: new Uint8Array(0) })),
   }
   const nothing$ = of(E.right(undefined))
@@ -50,7 +54,7 @@ const lab = (): {
   const run = (event$: ReturnType<ResumeEffects['fill']>): void => {
     event$.subscribe({ next: (event) => events.push(event), error: expect.unreachable })
   }
-  return { effects, touched, events, run }
+  return { effects, touched, events, flushes: () => flushes, run }
 }
 
 const claims = {
@@ -62,6 +66,7 @@ const claims = {
   peers: [],
   trackers: [],
   removedTrackers: [],
+  renamed: [],
   totals: { downloaded: 0, uploaded: 0 },
   addedAt: 0,
 }
@@ -94,5 +99,19 @@ describe('blocks of a piece begun', () => {
     run(effects.fill(blocks))
     expect(touched).toEqual(where)
     expect(events).toMatchObject([{ _tag: 'SlotFilled', piece: blocks.piece, ok: true }])
+  })
+})
+
+describe('a save', () => {
+  it('has what it claims on the device first, and nothing where it claims nothing', () => {
+    const { effects, events, flushes, run } = lab()
+    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    expect(flushes()).toBe(0)
+    run(effects.save({ _tag: 'SaveResume', claims: { ...claims, pieces: Uint8Array.of(0x10) }, blocks: [] }))
+    expect(flushes()).toBe(1)
+    const partial = [{ piece: 1, blocks: Uint8Array.of(0x80) }]
+    run(effects.save({ _tag: 'SaveResume', claims: { ...claims, partial }, blocks: [] }))
+    expect(flushes()).toBe(2)
+    expect(events.map(({ _tag }) => _tag)).toEqual(['ResumeSaved', 'ResumeSaved', 'ResumeSaved'])
   })
 })

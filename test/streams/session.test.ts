@@ -31,7 +31,6 @@ import { openFilesBelow } from '../support/openFilesBelow.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const portOf = (running: Session): Promise<number> =>
   firstValueFrom(

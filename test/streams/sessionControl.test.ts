@@ -15,7 +15,6 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualHost, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 const OTHER = 'http://other.test/announce'
@@ -224,7 +223,7 @@ describe('state$', () => {
     running.all.add(running.session.phase$.subscribe({ next: (phase) => phases.push(phase), error: rethrow }))
     running.world.clock.run(() => running.state().progress.isComplete, 120_000)
     expect(totals.at(-1)).toBe(torrent.content.length)
-    expect(phases).toEqual(['opening', 'checking', 'downloading', 'seeding'])
+    expect(phases).toEqual(['opening', 'downloading', 'seeding'])
     running.all.unsubscribe()
   })
 })

@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import MemoryChunkStore from 'memory-chunk-store'
 import { filter, firstValueFrom, lastValueFrom, skipWhile, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { toHex } from '../../src/codecs/bytes.js'
 import { resumeInfohash } from '../../src/codecs/resume.js'
+import type { Notice } from '../../src/operators/session/notice.js'
+import { fromChunkStore } from '../../src/streams/disk/fromChunkStore.js'
 import { session } from '../../src/streams/node/nodeSession.js'
 import type { SessionState } from '../../src/operators/session/state.js'
 import { createSession, type Session } from '../../src/streams/session.js'
@@ -151,6 +154,57 @@ describe('the files of a session', () => {
     const refused = await firstValueFrom(live.rename(0, ['..', 'x']))
     expect(E.isLeft(refused) && refused.left.kind).toBe('conflict')
     running.unsubscribe()
+  })
+
+  it('keep their names in any storage, when the session is left and subscribed to anew', async () => {
+    const { session: live, subscription } = runSession(torrent, memoryDisk(torrent, torrent.content))
+    await isSeeding(live)
+    expect(await firstValueFrom(live.rename(2, ['films', 'x']))).toEqual(E.right(undefined))
+    subscription.unsubscribe()
+    const again = live.state$.subscribe({ error: expect.unreachable })
+    const { phase, files } = await firstValueFrom(live.state$.pipe(filter(isKnown)))
+    expect([phase, files[2]?.path]).toEqual(['seeding', ['films', 'x']])
+    again.unsubscribe()
+  })
+
+  it('have the names of an earlier run in a storage that cannot rename, too', async () => {
+    const { clock, host } = createVirtualWorld({ seed: 1 })
+    const own = host('10.0.0.1')
+    const { metainfo, content } = torrent
+    own.disk.preload(layoutOf(metainfo), content)
+    const first = createSession(metainfo, own.deps)
+    const running = first.state$.subscribe({ error: expect.unreachable })
+    clock.run(() => first.state()?.phase === 'seeding', 60_000)
+    running.add(first.rename(2, ['films', 'x']).subscribe({ error: expect.unreachable }))
+    clock.advanceBy(1_000)
+    running.unsubscribe()
+
+    const chunks = new MemoryChunkStore(metainfo.pieceLength, { length: content.length })
+    for (let piece = 0; piece < metainfo.pieceCount; piece++) {
+      const at = piece * metainfo.pieceLength
+      chunks.put(piece, content.subarray(at, at + metainfo.pieceLength), () => undefined)
+    }
+    const { hasher } = own.deps
+    const second = createSession(metainfo, {
+      ...own.deps,
+      openStorage: fromChunkStore(() => chunks, { hasher }),
+    })
+    const notices: Notice[] = []
+    const watching = second.alert$.subscribe({
+      next: (notice) => notices.push(notice),
+      error: expect.unreachable,
+    })
+    // The store answers in real time.
+    await until(() => {
+      clock.advanceBy(250)
+      return second.state()?.phase === 'seeding'
+    })
+    // It cannot tell what the files are: all is checked.
+    expect(notices).toContainEqual(
+      expect.objectContaining({ _tag: 'ResumeRejected', reason: { _tag: 'FilesUnknown' } }),
+    )
+    expect(second.state()?.files[2]?.path).toEqual(['films', 'x'])
+    watching.unsubscribe()
   })
 
   it("are removed with the session's end", async () => {

@@ -9,7 +9,6 @@ import { openFilesBelow } from '../support/openFilesBelow.js'
 import { ended, runClient, type RunningClient } from '../support/runClient.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 /** Torrents that come and go; `RXTORRENT_SOAK=1000` for the long one. */
 const cycles = Number(process.env['RXTORRENT_SOAK'] ?? 100)

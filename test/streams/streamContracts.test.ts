@@ -8,7 +8,6 @@ import type { SessionDeps } from '../../src/streams/deps.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { contractsOf, type StreamContract } from '../support/streamContracts.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const contracts = contractsOf('A session')
 const linesWhere = (holds: (contract: StreamContract) => boolean): ReadonlyArray<[string, StreamContract]> =>

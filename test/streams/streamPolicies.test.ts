@@ -6,7 +6,6 @@ import { stopAfterSeeding } from '../../src/operators/steer/stopAfterSeeding.js'
 import { stopAtRatio } from '../../src/operators/steer/stopAtRatio.js'
 import { createSwarm, type Swarm, type SwarmMember } from '../../src/streams/virtual/swarm.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({
   pieceLength: 16_384,

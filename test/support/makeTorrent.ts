@@ -23,6 +23,9 @@ export interface TorrentSpec {
   readonly seed?: number
   /** BEP 27. */
   readonly isPrivate?: boolean
+  /** BEP 19 and 17. */
+  readonly webSeeds?: ReadonlyArray<string>
+  readonly httpSeeds?: ReadonlyArray<string>
 }
 
 /** A v1 torrent of pseudo-random bytes, made without the code under test, then decoded by it. */
@@ -33,6 +36,8 @@ export const makeTorrent = ({
   trackers = [],
   seed = 1,
   isPrivate = false,
+  webSeeds = [],
+  httpSeeds = [],
 }: TorrentSpec): MadeTorrent => {
   const lengths = typeof files === 'number' ? [files] : files
   const content = randomBytes(
@@ -56,7 +61,12 @@ export const makeTorrent = ({
     pieces: Buffer.concat(pieces),
     ...(isPrivate ? { private: 1 } : {}),
   }
-  const bytes = bencode(trackers.length === 0 ? { info } : { 'announce-list': [trackers], info })
+  const bytes = bencode({
+    ...(trackers.length === 0 ? {} : { 'announce-list': [trackers] }),
+    ...(httpSeeds.length === 0 ? {} : { httpseeds: httpSeeds }),
+    info,
+    ...(webSeeds.length === 0 ? {} : { 'url-list': webSeeds }),
+  })
   const metainfo = decodeMetainfo(bytes)
   if (E.isLeft(metainfo)) throw new Error(JSON.stringify(metainfo.left))
   return { metainfo: metainfo.right, bytes, content }

@@ -9,6 +9,7 @@ import type { Notice } from '../../src/operators/session/notice.js'
 import type { SessionState } from '../../src/operators/session/state.js'
 import { createHashPool } from '../../src/streams/node/hashPool.js'
 import { session } from '../../src/streams/node/nodeSession.js'
+import { nodeWebSeeds, type NodeWebSeedOptions } from '../../src/streams/node/webSeeds.js'
 import type { Session } from '../../src/streams/session.js'
 import type { SessionOptions } from '../../src/streams/sessionOptions.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
@@ -58,12 +59,13 @@ export const runSession = (
   torrent: MadeTorrent,
   disk: MemoryDisk,
   options: SessionOptions = {},
+  web: NodeWebSeedOptions = {},
 ): RunningSession => {
   const running = session(torrent.metainfo, {
     ...options,
     directory: 'never-made',
     hashPool: pool,
-    deps: { openStorage: disk.openStorage },
+    deps: { openStorage: disk.openStorage, webSeeds: nodeWebSeeds(web) },
   })
   const notices: Notice[] = []
   let state: SessionState | undefined

@@ -5,6 +5,7 @@ import type { WireMessage } from '../../src/codecs/wire/message.js'
 import type { PeerKey } from '../../src/operators/peer/peerKey.js'
 import { blockSize, pieceSize } from '../../src/operators/piece/geometry.js'
 import type { SessionCommand } from '../../src/operators/session/command.js'
+import type { LongFile } from '../../src/operators/session/longFile.js'
 import type { SessionEffect } from '../../src/operators/session/effect.js'
 import type { PeerCloseReason, SessionEvent } from '../../src/operators/session/event.js'
 import { createModel, type SessionConfig, type SessionModel } from '../../src/operators/session/model.js'
@@ -35,11 +36,14 @@ export interface FixtureOptions {
   readonly files?: ReadonlyArray<number>
   readonly priorities?: ReadonlyArray<number>
   readonly awaitsPriorities?: boolean
+  /** What the storage finds when it is opened. */
+  readonly longFiles?: ReadonlyArray<LongFile>
   /** What the check finds: `x` is there. */
   readonly have?: string
   readonly policies?: Partial<SessionPolicies>
   readonly trackers?: ReadonlyArray<ReadonlyArray<string>>
   readonly peers?: SessionConfig['peers']
+  readonly announces?: boolean
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
   /** The raw `info` of the torrent; none where absent. */
@@ -192,6 +196,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     policies: { ...defaultPolicies, ...options.policies },
     peers: options.peers ?? [],
     groups: options.groups ?? [],
+    announces: options.announces ?? true,
     ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
     awaitsPriorities: options.awaitsPriorities ?? false,
     ...(options.pex === undefined ? {} : { pex: options.pex }),
@@ -385,7 +390,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
   }
 
   feed({ _tag: 'Started', at: now })
-  feed({ _tag: 'StorageOpened', at: now })
+  feed({ _tag: 'StorageOpened', at: now, ...(options.longFiles && { longFiles: options.longFiles }) })
   const ok = Uint8Array.from({ length: pieces }, (_, piece) => (have[piece] === 'x' ? 1 : 0))
   feed({ _tag: 'PiecesChecked', at: now, first: 0, ok })
   feed({ _tag: 'Listening', at: now, port: 6_881 })

@@ -4,12 +4,11 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
-import { deadline, encodeMetainfo, orElse, selectFiles, sequential, session, wantsFile } from '../../index.js'
-import type { Metainfo, PeerAddress } from '../../index.js'
+import { deadline, encodeMetainfo, orElse, sequential, session } from '../../index.js'
+import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
-import { chooseFiles, choiceText } from '../fileChoice.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { isMagnet } from '../isMagnet.js'
@@ -21,6 +20,7 @@ import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
 import { torrentFile, v2OnlyText } from '../torrentFile.js'
+import { chosenFiles, chosenOrSaved, linkedFiles, type WantedFiles } from '../wantedFiles.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
@@ -41,8 +41,7 @@ interface Ready extends LookedUp {
   readonly _tag: 'Ready'
   readonly action: TransferAction
   readonly metainfo: Metainfo
-  /** By file, see `selectFiles`. */
-  readonly priorities: ReadonlyArray<number>
+  readonly wanted: WantedFiles
   /** Where the data is, or is to go. */
   readonly directory: string
   /** What a link, or its search, led to. */
@@ -67,33 +66,50 @@ const fromLink = (
     action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
     O.isNone(metainfo.infohash.v1)
       ? of(end(exitCode.badTorrent, v2OnlyText(plainText(metainfo.name))))
-      : makeReady(metainfo, { ...action, file }, { peers, port }, (index) => wantsFile(magnet, index)),
+      : makeReady(metainfo, { ...action, file }, { peers, port }, magnet),
   )
 
 const makeReady = (
   metainfo: Metainfo,
   action: TransferAction,
   found: Found = { peers: [], port: action.port },
-  isWanted: (index: number) => boolean = () => true,
-): Observable<Output | Ready> => {
-  const wanted = prioritiesOf(metainfo, action, isWanted)
-  if (E.isLeft(wanted)) return of(wanted.left)
-  return placeOf(metainfo, action).pipe(
-    switchMap((place) =>
-      E.isLeft(place)
-        ? of(place.left)
-        : lookUpAll(action.peers).pipe(
-            map((looked): Ready => ({
-              _tag: 'Ready',
-              action,
-              metainfo,
-              priorities: wanted.right,
-              directory: place.right,
-              found,
-              ...looked,
-            })),
+  magnet?: Magnet,
+): Observable<Output | Ready> =>
+  wantedOf(metainfo, action, magnet).pipe(
+    switchMap((wanted) =>
+      E.isLeft(wanted)
+        ? of(wanted.left)
+        : placeOf(metainfo, action).pipe(
+            switchMap((place) =>
+              E.isLeft(place)
+                ? of(place.left)
+                : lookUpAll(action.peers).pipe(
+                    map((looked): Ready => ({
+                      _tag: 'Ready',
+                      action,
+                      metainfo,
+                      wanted: wanted.right,
+                      directory: place.right,
+                      found,
+                      ...looked,
+                    })),
+                  ),
+            ),
           ),
     ),
+  )
+
+/** Who downloads without a word about files wants all: so the rest is fetched. */
+const wantedOf = (
+  metainfo: Metainfo,
+  { role, select, directory }: TransferAction,
+  magnet: Magnet | undefined,
+): Observable<Either<End, WantedFiles>> => {
+  if (role === 'seed') return chosenOrSaved(metainfo, select, directory)
+  return of(
+    select.length === 0 && magnet !== undefined
+      ? E.right(linkedFiles(metainfo, magnet))
+      : chosenFiles(metainfo, select),
   )
 }
 
@@ -110,45 +126,27 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
     ),
   )
 
-const prioritiesOf = (
-  metainfo: Metainfo,
-  { select }: TransferAction,
-  isWanted: (index: number) => boolean,
-): Either<End, ReadonlyArray<number>> => {
-  if (select.length === 0) {
-    const byLink = selectFiles(metainfo, (_, index) => isWanted(index))
-    // A link that selects nothing that there is means no less than all.
-    return E.right(byLink.some((priority) => priority > 0) ? byLink : selectFiles(metainfo, () => true))
-  }
-  const { isChosen, futile } = chooseFiles(metainfo, select)
-  return futile.length === 0
-    ? E.right(selectFiles(metainfo, (_, index) => isChosen[index] === true))
-    : E.left(
-        end(
-          exitCode.usage,
-          `--select: no file of ${plainText(metainfo.name)} is ${futile.map(plainText).join(', or ')} (see rxtorrent info)`,
-        ),
-      )
-}
-
 const start = (
-  { action, metainfo, priorities, directory, peers, found, names, failures }: Ready,
+  { action, metainfo, wanted, directory, peers, found, names, failures }: Ready,
   world: World,
 ): Observable<Output> => {
   const { role, json, down, up, recheck, pex, isSequential } = action
-  const isAlone =
-    role === 'download' &&
-    metainfo.trackers.length === 0 &&
-    action.peers.length === 0 &&
-    found.peers.length === 0
+  const trackers = action.useTrackers ? metainfo.trackers.length : 0
+  const known = action.peers.length + found.peers.length
+  const isAlone = role === 'download' && trackers === 0 && known === 0
   return concat(
-    from([...failures, ...(isAlone ? [NOBODY_TO_ASK] : [])]).pipe(map(say)),
+    from([
+      ...failures,
+      ...(wanted.note === undefined ? [] : [wanted.note]),
+      ...(isAlone ? [nobodyToAsk(action)] : []),
+    ]).pipe(map(say)),
     runSession(
       session(metainfo, {
         directory,
         port: found.port,
         peers: [...peers, ...found.peers],
-        priorities,
+        announce: action.useTrackers,
+        priorities: wanted.priorities,
         recheck,
         pex,
         limits: { down, up },
@@ -158,7 +156,7 @@ const start = (
         ...action,
         pieceCount: metainfo.pieceCount,
         place: join(directory, metainfo.name),
-        hint: hintOf(metainfo, { ...action, directory }, world),
+        hint: hintOf(metainfo, { ...action, directory }, wanted, world),
       },
       reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
       world.stop$,
@@ -166,19 +164,18 @@ const start = (
   )
 }
 
-const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
+const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
+  `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
 
 /** What to run next. */
 const hintOf = (
   { name }: Metainfo,
-  { role, file, directory, select }: TransferAction,
+  { role, file, directory }: TransferAction,
+  { choice }: WantedFiles,
   { program }: World,
 ): string => {
-  if (select.length > 0) {
-    const choice = shellQuote(select.map(choiceText).join(','))
-    return `to share it: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)} --select ${choice} --seed`
-  }
+  const select = choice === '' ? '' : ` --select ${shellQuote(choice)}`
   return role === 'download'
-    ? `to share it: ${program} seed ${shellQuote(file)} --data ${shellQuote(directory)}`
-    : `to fetch the rest of ${plainText(name)}: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)}`
+    ? `to share it: ${program} seed ${shellQuote(file)} --data ${shellQuote(directory)}${select}`
+    : `to fetch the rest of ${plainText(name)}: ${program} download ${shellQuote(file)} -o ${shellQuote(directory)}${select}`
 }

@@ -1,7 +1,6 @@
 import { defer, distinct, mergeMap, type Observable } from 'rxjs'
-import type { Notice, PeerCloseReason } from '../../index.js'
+import { type Notice, type PeerCloseReason, showAddress } from '../../index.js'
 import { plainText } from '../format/plainText.js'
-import { formatPeer } from '../peerArgument.js'
 
 /** Peers as the user named them, by their address. */
 export type PeerNames = ReadonlyMap<string, string>
@@ -17,7 +16,7 @@ export const namedPeerTexts =
           if (notice._tag === 'PeerConnected') connected.add(notice.peer)
           if (notice._tag !== 'PeerClosed') return []
           const wasConnected = connected.delete(notice.peer)
-          const name = names.get(formatPeer(notice))
+          const name = names.get(showAddress(notice))
           const why = name === undefined ? undefined : closeText(notice.reason, wasConnected)
           return name === undefined || why === undefined ? [] : [`peer ${plainText(name)}: ${why}`]
         }),

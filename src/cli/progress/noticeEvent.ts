@@ -9,7 +9,12 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
     case 'ListenFailed':
       return { event: 'listenFailed', code: notice.code }
     case 'CheckDone':
-      return { event: 'checked', havePieces: notice.havePieces, pieceCount }
+      return {
+        event: 'checked',
+        havePieces: notice.havePieces,
+        pieceCount,
+        missingPieces: notice.missingPieces,
+      }
     case 'PieceFailed':
       return { event: 'pieceFailed', piece: notice.piece }
     case 'PeerConnected':
@@ -50,8 +55,12 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
         message: notice.message,
         count: notice.count,
       }
+    case 'FilesForeign':
+      return { event: 'filesForeign', files: notice.files }
     case 'PiecesGone':
       return { event: 'piecesGone', pieces: notice.pieces, file: notice.file }
+    case 'FileTooLong':
+      return { event: 'fileTooLong', file: notice.file, expected: notice.expected, actual: notice.actual }
     case 'CommandRefused':
     case 'OptionFailed':
     case 'Rechecked':

@@ -4,10 +4,11 @@ import {
   showResumeError,
   showStorageError,
   showTrackerError,
+  showAddress,
 } from '../../index.js'
 import { formatCount } from '../format/count.js'
 import { plainText } from '../format/plainText.js'
-import { formatPeer } from '../peerArgument.js'
+import { tooLongText } from '../tooLongText.js'
 import { trackerName } from '../trackerText.js'
 
 const times = (count: number): string => (count === 1 ? '' : ` ${String(count)} times`)
@@ -23,10 +24,12 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return notice.havePieces === 0
         ? undefined
         : `${String(notice.havePieces)} of ${formatCount(pieceCount, 'piece')} already there`
+    case 'FilesForeign':
+      return foreignText(notice.files)
     case 'PieceFailed':
       return `piece ${String(notice.piece)} came damaged: it is fetched again`
     case 'PeerBanned':
-      return `${plainText(formatPeer(notice))} sent damaged data: banned`
+      return `${plainText(showAddress(notice))} sent damaged data: banned`
     case 'AnnounceDone':
       return notice.warning === undefined
         ? undefined
@@ -41,6 +44,8 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return `the ${notice.policy} policy failed${times(notice.count)}: ${plainText(notice.message)}`
     case 'PiecesGone':
       return `${formatCount(notice.pieces.length, 'piece')} gone from the disk or changed there: fetched again`
+    case 'FileTooLong':
+      return `${tooLongText(notice)}: its end is left as it is`
     case 'CommandRefused':
       return `${notice.command._tag} refused: ${plainText(notice.why)}`
     case 'OptionFailed':
@@ -49,6 +54,11 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return undefined
   }
 }
+
+const foreignText = ([first = '', ...rest]: ReadonlyArray<string>): string =>
+  rest.length === 0
+    ? `${plainText(first)} is there already, and nothing of it was found right: overwritten`
+    : `${plainText(first)} and ${formatCount(rest.length, 'more file')} are there already, and nothing of them was found right: overwritten`
 
 const rejectionText = (reason: ResumeRejection): string => {
   switch (reason._tag) {

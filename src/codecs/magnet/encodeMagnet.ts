@@ -1,9 +1,9 @@
 import * as O from '#fp/Option'
 import { toHex } from '../bytes.js'
 import type { Metainfo } from '../metainfoModel.js'
+import { showAddress } from '../showAddress.js'
 import { SHA256_PREFIX } from './magnetHash.js'
 import type { Magnet } from './magnetModel.js'
-import { writeMagnetPeer } from './magnetPeer.js'
 import { writeSelectOnly } from './selectOnly.js'
 
 /** The link for a `Magnet`, hashes first. Decoding it gives the same again. */
@@ -16,7 +16,7 @@ export const encodeMagnet = (magnet: Magnet): string => {
     ...some(name, (text) => `dn=${encodeURIComponent(text.replace(LONE_SURROGATE, '\ufffd'))}`),
     ...trackers.map((url) => `tr=${encodeURIComponent(url)}`),
     ...webSeeds.map((url) => `ws=${encodeURIComponent(url)}`),
-    ...peers.map((peer) => `x.pe=${writeMagnetPeer(peer)}`),
+    ...peers.map((peer) => `x.pe=${showAddress(peer)}`),
     ...(select.length === 0 ? [] : [`so=${writeSelectOnly(select)}`]),
   ].join('&')}`
 }

@@ -12,6 +12,3 @@ export const readMagnetPeer = (text: string): ReadonlyArray<PeerAddress> => {
   const port = Number(digits)
   return O.isSome(host) && port > 0 && port <= 0xffff ? [{ host: host.value, port }] : []
 }
-
-export const writeMagnetPeer = ({ host, port }: PeerAddress): string =>
-  host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`

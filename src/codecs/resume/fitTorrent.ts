@@ -1,5 +1,7 @@
 import * as O from '#fp/Option'
 import type { Metainfo } from '../metainfoModel.js'
+import { renameFiles } from '../renameFiles.js'
+import type { PathPlatform } from '../safePath.js'
 import type { ResumeData, ResumeField } from './resumeModel.js'
 
 /** The infohash that resume data go by: of the half that is transferred. */
@@ -7,12 +9,22 @@ export const resumeInfohash = ({ infohash }: Pick<Metainfo, 'infohash'>): Uint8A
   O.getOrElse((): Uint8Array => new Uint8Array(0))(O.alt(() => infohash.v2)(infohash.v1))
 
 /** The first field that cannot be true of the torrent; undefined where all can. */
-export const fitTorrent = (data: ResumeData, metainfo: Metainfo): ResumeField | undefined => {
+export const fitTorrent = (
+  data: ResumeData,
+  metainfo: Metainfo,
+  platform: PathPlatform,
+): ResumeField | undefined => {
   if (!areBits(data.pieces, metainfo.pieceCount)) return 'pieces'
   if (data.priorities.length !== metainfo.files.length) return 'priorities'
   if (data.files.length !== metainfo.files.length) return 'files'
-  return isFitting(data, metainfo) ? undefined : 'partial'
+  if (!isFitting(data, metainfo)) return 'partial'
+  return areNames(data, metainfo, platform) ? undefined : 'renamed'
 }
+
+/** Paths that the torrent could have had, none of a symlink. */
+const areNames = ({ renamed }: ResumeData, { files }: Metainfo, platform: PathPlatform): boolean =>
+  renameFiles(files, renamed, platform) !== undefined &&
+  renamed.every(({ file }) => O.isNone(files[file]!.symlink))
 
 /** Ascending, none twice, none that is had, each with at least a block and bits for as many as it has. */
 const isFitting = ({ partial, pieces, blockLength }: ResumeData, metainfo: Metainfo): boolean => {

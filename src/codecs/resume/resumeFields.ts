@@ -8,6 +8,7 @@ import { formatIp, parseIp } from '../ipAddress.js'
 import { MAX_PARTIAL_PIECES, MAX_PIECES, MAX_RESUME_PEERS, MAX_TRACKERS, MAX_URL_LENGTH } from '../limits.js'
 import type { PeerAddress } from '../peerAddress.js'
 import { parseTrackerUrl } from '../trackerUrl.js'
+import { PackedPaths } from './packedPaths.js'
 import { PackedStats } from './packedStats.js'
 
 /** The latest date there is, in milliseconds since 1970. */
@@ -112,6 +113,7 @@ export const Fields = dict({
   pieces: Bytes,
   priorities: Priorities,
   'removed trackers': optional(Urls),
+  renamed: optional(PackedPaths),
   trackers: Tiers,
   uploaded: Count,
 })

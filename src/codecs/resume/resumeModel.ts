@@ -1,5 +1,6 @@
 import type { Option } from '#fp/Option'
 import type { DecodeError } from '../errors.js'
+import type { RenamedFile } from '../renameFiles.js'
 import type { PeerAddress } from '../peerAddress.js'
 
 /**
@@ -26,6 +27,8 @@ export interface ResumeData {
   readonly totals: ResumeTotals
   /** By file of the torrent, as it was once all claimed was written; none where there is no such file. */
   readonly files: ReadonlyArray<Option<FileStat>>
+  /** Files that lie under another path than the torrent's, in ascending order. */
+  readonly renamed: ReadonlyArray<RenamedFile>
   /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
   readonly addedAt: number
 }
@@ -68,4 +71,4 @@ export type ResumeError =
       readonly code: string
     }
 
-export type ResumeField = 'pieces' | 'partial' | 'priorities' | 'files'
+export type ResumeField = 'pieces' | 'partial' | 'priorities' | 'files' | 'renamed'

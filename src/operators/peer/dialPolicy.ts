@@ -35,8 +35,9 @@ const SOURCE_RANK: Readonly<Record<CandidateSource, number>> = {
   manual: 0,
   lsd: 1,
   other: 2,
-  tracker: 3,
-  resume: 4,
-  dht: 5,
-  pex: 6,
+  webSeed: 3,
+  tracker: 4,
+  resume: 5,
+  dht: 6,
+  pex: 7,
 }

@@ -42,6 +42,6 @@ export interface CandidateState extends PeerAddress {
 
 /**
  * Where an address came from: a tracker, the user, an earlier run, the DHT, a peer's exchange (BEP 11), local discovery
- * (BEP 14), a source of the user's own.
+ * (BEP 14), the web seeds of the torrent (BEP 17, 19), a source of the user's own.
  */
-export type CandidateSource = 'tracker' | 'manual' | 'resume' | 'dht' | 'pex' | 'lsd' | 'other'
+export type CandidateSource = 'tracker' | 'manual' | 'resume' | 'dht' | 'pex' | 'lsd' | 'webSeed' | 'other'

@@ -30,6 +30,15 @@ export interface ResumeModel {
   before: ResumeTotals
   /** The user has said nothing of priorities: those of the run before count. */
   restoresPriorities: boolean
+  /**
+   * The save that goes before the first byte, where no earlier run has left one: `due` once somebody has what is wanted,
+   * `awaited` while it is under way.
+   */
+  first: 'due' | 'awaited' | 'over'
+  /** Until then at most nothing is asked for while it is. */
+  heldUntil: number
+  /** Files with bytes in them that were there at the start, and that no earlier run speaks of. */
+  strangers: ReadonlyArray<number>
   /** Pieces that the check can leave out, as bits. */
   known: Uint8Array | undefined
   /** The last piece of the range being checked. */
@@ -52,6 +61,8 @@ export interface ResumeModel {
   /** What the save under way says. */
   saving: ResumeNews
   nextAt: number
+  /** Nothing that came in this run has been saved: the first of it does not wait for a whole minute. */
+  isYoung: boolean
   failures: number
 }
 
@@ -71,6 +82,9 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   addedAt: options.addedAt ?? 0,
   before: { downloaded: 0, uploaded: 0 },
   restoresPriorities: options.priorities === undefined,
+  first: 'over',
+  heldUntil: -Infinity,
+  strangers: [],
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],
@@ -83,5 +97,6 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   saved: NOTHING,
   saving: NOTHING,
   nextAt: Infinity,
+  isYoung: true,
   failures: 0,
 })

@@ -1,8 +1,10 @@
 import { hasBit } from '../piece/bitfield.js'
 import { emit, notify } from './emit.js'
+import { foreignFiles } from './foreignFiles.js'
 import { SESSION_LIMITS } from './limits.js'
 import { startNetwork } from './lifecycle.js'
 import type { SessionModel } from './model.js'
+import { askWaiting } from './onStorageOp.js'
 import { restorePieces } from './restorePieces.js'
 import { tellChecked } from './recheck.js'
 import { newsOf } from './saveResume.js'
@@ -30,11 +32,21 @@ const endCheck = (model: SessionModel): void => {
   if (resume.known === undefined) tellChecked(model, table.havePieces, true)
   resume.known = undefined
   resume.checkEnd = geometry.pieceCount - 1
-  notify(model, { _tag: 'CheckDone', at: now, havePieces: table.havePieces })
+  notify(model, {
+    _tag: 'CheckDone',
+    at: now,
+    havePieces: table.havePieces,
+    missingPieces: table.wantedPieces - table.wantedHave,
+  })
+  const foreign = foreignFiles(model)
+  resume.strangers = []
+  if (foreign.length > 0) notify(model, { _tag: 'FilesForeign', at: now, files: foreign })
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.
   const isNew = newsOf(model).havePieces !== resume.saved.havePieces || resume.isChanged
-  resume.nextAt = isNew && table.havePieces > 0 ? now : now + SESSION_LIMITS.resumeMs
+  const isWorthIt = table.havePieces > 0 || model.renamed.size > 0
+  resume.nextAt = isNew && isWorthIt ? now : now + SESSION_LIMITS.resumeMs
   restorePieces(model)
+  askWaiting(model)
 }

@@ -1,11 +1,12 @@
 import type { Option } from '#fp/Option'
 import type { AnnounceResponse } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { FileStat, ResumeData, ResumeError } from '../../codecs/resume.js'
+import type { FileStat, RenamedFile, ResumeData, ResumeError } from '../../codecs/resume.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import type { WireError, WireMessage } from '../../codecs/wire/message.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { SessionCommand } from './command.js'
+import type { LongFile } from './longFile.js'
 import type { StorageError } from './storageError.js'
 
 /**
@@ -102,8 +103,17 @@ export type PeerCloseReason =
     }
 
 export type DiskEvent =
-  /** `directory` is absent where the files are nowhere in particular. */
-  | { readonly _tag: 'StorageOpened'; readonly at: number; readonly directory?: string }
+  /**
+   * `directory` is absent where the files are nowhere in particular, `longFiles` where there are none, `renamed` where all
+   * have the torrent's paths: else it is the names that an earlier run gave them.
+   */
+  | {
+      readonly _tag: 'StorageOpened'
+      readonly at: number
+      readonly directory?: string
+      readonly renamed?: ReadonlyArray<RenamedFile>
+      readonly longFiles?: ReadonlyArray<LongFile>
+    }
   /** What a check found: `ok[i]` is 1 where piece `first + i` is there and right. Without `recheck`, the first check. */
   | {
       readonly _tag: 'PiecesChecked'

@@ -1,4 +1,5 @@
 import type { FileEntry } from '../../codecs/metainfoModel.js'
+import { isSamePath } from '../../codecs/renameFiles.js'
 import { fileSpans } from '../piece/fileMap.js'
 import { pieceSize } from '../piece/geometry.js'
 import type { SessionModel } from './model.js'
@@ -13,6 +14,7 @@ export const createFileStates = (): ((model: SessionModel) => ReadonlyArray<File
   let states: ReadonlyArray<FileState> = []
   let priorities: Uint8Array | undefined
   let bits: Uint8Array | undefined
+  let renamed: SessionModel['renamed'] | undefined
   let version = -1
 
   return (model) => {
@@ -31,7 +33,7 @@ export const createFileStates = (): ((model: SessionModel) => ReadonlyArray<File
         const next = states.slice()
         for (const [index, bytes] of gained) {
           const { priority, haveBytes } = next[index]!
-          next[index] = stateOf(files[index]!, priority, haveBytes + bytes)
+          next[index] = stateOf(next[index]!, priority, haveBytes + bytes)
         }
         states = next
       }
@@ -42,11 +44,32 @@ export const createFileStates = (): ((model: SessionModel) => ReadonlyArray<File
         state.priority === filePriorities[index] ? state : { ...state, priority: filePriorities[index]! },
       )
     }
+    if (renamed !== model.renamed) {
+      renamed = model.renamed
+      states = withPaths(states, files, renamed)
+    }
     return states
   }
 }
 
-const stateOf = ({ path, length }: FileEntry, priority: number, haveBytes: number): FileState => ({
+/** The same array where no path has changed. */
+const withPaths = (
+  states: ReadonlyArray<FileState>,
+  files: ReadonlyArray<FileEntry>,
+  renamed: SessionModel['renamed'],
+): ReadonlyArray<FileState> => {
+  const next = states.map((state, index) => {
+    const path = renamed.get(index) ?? files[index]!.path
+    return isSamePath(path, state.path) ? state : { ...state, path }
+  })
+  return next.some((state, index) => state !== states[index]) ? next : states
+}
+
+const stateOf = (
+  { path, length }: Pick<FileState, 'path' | 'length'>,
+  priority: number,
+  haveBytes: number,
+): FileState => ({
   path,
   length,
   priority,

@@ -14,6 +14,7 @@ import { isResumeBusy, saveResumeAtEnd } from './saveResume.js'
 import { closePeer } from './peers.js'
 import { setStage } from './phase.js'
 import { setRateLimits } from './setRateLimits.js'
+import { tellLongFiles } from './tellLongFiles.js'
 import * as O from '#fp/Option'
 
 /** What is on disk is known: from here on there are peers. */
@@ -21,6 +22,7 @@ export const startNetwork = (model: SessionModel): void => {
   model.hasCompleted = isComplete(model)
   model.wasDone = isDone(model)
   setStage(model, 'open')
+  tellLongFiles(model)
   setRateLimits(model)
   // Also makes the files that have no byte to wait for.
   if (model.wasDone) askFlush(model)
@@ -44,7 +46,7 @@ export const onPortKnown = (model: SessionModel): void => {
 }
 
 const join = (model: SessionModel): void => {
-  requestEvent(model.trackers, 'started', model.now)
+  if (model.config.announces !== false) requestEvent(model.trackers, 'started', model.now)
   announceDue(model)
   dialMore(model)
 }
@@ -193,7 +195,7 @@ export const finishIfDone = (model: SessionModel): void => {
     askFlush(model)
     saveResumeAtEnd(model)
   }
-  const isSaved = model.isFlushed && !isResumeBusy(model)
+  const isSaved = model.isFlushed && !isResumeBusy(model) && model.renaming.size === 0
   if (!isTimeUp && !(isSaved && isStopAnnounced(model.trackers))) return
   setStage(model, 'stopped')
 }

@@ -68,6 +68,10 @@ export const SESSION_LIMITS = {
   relapses: 100,
   /** Between two saves of resume data, while there is news. */
   resumeMs: 60_000,
+  /** From the first piece to the save of it: a short download is over by then, and pays for no flush but its last. */
+  earlyResumeMs: 5_000,
+  /** A store that keeps silent holds up the first request so long at most. */
+  firstSaveMs: 2_000,
   /** Between two tries of a save that keeps failing, at most. */
   resumeRetryMs: 3_600_000,
   /** Between two tries of a storage that failed: the first wait, which doubles up to the last. */
@@ -81,6 +85,8 @@ export const SESSION_LIMITS = {
   policyNoticeMs: 10_000,
   /** Failures of policies told apart: messages may be anything. */
   policyFailures: 32,
+  /** Without a look at the clock for so long, the machine has slept: idle sessions look every 8 s. */
+  sleepMs: 60_000,
   /** A tracker that keeps silent must not hold up the end: who asked to stop waits 5 s at most, all in all. */
   stopMs: 3_500,
 } as const

@@ -21,6 +21,7 @@ import type { StorageCommand } from './command.js'
 import { createResumeModel, type ResumeModel } from '../resume/resumeModel.js'
 import type { SessionEffect } from './effect.js'
 import { SESSION_LIMITS } from './limits.js'
+import type { LongFile } from './longFile.js'
 import type { Notice, PolicyName } from './notice.js'
 import type { PeerModel } from './peerModel.js'
 import type { SessionPolicies } from './policies.js'
@@ -36,6 +37,8 @@ export interface SessionConfig {
   /** Our announce `key` (BEP 7). */
   readonly announceKey: number
   readonly policies: SessionPolicies
+  /** Whether trackers are asked; they are where absent. */
+  readonly announces?: boolean
   /** Peers to start with. */
   readonly peers: ReadonlyArray<PeerAddress>
   /** `running` where absent. */
@@ -123,8 +126,10 @@ export interface SessionModel {
   isPortKnown: boolean
   /** Where the files are. */
   directory: string
-  /** Paths given to files since, by index. */
-  readonly renamed: Map<number, ReadonlyArray<string>>
+  /** Paths of the files that lie under another than the torrent's, by index. A new one with each change. */
+  renamed: ReadonlyMap<number, ReadonlyArray<string>>
+  /** Commands to rename a file that are not answered. */
+  readonly renaming: Set<number>
   /** Commands about the files that came before the storage was open. */
   readonly waitingOps: StorageCommand[]
   /** The command that deletes the data, while it does. */
@@ -142,6 +147,8 @@ export interface SessionModel {
   readonly table: PieceTable
   /** By file: what the user wants. */
   filePriorities: Uint8Array
+  /** Found with the storage, and not told of yet: nobody wants them. */
+  longFiles: ReadonlyArray<LongFile>
   /** By piece: what that comes to. In a window it is the highest priority instead. */
   basePriorities: Uint8Array
   readonly windows: Windows
@@ -183,6 +190,7 @@ export interface SessionModel {
 
   /** Pieces had since the last tick, to be told to the peers. */
   readonly newHaves: number[]
+  lastTickAt: number
   lastChokeAt: number
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
@@ -254,6 +262,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isPortKnown: false,
     directory: '',
     renamed: new Map(),
+    renaming: new Set(),
     waitingOps: [],
     removal: undefined,
     port: undefined,
@@ -265,6 +274,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     unchokeSlots: config.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     table,
     filePriorities: Uint8Array.from(priorities),
+    longFiles: [],
     basePriorities,
     windows: createWindows(),
     helpers: 0,
@@ -292,6 +302,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     hasUnflushed: false,
     isFlushing: false,
     newHaves: [],
+    lastTickAt: Infinity,
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],

@@ -13,7 +13,20 @@ export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limit
 export type Notice =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
   | { readonly _tag: 'ListenFailed'; readonly at: number; readonly code: string }
-  | { readonly _tag: 'CheckDone'; readonly at: number; readonly havePieces: number }
+  | {
+      readonly _tag: 'CheckDone'
+      readonly at: number
+      /** All that are there, wanted or not. */
+      readonly havePieces: number
+      /** Wanted, and not there or not right. */
+      readonly missingPieces: number
+    }
+  /**
+   * After the first check, and before anything is written: these files, by their paths below the download folder, were
+   * there although no earlier run tells of any, and hold nothing of the torrent. They are written over. Told where
+   * resume data are kept, and the storage can look at its files.
+   */
+  | { readonly _tag: 'FilesForeign'; readonly at: number; readonly files: ReadonlyArray<string> }
   | { readonly _tag: 'PieceDone'; readonly at: number; readonly piece: number }
   | {
       readonly _tag: 'PieceFailed'
@@ -104,6 +117,19 @@ export type Notice =
       readonly pieces: ReadonlyArray<number>
       /** The file to blame, relative to the download folder; empty where it is not known. */
       readonly file: string
+    }
+  /**
+   * A wanted file was found, when the storage was opened, to go on behind its end. Its pieces may be right all the same;
+   * what comes after them is left as it is, before the torrent is complete and after.
+   */
+  | {
+      readonly _tag: 'FileTooLong'
+      readonly at: number
+      /** Relative to the download folder. */
+      readonly file: string
+      /** Bytes that the torrent gives it, and that it has. */
+      readonly expected: number
+      readonly actual: number
     }
   /** A check that was asked for has come further; the last one of it `isDone`. */
   | { readonly _tag: 'Rechecked'; readonly at: number; readonly progress: CheckProgress }

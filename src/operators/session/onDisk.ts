@@ -8,7 +8,6 @@ import { emit, notify, tell } from './emit.js'
 import type { DiskEvent } from './event.js'
 import { askWaiting } from './onStorageOp.js'
 import { checkFrom } from './checkFrom.js'
-import { startNetwork } from './lifecycle.js'
 import { abandonPiece } from './abandonPiece.js'
 import { gainPiece } from './gainPiece.js'
 import { goneWith } from './goneWith.js'
@@ -30,14 +29,15 @@ export const onDisk = (model: SessionModel, event: DiskEvent): void => {
   switch (event._tag) {
     case 'StorageOpened':
       model.directory = event.directory ?? ''
-      model.resume.isLoading = model.resume.isKept && !model.resume.isReady && model.geometry.pieceCount > 0
+      model.renamed = new Map(event.renamed?.map(({ file, path }) => [file, path]))
+      model.longFiles = event.longFiles ?? []
+      model.resume.isLoading = model.resume.isKept && !model.resume.isReady
       setStage(model, 'checking')
       storageWorks(model, 'open')
       // Before anything is written or looked for.
       selectFilesOnDisk(model)
       askWaiting(model)
-      if (model.geometry.pieceCount === 0) startNetwork(model)
-      else if (model.resume.isLoading) emit(model, { _tag: 'LoadResume' })
+      if (model.resume.isLoading) emit(model, { _tag: 'LoadResume' })
       else checkFrom(model, 0)
       return
     case 'PiecesChecked':

@@ -1,5 +1,6 @@
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
+import { isSamePath } from '../../codecs/renameFiles.js'
 import type { FileStat, ResumeData } from '../../codecs/resume.js'
 import { createBits, hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
@@ -58,20 +59,30 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
     if (O.isNone(event.stats)) reject(model, { _tag: 'FilesUnknown' })
     // Who asks for a check from the start is not to be told what somebody remembers.
     else if (model.recheckIds.size === 0) trust(model, event.resume.value, event.stats.value)
-  } else if (model.recheckIds.size === 0 && isNothingThere(model, event.stats)) {
-    // A new download has nothing to look at, and begins at once.
-    model.resume.known = createBits(model.geometry.pieceCount).fill(0xff)
+  } else {
+    beginNew(model, event)
   }
   checkFrom(model, 0)
   updatePhase(model)
 }
 
-/** Whether no file that has bytes is there. */
-const isNothingThere = ({ config }: SessionModel, stats: Option<ReadonlyArray<Option<FileStat>>>): boolean =>
-  O.isSome(stats) &&
-  config.metainfo.files.every(
-    ({ length, isPad }, file) => isPad || length === 0 || stats.value[file]?._tag === 'None',
-  )
+/** No earlier run has left a word. */
+const beginNew = (
+  model: SessionModel,
+  { stats, problem }: ResumeEvent & { readonly _tag: 'ResumeLoaded' },
+): void => {
+  const { resume, config, geometry, recheckIds } = model
+  resume.first = 'due'
+  if (O.isNone(stats)) return
+  const sizes = config.metainfo.files.flatMap(({ length, isPad }, file) => {
+    const stat = stats.value[file] ?? O.none
+    return isPad || length === 0 || O.isNone(stat) ? [] : [{ file, size: stat.value.size }]
+  })
+  // A new download has nothing to look at, and begins at once.
+  if (sizes.length === 0 && recheckIds.size === 0) resume.known = createBits(geometry.pieceCount).fill(0xff)
+  // Where there were resume data that are of no use, the files are the session's own.
+  if (O.isNone(problem)) resume.strangers = sizes.filter(({ size }) => size > 0).map(({ file }) => file)
+}
 
 const reject = (model: SessionModel, reason: ResumeRejection): void => {
   model.resume.isChanged = true
@@ -85,9 +96,14 @@ const restore = (model: SessionModel, data: ResumeData): void => {
   if (data.addedAt > 0) resume.addedAt = data.addedAt
   if (resume.restoresPriorities) applyPriorities(model, data.priorities)
   else if (!isSame(model.filePriorities, data.priorities)) resume.isChanged = true
+  // The storage knew better.
+  if (!areKnown(model, data.renamed)) resume.isChanged = true
   restoreTrackers(trackers, model.config.metainfo.trackers, data, model.now)
   addCandidates(model, data.peers, 'resume')
 }
+
+const areKnown = ({ renamed }: SessionModel, kept: ResumeData['renamed']): boolean =>
+  renamed.size === kept.length && kept.every(({ file, path }) => isSamePath(path, renamed.get(file) ?? []))
 
 const isSame = (a: Uint8Array, b: ReadonlyArray<number>): boolean =>
   a.length === b.length && a.every((priority, file) => priority === b[file])
@@ -148,4 +164,7 @@ const onSettled = (model: SessionModel): void => {
   const { again } = resume
   resume.again = undefined
   if (again !== undefined) saveResume(model, again)
+  if (resume.first === 'over') return
+  resume.first = 'over'
+  if (isActive(model)) askAll(model)
 }

@@ -1,3 +1,4 @@
+import { isSamePath } from '../../codecs/renameFiles.js'
 import type { StorageCommand } from './command.js'
 import { emit, notify } from './emit.js'
 import type { StorageOpEvent } from './event.js'
@@ -7,9 +8,13 @@ import type { StorageError } from './storageError.js'
 import { markResumeChanged, removeResume, saveResume } from './saveResume.js'
 import { vouchedFiles } from './vouchedFiles.js'
 
-/** What the user wants done with the files. Before the storage is open it waits, unless that has failed. */
+/**
+ * What the user wants done with the files. Before the storage is open it waits, unless that has failed. A new name waits
+ * for the first check, too: nothing could be saved before, and a file whose name nobody remembers is lost.
+ */
 export const askStorage = (model: SessionModel, command: StorageCommand): void => {
-  if (model.stage === 'opening') {
+  const isUnsavable = command._tag === 'RenameFile' && model.stage === 'checking' && model.resume.isKept
+  if (model.stage === 'opening' || isUnsavable) {
     model.waitingOps.push(command)
     if (model.storage._tag === 'Stalled') refuseWaiting(model, model.storage.error)
     return
@@ -22,6 +27,7 @@ export const askStorage = (model: SessionModel, command: StorageCommand): void =
     emit(model, { ...command, vouched: vouchedFiles(model) })
     return
   }
+  if (command._tag === 'RenameFile') model.renaming.add(command.id)
   emit(model, command)
 }
 
@@ -42,6 +48,7 @@ export const refuseWaiting = (model: SessionModel, error: StorageError): void =>
 
 /** What became of it. */
 export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void => {
+  model.renaming.delete(event.id)
   switch (event._tag) {
     case 'StorageMoved':
       model.directory = event.directory
@@ -51,7 +58,7 @@ export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void =>
       saveResume(model, 'flushed')
       break
     case 'FileRenamed':
-      model.renamed.set(event.file, event.path)
+      rename(model, event.file, event.path)
       break
     case 'DataRemoved':
     case 'StorageOpFailed':
@@ -64,4 +71,16 @@ export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void =>
       break
   }
   notify(model, event)
+}
+
+/** Saved at once: where nobody remembers the name, the next run fetches the file again. */
+const rename = (model: SessionModel, file: number, path: ReadonlyArray<string>): void => {
+  const renamed = new Map(model.renamed)
+  const own = model.config.metainfo.files[file]?.path ?? []
+  if (isSamePath(own, path)) renamed.delete(file)
+  else renamed.set(file, path)
+  model.renamed = renamed
+  model.isUrgent = true
+  markResumeChanged(model)
+  saveResume(model, 'flushed')
 }

@@ -1,6 +1,7 @@
 import { rate, sampleRate } from '../rate/ewma.js'
 import { sampleDepth } from '../rate/requestDepth.js'
 import { outstandingCount } from '../rate/requestQueue.js'
+import { spreadAnnounces } from '../tracker/announceSchedule.js'
 import { chokeRound } from './chokeRound.js'
 import { tell } from './emit.js'
 import { announceDue, dialMore } from './lifecycle.js'
@@ -20,6 +21,10 @@ import type { PeerModel } from './peerModel.js'
 
 /** All that happens because time passes. */
 export const onTick = (model: SessionModel): void => {
+  if (model.now - model.lastTickAt > SESSION_LIMITS.sleepMs) {
+    spreadAnnounces(model.trackers, model.lastTickAt, model.now)
+  }
+  model.lastTickAt = model.now
   sampleRates(model)
   setRateLimits(model)
   if (model.now >= model.retryAt) {

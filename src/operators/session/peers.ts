@@ -12,6 +12,7 @@ import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
 import { emit, notify, tell } from './emit.js'
 import type { PeerCloseReason } from './event.js'
+import { saveFirst } from './firstSave.js'
 import { isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
@@ -71,6 +72,7 @@ export const updateInterest = (model: SessionModel, peer: PeerModel): void => {
   if (interested === peer.amInterested) return
   peer.amInterested = interested
   tell(model, peer, { _tag: interested ? 'Interested' : 'NotInterested' })
+  if (interested) saveFirst(model)
 }
 
 /** What a request took from the allowance comes back: its block will not. */

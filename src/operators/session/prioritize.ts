@@ -12,6 +12,7 @@ import { restorePieces } from './restorePieces.js'
 import { markResumeChanged } from './saveResume.js'
 import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import { settleWanted } from './settleWanted.js'
+import { tellLongFiles } from './tellLongFiles.js'
 
 type SetWindow = SessionCommand & { readonly _tag: 'SetWindow' }
 
@@ -30,6 +31,7 @@ export const applyPriorities = (model: SessionModel, priorities: ReadonlyArray<n
   model.filePriorities = Uint8Array.from(priorities)
   model.basePriorities = piecePriorities(files, priorities, model.geometry)
   if (before.some((priority, file) => priority > 0 !== priorities[file]! > 0)) selectFilesOnDisk(model)
+  if (model.stage === 'open') tellLongFiles(model)
   apply(model, span(0, model.geometry.pieceCount - 1))
 }
 

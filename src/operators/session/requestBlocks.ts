@@ -6,6 +6,7 @@ import { outstandingCount } from '../rate/requestQueue.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { askAgainFor, beginPiece, isMemoryUsed, mayShare, requestFrom } from './requestFrom.js'
 import { askPiece } from './askPolicy.js'
+import { isHeldByFirstSave } from './firstSave.js'
 import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
@@ -121,6 +122,7 @@ const wantsBlocks = (model: SessionModel, peer: PeerModel): boolean =>
   !model.awaitsPriorities &&
   // Slots are being written as they are.
   !model.resume.isStoring &&
+  !isHeldByFirstSave(model) &&
   peer.amInterested &&
   (!peer.peerChoking || peer.allowedFast.length > 0)
 

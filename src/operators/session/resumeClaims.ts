@@ -2,7 +2,13 @@ import { MAX_PARTIAL_BYTES, MAX_PARTIAL_PIECES, MAX_RESUME_PEERS } from '../../c
 import * as O from '#fp/Option'
 import { parseIp } from '../../codecs/ipAddress.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import { isKeptTracker, type PartialPiece, resumeInfohash, type ResumeTotals } from '../../codecs/resume.js'
+import {
+  isKeptTracker,
+  type PartialPiece,
+  type RenamedFile,
+  resumeInfohash,
+  type ResumeTotals,
+} from '../../codecs/resume.js'
 import { isBanned } from '../peer/ban.js'
 import { createBits, hasBit, setBit } from '../piece/bitfield.js'
 import { isReceived, NONE, type PieceDownload } from '../piece/downloads.js'
@@ -50,9 +56,13 @@ export const resumeClaims = (model: SessionModel, blocks: ReadonlyArray<SlotBloc
       .filter((tier) => tier.length > 0),
     removedTrackers: removedTrackers(trackers, config.metainfo.trackers).filter(isKeptTracker),
     totals: lifetimeOf(model),
+    renamed: renamedFiles(model),
     addedAt: resume.addedAt,
   }
 }
+
+const renamedFiles = ({ renamed }: SessionModel): ReadonlyArray<RenamedFile> =>
+  Array.from(renamed, ([file, path]) => ({ file, path })).sort((a, b) => a.file - b.file)
 
 const partialPieces = (
   model: SessionModel,

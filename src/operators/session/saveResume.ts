@@ -32,10 +32,19 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
 const isAtRest = ({ stage, desired, isDrained }: SessionModel): boolean =>
   stage === 'stopping' || (desired === 'paused' && isDrained)
 
-/** While payload moves: every minute if there is news, and once when all that is wanted is there. */
+/**
+ * While payload moves: soon after the first of it, then every minute if there is news, and once when all that is wanted
+ * is there.
+ */
 export const saveWhenDue = (model: SessionModel): void => {
   const { resume, now } = model
   if (!resume.isReady || resume.status !== 'idle' || !isActive(model)) return
+  const soon = now + SESSION_LIMITS.earlyResumeMs
+  if (resume.isYoung && resume.nextAt > soon && hasClaims(model)) {
+    resume.isYoung = false
+    // What has failed is tried again in its own time.
+    if (resume.failures === 0) resume.nextAt = soon
+  }
   const isJustDone = newsOf(model).isDone && !resume.saved.isDone && resume.failures === 0
   if (isJustDone || (now >= resume.nextAt && isNews(model))) saveResume(model, 'flushed')
 }
@@ -71,6 +80,10 @@ export const newsOf = (model: SessionModel): ResumeNews => ({
   uploaded: model.uploaded,
   isDone: model.isFlushed && isDone(model),
 })
+
+/** Something to claim has come that no save tells of. */
+const hasClaims = ({ resume: { saved }, table, usesSlots, downloaded }: SessionModel): boolean =>
+  saved.havePieces !== table.havePieces || (!usesSlots && saved.downloaded !== downloaded)
 
 const isNews = (model: SessionModel): boolean => {
   const { saved, isChanged } = model.resume

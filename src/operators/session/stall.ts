@@ -26,7 +26,7 @@ export const stall = (model: SessionModel, retry: StorageRetry, error: StorageEr
   // A disk that was full for a moment is soon tried again, one that is gone not all the time.
   model.retryMs = Math.min(2 * model.retryMs, SESSION_LIMITS.storageRetryMs)
   updatePhase(model)
-  if (model.stage === 'opening') refuseWaiting(model, error)
+  if (model.stage === 'opening' || model.stage === 'checking') refuseWaiting(model, error)
   if (!wasStalled) for (const peer of model.peers.values()) stopServing(model, peer)
 }
 

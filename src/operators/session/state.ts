@@ -97,7 +97,7 @@ export interface Progress {
 
 /** One file of the torrent. */
 export interface FileState {
-  /** As in `metainfo.files`. */
+  /** Where it is below the folder: as in `metainfo.files`, or what it was renamed to. */
   readonly path: ReadonlyArray<string>
   readonly length: number
   /** 0: not wanted; else the higher, the sooner, up to 7. */

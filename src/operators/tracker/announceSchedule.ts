@@ -10,6 +10,8 @@ const MIN_INTERVAL = MINUTE
 const MAX_INTERVAL = 60 * MINUTE
 /** Between announces on demand, where the tracker names no `min interval`. */
 const DEFAULT_MIN_INTERVAL = 5 * MINUTE
+/** Over which announces are spread that came due in one moment. */
+const SPREAD = MINUTE
 const FIRST_RETRY = 15 * SECOND
 const LAST_RETRY = 60 * MINUTE
 /** Retries come up to this share later, so that clients of a tracker that fell do not return as one. */
@@ -54,6 +56,18 @@ export const requestEvent = (
   trackers.nextAt = event === 'started' ? now : Infinity
   trackers.onDemandAt = Infinity
   for (const tracker of trackers.tiers.flat()) tracker.owesStopped = event === 'stopped' && tracker.isStarted
+}
+
+/**
+ * After a time in which nothing was looked at, since the machine slept: what came due meanwhile comes due over the next
+ * minute, since all the sessions of all the machines that wake with it would ask at once.
+ */
+export const spreadAnnounces = (trackers: Trackers, lastSeenAt: number, now: number): void => {
+  const later = now + SPREAD * trackers.random()
+  const spread = (at: number): number => (at > lastSeenAt && at <= now ? later : at)
+  trackers.view = undefined
+  trackers.nextAt = spread(trackers.nextAt)
+  trackers.onDemandAt = spread(trackers.onDemandAt)
 }
 
 /** The announces to make at `now` (milliseconds), which count as under way from here on. */

@@ -1,6 +1,7 @@
 import * as O from '#fp/Option'
 import { toHex } from '../../codecs/bytes.js'
 import { plainText } from '../../codecs/plainText.js'
+import { showAddress } from '../../codecs/showAddress.js'
 import { showTrackerError } from '../../codecs/showTrackerError.js'
 import { showTrackerUrl } from '../../codecs/trackerUrl.js'
 import { explainText } from '../explain/explainText.js'
@@ -86,8 +87,7 @@ const peerText = (peer: PeerState): string => {
     .filter((flag) => peer[flag])
     .map((flag) => ` ${flag}`)
     .join('')
-  const host = plainText(peer.host)
-  const address = `${host.includes(':') ? `[${host}]` : host}:${String(peer.port)}`
+  const address = plainText(showAddress(peer))
   return `  #${String(peer.key)} ${address} ${peer.direction} "${plainText(peer.client)}" ${percent(peer.fraction)}, down ${speed(peer.downRate, Infinity)} of ${String(peer.downloaded)} bytes, up ${speed(peer.upRate, Infinity)} of ${String(peer.uploaded)} bytes, ${String(peer.outstanding)} asked${flags}`
 }
 

@@ -1,5 +1,7 @@
+import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
 import type { Pulse, SessionDeps } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
+import { limitTrackers } from '../tracker/limitTrackers.js'
 import type { ClientDeps } from './options.js'
 import { sharedPort } from './sharedPort.js'
 
@@ -20,15 +22,20 @@ export const sharedWorld = (
   const { clock } = deps
   const pulse = sharedPulse(clock)
   const shared = sharedPort(deps, options)
+  const limited = limitTrackers(MAX_ANNOUNCES_IN_FLIGHT)
   return {
     pulse,
     port: shared.port,
-    depsOf: (infohash, directory) => ({
-      ...deps.sessionDeps(directory),
-      clock,
-      network: shared.forInfohash(infohash),
-      pulse,
-    }),
+    depsOf: (infohash, directory) => {
+      const own = deps.sessionDeps(directory)
+      return {
+        ...own,
+        clock,
+        network: shared.forInfohash(infohash),
+        trackers: limited(own.trackers),
+        pulse,
+      }
+    },
     close: shared.close,
   }
 }

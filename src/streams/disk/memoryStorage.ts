@@ -84,6 +84,9 @@ const openMemory = (
 
   return {
     storage: {
+      get paths() {
+        return files.map(({ path }) => path)
+      },
       read,
       write: (offset, bytes) =>
         answer('write', () =>

@@ -2,6 +2,7 @@ import { close } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
+import { isPrivate } from '../../codecs/privateFolder.js'
 import type { OpenStorage } from '../deps.js'
 import { storageError, UNSAFE } from '../disk/storageError.js'
 import { createHandlePool } from './handlePool.js'
@@ -9,7 +10,7 @@ import type { HashPool } from './hashPool.js'
 import { claimPaths } from './storage/claims.js'
 import { openTorrent } from './storage/openTorrent.js'
 import { realFolder } from './storage/realFolder.js'
-import { claimedPaths, isPrivate } from './storage/tree.js'
+import { claimedPaths } from './storage/tree.js'
 
 const MAX_OPEN_FILES = 40
 

@@ -1,19 +1,22 @@
 import { gunzip } from 'node:zlib'
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { invalidField } from '../../codecs/errors.js'
 import type { IpScope } from '../../codecs/ipAddress.js'
 import { MAX_TRACKER_REDIRECTS, MAX_TRACKER_RESPONSE_BYTES } from '../../codecs/limits.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
-import { isSameOrigin } from '../../codecs/trackerUrl.js'
+import { isAnnouncePath, isSameOrigin } from '../../codecs/trackerUrl.js'
 import { CLIENT_NAME } from '../../codecs/version.js'
-import { ADDRESS_REFUSED, guardedRequest } from './guardedRequest.js'
+import { ADDRESS_REFUSED, guardedRequest, isAsWide } from './guardedRequest.js'
 import type { GuardOptions } from './guardedRequest.js'
+import { answerOf, isRedirect, redirectTarget } from './httpAnswer.js'
 
 export interface HttpGetOptions extends GuardOptions {
   /** Milliseconds until the answer begins, and between two parts of it. */
   readonly receiveTimeout: number
+  /** What may be asked for on this machine; announces unless given. */
+  readonly isLocalPath?: (path: string) => boolean
 }
 
 export interface HttpAnswer {
@@ -27,7 +30,7 @@ export const TIME_IS_UP = 'time is up'
 /**
  * One GET over a connection of its own, which is closed when the answer is there. Follows at most five redirects, over
  * `http` and `https` alone, and never from a wider network into a narrower one. On this machine only paths that begin
- * with `/announce` are asked for. At most 1 MiB is read, before and after decompression.
+ * with `/announce` are asked for, unless others are given. At most 1 MiB is read, before and after decompression.
  *
  * Userinfo in the URL goes out as Basic credentials, to its own origin only.
  */
@@ -65,12 +68,6 @@ const basicCredentials = ({ username, password }: URL): string | undefined =>
 const percentDecode = (text: string): string =>
   E.getOrElse(() => text)(E.tryCatch(() => decodeURIComponent(text), String))
 
-const redirectTarget = (location: string, base: URL): URL | undefined => {
-  if (!URL.canParse(location, base.href)) return undefined
-  const url = new URL(location, base)
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
-}
-
 interface Hop {
   readonly url: URL
   /** The narrowest network that this request may go to. */
@@ -84,18 +81,16 @@ interface HopAnswer extends HttpAnswer {
   readonly scope: IpScope
 }
 
-const WIDTH: Readonly<Record<IpScope, number>> = { loopback: 0, local: 1, global: 2 }
-
 const getOnce = async (
   { url, narrowest, authorization }: Hop,
   options: HttpGetOptions,
   signal: AbortSignal,
 ): Promise<Either<TrackerError, HopAnswer>> => {
+  const { isLocalPath = isAnnouncePath } = options
   let scope: IpScope = 'global'
   const request = guardedRequest(url, options, {
     allows: (candidate) =>
-      WIDTH[candidate] >= WIDTH[narrowest] &&
-      (candidate !== 'loopback' || url.pathname.startsWith('/announce')),
+      isAsWide(candidate, narrowest) && (candidate !== 'loopback' || isLocalPath(url.pathname)),
     onConnected: (connected) => {
       scope = connected
     },
@@ -122,24 +117,6 @@ const getOnce = async (
     request.destroy()
   }
 }
-
-/** The head of the answer. From here on the connection may be silent for so long, and no longer. */
-const answerOf = (request: ClientRequest, receiveTimeout: number): Promise<IncomingMessage> =>
-  new Promise((resolve, reject) => {
-    let answer: IncomingMessage | undefined
-    request.on('error', reject)
-    request.once('response', (response) => {
-      answer = response
-      resolve(response)
-    })
-    request.setTimeout(receiveTimeout, () => {
-      // Destroyed by its request, an answer would end as if it were whole.
-      ;(answer ?? request).destroy(failure('ETIMEDOUT'))
-    })
-    request.end()
-  })
-
-const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code })
 

@@ -1,11 +1,13 @@
 import type { SessionDeps } from '../deps.js'
 import { nodeClock } from './clock.js'
 import { fileStorage, type FileStorageOptions } from './fileStorage.js'
+import { fileNames } from './fileNames.js'
 import { createHashPool, type HashPool } from './hashPool.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
 import { nodeResumeStore } from './resumeStore.js'
 import { nodeTrackers } from './trackerClient.js'
+import { nodeWebSeeds } from './webSeeds.js'
 
 /** One pool serves every session of the process; its workers start with the first piece and hold nothing open. */
 let sharedPool: HashPool | undefined
@@ -19,7 +21,7 @@ export interface NodeDepsOptions {
   readonly hashPool?: HashPool
 }
 
-/** The real world: TCP, files, HTTP trackers, worker threads. */
+/** The real world: TCP, files, HTTP and UDP trackers, web seeds, worker threads. */
 export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
@@ -32,7 +34,9 @@ export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): 
     }),
     hasher: pool.hasher,
     trackers: nodeTrackers(),
+    webSeeds: nodeWebSeeds(),
     random: nodeRandom,
     resume: nodeResumeStore({ directory, followsData: true }),
+    fileNames,
   }
 }

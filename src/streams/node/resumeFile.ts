@@ -6,12 +6,13 @@ import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { MAX_RESUME_BYTES } from '../../codecs/limits.js'
+import { PRIVATE_FOLDER } from '../../codecs/privateFolder.js'
 import type { StorageFile } from '../deps.js'
 import { andThen, orElse } from '../disk/andThen.js'
 import { createFolders } from './folders.js'
 import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
 import { openFile } from './openFile.js'
-import { PRIVATE_FOLDER, resumePath, torrentPath } from './storage/tree.js'
+import { resumePath, torrentPath } from './storage/tree.js'
 import { readFully, type Transfer, writeFully } from './transfer.js'
 
 const fileAt = (path: ReadonlyArray<string>): StorageFile => ({
@@ -31,7 +32,22 @@ const pathsOf = (
   return { path, temporary: `${path}.tmp` }
 }
 
-/** What was saved, at most as much as can be; never through a symlink. Takes away what a crash left. */
+/** What was saved, at most as much as can be; never through a symlink. */
+export const readResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
+  readPrivateFile(root, resumePath(id))
+
+const readPrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): Observable<SystemResult<Option<Uint8Array>>> =>
+  defer(() =>
+    openFile(root, createFolders(root), fileAt(elements), 'read').pipe(
+      andThen((fd) => closing(fd, readAll(fd))),
+      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
+    ),
+  )
+
+/** `readResume`; takes away what a crash left. */
 export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
   loadPrivateFile(root, resumePath(id))
 
@@ -40,20 +56,16 @@ export const loadPrivateFile = (
   root: string,
   elements: ReadonlyArray<string>,
 ): Observable<SystemResult<Option<Uint8Array>>> =>
-  defer(() => {
-    const folders = createFolders(root)
-    const file = fileAt(elements)
-    return openFile(root, folders, file, 'read').pipe(
-      andThen((fd) => closing(fd, readAll(fd))),
-      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
-      mergeMap((found) =>
-        folders.check(file.path, false).pipe(
+  readPrivateFile(root, elements).pipe(
+    mergeMap((found) =>
+      createFolders(root)
+        .check(elements, false)
+        .pipe(
           andThen(() => takeAway(pathsOf(root, elements).temporary)),
           map(() => found),
         ),
-      ),
-    )
-  })
+    ),
+  )
 
 const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
   code === 'ENOENT' ? E.right(O.none) : E.left(code)

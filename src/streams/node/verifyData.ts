@@ -1,18 +1,36 @@
 import { resolve } from 'node:path'
-import { defer, finalize, of, scan, type Observable, type OperatorFunction } from 'rxjs'
+import { defer, finalize, map, of, scan, switchMap, type Observable, type OperatorFunction } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import { createGeometry } from '../../operators/piece/geometry.js'
+import { piecePriorities, prioritiesProblem } from '../../operators/piece/piecePriorities.js'
 import { sha1Verification, type PieceVerification } from '../../operators/piece/verification.js'
-import type { PieceDigests, StorageError } from '../deps.js'
-import { layoutOf } from '../storageLayout.js'
+import type { LongFile, PieceDigests, StorageError, StorageLayout } from '../deps.js'
+import { andThen } from '../disk/andThen.js'
+import { inTurn } from '../disk/inTurn.js'
+import { createFolders } from './folders.js'
 import { createHashPool } from './hashPool.js'
+import { locateFiles } from './locateFiles.js'
+import { findLongFiles } from './storage/findLongFiles.js'
+import { readParts, type Parts } from './storage/readParts.js'
+
+export interface VerifyOptions {
+  /**
+   * By file of the torrent, 0 for one that is not wanted, 1 to 7 for the others: see `selectFiles` and
+   * `savedPriorities`. All are wanted unless given.
+   */
+  readonly priorities?: ReadonlyArray<number>
+}
 
 /** How far a verification is, and what its latest step found. Never changes once emitted. */
 export interface VerifyProgress {
+  /** Of the torrent. */
   readonly pieceCount: number
+  /** Those that hold a byte of a wanted file: all that are looked at. */
+  readonly wantedPieces: number
   readonly checkedPieces: number
   /** Of those checked: there and right. */
   readonly havePieces: number
@@ -20,6 +38,8 @@ export interface VerifyProgress {
   readonly wrongPieces: number
   /** Of those checked: not there, or not all of it. */
   readonly missingPieces: number
+  /** Wanted files that have more bytes than the torrent gives them, whatever their pieces are. Known from the start. */
+  readonly longFiles: ReadonlyArray<LongFile>
   /** The piece that `verdicts[0]` is about. */
   readonly first: number
   /** See `pieceVerdict`; one a piece of this step. */
@@ -30,57 +50,111 @@ export interface VerifyProgress {
 export const pieceVerdict = { missing: 0, wrong: 1, right: 2 } as const
 
 /**
- * Compares a torrent's data below `directory` with its piece hashes (BEP 3); writes nothing. The answer is the sum of
- * `havePieces`: equal to `pieceCount` once all is there and right.
+ * Compares a torrent's data below `directory` with its piece hashes (BEP 3); writes nothing. All is there and right once
+ * the sum of `havePieces` is equal to `wantedPieces`; whether files go on behind their ends is in `longFiles`.
+ *
+ * A file that a session has renamed is looked for where the resume data in the folder say. Pieces without a byte of a
+ * wanted file are passed over. Of files that are neither wanted nor there, what others share with them is read from the
+ * part file, where a session keeps it. Symlinks are not followed.
  *
  * Cold. Emits after each batch of pieces, in order, and at least once; completes after the last piece, or after the
  * first `Left`: data that is there but cannot be read. Unsubscribing stops. Throws a `TypeError` for a torrent without
- * a v1 half.
+ * a v1 half, and for priorities that do not fit it.
  *
  * @example
  * ```ts
- * verifyData(metainfo, 'downloads').subscribe((step) => {
- *   if (E.isRight(step)) console.log(step.right.checkedPieces, 'of', step.right.pieceCount)
+ * const priorities = selectFiles(metainfo, ({ path }) => path.at(-1)?.endsWith('.jpg') === true)
+ * verifyData(metainfo, 'downloads', { priorities }).subscribe((step) => {
+ *   if (E.isRight(step)) console.log(step.right.checkedPieces, 'of', step.right.wantedPieces)
  * })
  * ```
  */
 export const verifyData = (
   metainfo: Metainfo,
   directory: string,
+  options: VerifyOptions = {},
 ): Observable<Either<StorageError, VerifyProgress>> => {
-  if (O.isNone(metainfo.infohash.v1))
-    throw new TypeError('this torrent has no v1 piece hashes to verify against')
-  const { pieceCount, pieces } = metainfo
-  const start: VerifyProgress = {
-    pieceCount,
-    checkedPieces: 0,
-    havePieces: 0,
-    wrongPieces: 0,
-    missingPieces: 0,
-    first: 0,
-    verdicts: new Uint8Array(),
-  }
-  if (pieceCount === 0) return of(E.right(start))
+  const { infohash, files, pieceCount, pieceLength, pieces, streamLength } = metainfo
+  if (O.isNone(infohash.v1)) throw new TypeError('this torrent has no v1 piece hashes to verify against')
+  const priorities = options.priorities ?? files.map(() => 1)
+  const problem = prioritiesProblem(priorities, files.length)
+  if (problem !== undefined) throw new TypeError(problem)
+  const runs = runsOf(piecePriorities(files, priorities, createGeometry(streamLength, pieceLength)))
+  const isWanted = (file: number): boolean => priorities[file] !== 0
   const { isRight } = sha1Verification(pieces)
 
   return defer(() => {
+    const root = resolve(directory)
+    const verify = (layout: StorageLayout): Observable<Step> =>
+      findLongFiles({ root, folders: createFolders(root), files: layout.files }, isWanted).pipe(
+        andThen((longFiles) =>
+          readParts(root, layout, isWanted).pipe(map(E.map((parts) => ({ parts, longFiles })))),
+        ),
+        switchMap((found): Observable<Step> => {
+          if (E.isLeft(found)) return of(found)
+          const { parts, longFiles } = found.right
+          const start = { ...NOTHING, pieceCount, wantedPieces: countOf(runs), longFiles }
+          if (runs.length === 0) return of(E.right(start))
+          return hashRuns(root, layout, runs, parts).pipe(toProgress(start, verdictsOf(isRight, parts)))
+        }),
+      )
+    return locateFiles(directory, metainfo).pipe(switchMap(verify))
+  })
+}
+
+type Step = Either<StorageError, VerifyProgress>
+
+const NOTHING = {
+  checkedPieces: 0,
+  havePieces: 0,
+  wrongPieces: 0,
+  missingPieces: 0,
+  first: 0,
+  verdicts: new Uint8Array(),
+}
+
+/** Pieces in a row that are wanted, both ends included. */
+interface Run {
+  readonly first: number
+  readonly last: number
+}
+
+const runsOf = (priorities: Uint8Array): ReadonlyArray<Run> => {
+  const runs: { readonly first: number; last: number }[] = []
+  priorities.forEach((priority, piece) => {
+    if (priority === 0) return
+    const run = runs.at(-1)
+    if (run?.last === piece - 1) run.last = piece
+    else runs.push({ first: piece, last: piece })
+  })
+  return runs
+}
+
+const countOf = (runs: ReadonlyArray<Run>): number =>
+  runs.reduce((count, { first, last }) => count + last - first + 1, 0)
+
+/** Not through a storage: a session may have the files, and this only reads. */
+const hashRuns = (
+  root: string,
+  layout: StorageLayout,
+  runs: ReadonlyArray<Run>,
+  { elsewhere }: Parts,
+): Observable<Either<StorageError, PieceDigests>> =>
+  defer(() => {
     const hashPool = createHashPool()
-    // Not through a storage: a session may have the files, and this only reads.
-    return hashPool.hashFiles(resolve(directory), layoutOf(metainfo), 0, pieceCount - 1).pipe(
-      toProgress(isRight, start),
+    return inTurn(runs.length, (index) => {
+      const { first, last } = runs[index]!
+      return hashPool.hashFiles(root, layout, first, last, elsewhere)
+    }).pipe(
       finalize(() => {
         hashPool.close()
       }),
     )
   })
-}
-
-type Step = Either<StorageError, VerifyProgress>
-type IsRight = PieceVerification['isRight']
 
 const toProgress = (
-  isRight: IsRight,
   start: VerifyProgress,
+  verdictsIn: (digests: PieceDigests) => Uint8Array,
 ): OperatorFunction<Either<StorageError, PieceDigests>, Step> =>
   scan(
     (before: Step, batch) =>
@@ -89,7 +163,7 @@ const toProgress = (
         E.chain((progress) =>
           pipe(
             batch,
-            E.map((digests) => advance(progress, digests.first, verdictsOf(digests, isRight))),
+            E.map((digests) => advance(progress, digests.first, verdictsIn(digests))),
           ),
         ),
       ),
@@ -98,21 +172,25 @@ const toProgress = (
 
 const SHA1_BYTES = 20
 
-const verdictsOf = ({ first, digests, present }: PieceDigests, isRight: IsRight): Uint8Array => {
-  const verdicts = new Uint8Array(present.length)
-  for (let index = 0; index < verdicts.length; index += 1) {
-    if (present[index] === 0) continue
-    const digest = digests.subarray(index * SHA1_BYTES, (index + 1) * SHA1_BYTES)
-    verdicts[index] = isRight(first + index, digest) ? pieceVerdict.right : pieceVerdict.wrong
+const verdictsOf =
+  (isRight: PieceVerification['isRight'], parts: Parts) =>
+  ({ first, digests, present }: PieceDigests): Uint8Array => {
+    const verdicts = new Uint8Array(present.length)
+    for (let index = 0; index < verdicts.length; index += 1) {
+      if (present[index] === 0) continue
+      const piece = first + index
+      const digest = digests.subarray(index * SHA1_BYTES, (index + 1) * SHA1_BYTES)
+      if (isRight(piece, digest)) verdicts[index] = pieceVerdict.right
+      else if (parts.has(piece)) verdicts[index] = pieceVerdict.wrong
+    }
+    return verdicts
   }
-  return verdicts
-}
 
 const advance = (before: VerifyProgress, first: number, verdicts: Uint8Array): VerifyProgress => {
   const counts = [0, 0, 0]
   for (const verdict of verdicts) counts[verdict]! += 1
   return {
-    pieceCount: before.pieceCount,
+    ...before,
     checkedPieces: before.checkedPieces + verdicts.length,
     havePieces: before.havePieces + counts[pieceVerdict.right]!,
     wrongPieces: before.wrongPieces + counts[pieceVerdict.wrong]!,

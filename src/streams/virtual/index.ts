@@ -6,6 +6,8 @@
  */
 export { createVirtualClock } from './clock.js'
 export type { VirtualClock } from './clock.js'
+export { createVirtualDatagrams } from './datagrams.js'
+export type { SentDatagram, VirtualDatagrams, VirtualDatagramsOptions } from './datagrams.js'
 export { createVirtualDisk } from './disk.js'
 export type { VirtualDisk, VirtualDiskOptions } from './disk.js'
 export type { DiskFault } from './diskFaults.js'

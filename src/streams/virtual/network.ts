@@ -17,6 +17,8 @@ export interface VirtualNetwork {
   readonly partition: (a: string, b?: string) => void
   /** Undoes the `partition` of the same arguments: what waited goes on. */
   readonly heal: (a: string, b?: string) => void
+  /** Whether a partition lies between the two. */
+  readonly isCut: (a: string, b: string) => boolean
   /** Breaks every connection of the host: `ECONNRESET` on both ends. It listens on. */
   readonly reset: (address: string) => void
   /** Sockets that have not closed, of one host or of all. */
@@ -217,6 +219,7 @@ export const createVirtualNetwork = (options: VirtualNetworkOptions): VirtualNet
       cuts.delete(cutName(a, b))
       for (const endpoint of endpoints) endpoint.retry()
     },
+    isCut,
     reset: (address) => {
       const broken = [...(hosts.get(address)?.sockets ?? [])]
       for (const endpoint of broken) endpoint.reset()

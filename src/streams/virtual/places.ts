@@ -12,6 +12,8 @@ export interface Places {
   /** The layout with the paths on the disk; what is not to be made counts as a pad file. */
   readonly layout: () => StorageLayout
   readonly directory: () => string
+  /** Below it, by file. */
+  readonly paths: () => ReadonlyArray<ReadonlyArray<string>>
   readonly select: (wanted: ReadonlyArray<boolean>) => void
   /** Who writes without a word about it wants all. */
   readonly decide: () => void
@@ -65,6 +67,7 @@ export const createPlaces = (layout: StorageLayout, volume: Volume, directory = 
   return {
     layout: () => placed,
     directory: () => folder.join('/'),
+    paths: () => files.map(({ path }) => path),
     select,
     decide: () => {
       if (isUndecided) select([])

@@ -104,6 +104,9 @@ export const createVirtualStorage = (
     get directory() {
       return places.directory()
     },
+    get paths() {
+      return places.paths()
+    },
     select: (wanted) =>
       operate({ operation: 'open', count: 0, path: [] }, () => {
         places.select(wanted)

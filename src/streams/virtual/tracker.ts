@@ -3,6 +3,7 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { AnnounceRequest, AnnounceResponse } from '../../codecs/announce.js'
 import { toHex } from '../../codecs/bytes.js'
+import type { ScrapeEntry } from '../../codecs/scrapeResponse.js'
 import { parseTrackerUrl } from '../../codecs/trackerUrl.js'
 import { createPrng } from '../../operators/random.js'
 import type { Clock, TrackerClient, TrackerError } from '../deps.js'
@@ -43,10 +44,12 @@ export interface VirtualTracker {
   /** Every announce that reached a tracker, in order. */
   readonly announces: () => ReadonlyArray<AnnounceRecord>
   /** What a scrape would say. */
-  readonly scrape: (
-    url: string,
-    infohash: Uint8Array,
-  ) => { readonly complete: number; readonly incomplete: number }
+  readonly scrape: (url: string, infohash: Uint8Array) => SwarmCounts
+}
+
+interface SwarmCounts {
+  readonly complete: number
+  readonly incomplete: number
 }
 
 /**
@@ -112,8 +115,34 @@ export const createVirtualTracker = (options: VirtualTrackerOptions): VirtualTra
     )
   }
 
+  const swarmCounts = (url: string, infohash: Uint8Array): SwarmCounts => {
+    const swarm = swarmOf(url, infohash)
+    return { complete: swarm.complete(), incomplete: swarm.incomplete() }
+  }
+
+  const scrapeMany = (
+    url: string,
+    infohashes: ReadonlyArray<Uint8Array>,
+  ): Observable<Either<TrackerError, ReadonlyMap<string, ScrapeEntry>>> => {
+    const fault = faults.get(url)
+    if (fault !== undefined) return refuse(fault, 2 * latencyMs)
+    const unknown = { downloaded: undefined, downloaders: undefined }
+    return timer(2 * latencyMs, clock).pipe(
+      map(() =>
+        E.right(
+          new Map(
+            infohashes.map((infohash) => [toHex(infohash), { ...swarmCounts(url, infohash), ...unknown }]),
+          ),
+        ),
+      ),
+    )
+  }
+
   return {
-    client: (host) => ({ announce: (url, request) => announce(host, url, request) }),
+    client: (host) => ({
+      announce: (url, request) => announce(host, url, request),
+      scrape: (url, infohashes) => scrapeMany(url, infohashes),
+    }),
     fail: (url, error) => {
       faults.set(url, error)
     },
@@ -121,9 +150,6 @@ export const createVirtualTracker = (options: VirtualTrackerOptions): VirtualTra
       faults.delete(url)
     },
     announces: () => log,
-    scrape: (url, infohash) => {
-      const swarm = swarmOf(url, infohash)
-      return { complete: swarm.complete(), incomplete: swarm.incomplete() }
-    },
+    scrape: swarmCounts,
   }
 }

@@ -1,6 +1,7 @@
 import { createPrng } from '../../operators/random.js'
-import type { SessionDeps } from '../deps.js'
+import type { Datagrams, SessionDeps } from '../deps.js'
 import { createVirtualClock, type VirtualClock } from './clock.js'
+import { createVirtualDatagrams, type VirtualDatagrams, type VirtualDatagramsOptions } from './datagrams.js'
 import { createVirtualDisk, type VirtualDisk, type VirtualDiskOptions } from './disk.js'
 import { createVirtualHasher, type VirtualHasherOptions } from './hasher.js'
 import { createVirtualNetwork, type VirtualNetwork } from './network.js'
@@ -15,6 +16,8 @@ export interface VirtualWorldOptions {
   readonly seed: number
   readonly network?: WithoutWorld<VirtualNetworkOptions>
   readonly tracker?: WithoutWorld<VirtualTrackerOptions>
+  /** Latency and jitter are the network's where absent. */
+  readonly datagrams?: Omit<WithoutWorld<VirtualDatagramsOptions>, 'isCut'>
 }
 
 export interface VirtualHostOptions {
@@ -22,6 +25,8 @@ export interface VirtualHostOptions {
   readonly link?: VirtualLink
   readonly disk?: WithoutWorld<VirtualDiskOptions>
   readonly hasher?: WithoutWorld<VirtualHasherOptions>
+  /** Addresses of the other family, for datagrams: at most one of each. */
+  readonly addresses?: ReadonlyArray<string>
 }
 
 /** A machine of the world. */
@@ -30,6 +35,7 @@ export interface VirtualHost {
   /** What a session on it runs on. */
   readonly deps: SessionDeps
   readonly disk: VirtualDisk
+  readonly datagrams: Datagrams
 }
 
 /** One clock, one network, the trackers, and as many machines as wanted. */
@@ -37,6 +43,7 @@ export interface VirtualWorld {
   readonly clock: VirtualClock
   readonly network: VirtualNetwork
   readonly tracker: VirtualTracker
+  readonly datagrams: VirtualDatagrams
   /** The machine of that address; asked again, the same one, as it was made. */
   readonly host: (address: string, options?: VirtualHostOptions) => VirtualHost
 }
@@ -57,23 +64,33 @@ export interface VirtualWorld {
  * world.clock.advanceBy(60_000)
  * ```
  */
-export const createVirtualWorld = ({ seed, network, tracker }: VirtualWorldOptions): VirtualWorld => {
+export const createVirtualWorld = (options: VirtualWorldOptions): VirtualWorld => {
+  const { seed, network, tracker } = options
   const seeds = createPrng(seed)
   const clock = createVirtualClock()
   const hosts = new Map<string, VirtualHost>()
   const virtualNetwork = createVirtualNetwork({ ...network, clock, seed: seeds.uint32() })
   const virtualTracker = createVirtualTracker({ ...tracker, clock, seed: seeds.uint32() })
+  const virtualDatagrams = createVirtualDatagrams({
+    ...(network?.latencyMs === undefined ? {} : { latencyMs: network.latencyMs }),
+    ...(network?.jitterMs === undefined ? {} : { jitterMs: network.jitterMs }),
+    ...options.datagrams,
+    clock,
+    seed: ~seed,
+    isCut: virtualNetwork.isCut,
+  })
 
-  const makeHost = (address: string, options: VirtualHostOptions): VirtualHost => {
-    const disk = createVirtualDisk({ ...options.disk, clock, seed: seeds.uint32() })
+  const makeHost = (address: string, own: VirtualHostOptions): VirtualHost => {
+    const disk = createVirtualDisk({ ...own.disk, clock, seed: seeds.uint32() })
     return {
       address,
       disk,
+      datagrams: virtualDatagrams.host([address, ...(own.addresses ?? [])]),
       deps: {
-        network: virtualNetwork.host(address, options.link),
+        network: virtualNetwork.host(address, own.link),
         clock,
         openStorage: disk.openStorage,
-        hasher: createVirtualHasher({ ...options.hasher, clock }),
+        hasher: createVirtualHasher({ ...own.hasher, clock }),
         trackers: virtualTracker.client(address),
         random: createVirtualRandom(seeds.uint32()),
         resume: disk.resume.store,
@@ -85,8 +102,9 @@ export const createVirtualWorld = ({ seed, network, tracker }: VirtualWorldOptio
     clock,
     network: virtualNetwork,
     tracker: virtualTracker,
-    host: (address, options = {}) => {
-      const host = hosts.get(address) ?? makeHost(address, options)
+    datagrams: virtualDatagrams,
+    host: (address, own = {}) => {
+      const host = hosts.get(address) ?? makeHost(address, own)
       hosts.set(address, host)
       return host
     },

@@ -22,9 +22,25 @@ describe('noticeText', () => {
       { _tag: 'ListenFailed', at, code: 'EADDRINUSE' },
       'cannot listen (EADDRINUSE): others cannot connect to us',
     ],
-    [{ _tag: 'CheckDone', at, havePieces: 0 }, undefined],
-    [{ _tag: 'CheckDone', at, havePieces: 3 }, '3 of 9 pieces already there'],
+    [{ _tag: 'CheckDone', at, havePieces: 0, missingPieces: 9 }, undefined],
+    [{ _tag: 'CheckDone', at, havePieces: 3, missingPieces: 6 }, '3 of 9 pieces already there'],
+    [
+      { _tag: 'FileTooLong', at, file: 'a\nb', expected: 10, actual: 22 },
+      'a\\u{0a}b is 12 bytes too long: its end is left as it is',
+    ],
+    [
+      { _tag: 'FileTooLong', at, file: 'a', expected: 0, actual: 1 },
+      'a is 1 byte too long: its end is left as it is',
+    ],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
+    [
+      { _tag: 'FilesForeign', at, files: ['a\nb'] },
+      'a\\u{0a}b is there already, and nothing of it was found right: overwritten',
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b', 'd/c'] },
+      'd/a and 2 more files are there already, and nothing of them was found right: overwritten',
+    ],
     [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
     [
       { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesChanged', files: [1, 4] } },
@@ -79,8 +95,8 @@ describe('noticeEvent', () => {
       { event: 'listening', port: 6881 },
     ],
     [
-      { _tag: 'CheckDone', at, havePieces: 3 },
-      { event: 'checked', havePieces: 3, pieceCount: 9 },
+      { _tag: 'CheckDone', at, havePieces: 3, missingPieces: 6 },
+      { event: 'checked', havePieces: 3, pieceCount: 9, missingPieces: 6 },
     ],
     [
       {
@@ -96,6 +112,14 @@ describe('noticeEvent', () => {
     [
       { _tag: 'AnnounceDone', at, url, peers: 2, warning: undefined },
       { event: 'announced', tracker: 'https://tracker.example:8080', peers: 2, warning: null },
+    ],
+    [
+      { _tag: 'FileTooLong', at, file: 'a', expected: 10, actual: 22 },
+      { event: 'fileTooLong', file: 'a', expected: 10, actual: 22 },
+    ],
+    [
+      { _tag: 'FilesForeign', at, files: ['d/a', 'd/b'] },
+      { event: 'filesForeign', files: ['d/a', 'd/b'] },
     ],
     [{ _tag: 'PieceDone', at, piece: 1 }, undefined],
   ])('%j', (notice, event) => {

@@ -32,8 +32,8 @@ export interface Running {
   readonly signal: (signal: NodeJS.Signals) => void
   /** Closes our end of its stdout. */
   readonly closeStdout: () => void
-  /** The first event of this name that it prints; rejects if it ends without. */
-  readonly event: (name: string) => Promise<JsonEvent>
+  /** The first event of this name that it prints, of those that `accepts`; rejects if it ends without. */
+  readonly event: (name: string, accepts?: (event: JsonEvent) => boolean) => Promise<JsonEvent>
 }
 
 export interface RunOptions {
@@ -83,10 +83,10 @@ export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: R
     ended,
     signal: (signal) => void child.kill(signal),
     closeStdout: () => child.stdout?.destroy(),
-    event: (name) =>
+    event: (name, accepts = () => true) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const event = events.find((candidate) => candidate.event === name)
+          const event = events.find((candidate) => candidate.event === name && accepts(candidate))
           if (event !== undefined) resolve(event)
           else if (isOver) reject(new Error(`it ended without "${name}":\n${stdout}${stderr}`))
         }

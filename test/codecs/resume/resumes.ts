@@ -1,8 +1,10 @@
 import { fc } from '@fast-check/vitest'
 import * as O from '#fp/Option'
+import { toUtf8 } from '../../../src/codecs/bytes.js'
 import { formatIp } from '../../../src/codecs/ipAddress.js'
 import type { Metainfo } from '../../../src/codecs/metainfoModel.js'
 import { type ResumeData, resumeInfohash } from '../../../src/codecs/resume.js'
+import { sanitizePath } from '../../../src/codecs/safePath.js'
 
 const bitsOf = (flags: ReadonlyArray<boolean>): Uint8Array => {
   const bits = new Uint8Array(Math.ceil(flags.length / 8))
@@ -32,6 +34,21 @@ const stat = fc.option(
 )
 
 const url = fc.webUrl({ validSchemes: ['http', 'https'] }).filter((text) => URL.canParse(text))
+
+/** Safe paths of any elements, in a folder of the file's own. */
+const renamedOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData['renamed']> =>
+  fc
+    .array(fc.option(fc.array(fc.string({ unit: 'grapheme' }), { maxLength: 4 })), {
+      minLength: metainfo.files.length,
+      maxLength: metainfo.files.length,
+    })
+    .map((paths) =>
+      paths.flatMap((path, file) =>
+        path === null || metainfo.files[file]?.isPad === true
+          ? []
+          : [{ file, path: ['renamed', String(file), ...sanitizePath(path.map(toUtf8), 'posix')] }],
+      ),
+    )
 
 /** Resume data that can be true of the torrent. */
 export const resumeOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData> =>
@@ -68,6 +85,7 @@ export const resumeOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData> =>
         files: fc
           .array(stat, { minLength: metainfo.files.length, maxLength: metainfo.files.length })
           .map((stats) => stats.map(O.fromNullable)),
+        renamed: renamedOf(metainfo),
         addedAt: fc.integer({ min: 0, max: 8_640_000_000_000_000 }),
       })
     })

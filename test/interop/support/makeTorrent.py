@@ -10,6 +10,7 @@ parser.add_argument("path", help="file or folder to share")
 parser.add_argument("output")
 parser.add_argument("--piece-length", type=int, required=True)
 parser.add_argument("--announce", action="append", default=[])
+parser.add_argument("--web-seed", action="append", default=[])
 parser.add_argument("--hybrid", action="store_true", help="v1 and v2 in one, with pad files")
 parser.add_argument("--v2", action="store_true", help="v2 alone")
 args = parser.parse_args()
@@ -21,6 +22,8 @@ flags = lt.create_torrent.v2_only if args.v2 else 0 if args.hybrid else lt.creat
 torrent = lt.create_torrent(files, args.piece_length, flags)
 for url in args.announce:
     torrent.add_tracker(url)
+for url in args.web_seed:
+    torrent.add_url_seed(url)
 lt.set_piece_hashes(torrent, os.path.dirname(path))
 with open(args.output, "wb") as output:
     output.write(lt.bencode(torrent.generate()))

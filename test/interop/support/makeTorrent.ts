@@ -8,6 +8,8 @@ export interface TorrentSpec {
   readonly output: string
   readonly pieceLength: number
   readonly announce?: string
+  /** BEP 19. */
+  readonly webSeeds?: ReadonlyArray<string>
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
   /** BitTorrent v2 alone. */
@@ -15,11 +17,20 @@ export interface TorrentSpec {
 }
 
 /** Makes a torrent with libtorrent; answers its infohash in hex, of v2 where it has no other. */
-export const makeTorrent = ({ path, output, pieceLength, announce, isHybrid, isV2 }: TorrentSpec): string => {
+export const makeTorrent = ({
+  path,
+  output,
+  pieceLength,
+  announce,
+  webSeeds = [],
+  isHybrid,
+  isV2,
+}: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
     ...['--piece-length', String(pieceLength)],
     ...(announce === undefined ? [] : ['--announce', announce]),
+    ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
     ...(isV2 === true ? ['--v2'] : []),
   ]

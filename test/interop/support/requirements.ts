@@ -15,6 +15,7 @@ const checks = {
   transmission: () => isInstalled('transmission-daemon')() && isInstalled('transmission-remote')(),
   opentracker: isInstalled('opentracker'),
   mktorrent: isInstalled('mktorrent'),
+  nginx: isInstalled('nginx'),
   'root with network namespaces': () => process.getuid?.() === 0 && succeeds('ip', 'netns', 'list'),
   'IPv6 on loopback': () =>
     succeeds(process.execPath, '-e', "require('net').createServer().listen(0, '::1', () => process.exit())"),

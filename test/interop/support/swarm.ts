@@ -31,12 +31,14 @@ export interface SwarmSpec {
   readonly payload?: Payload
   readonly pieceLength?: number
   readonly announce?: string
+  readonly webSeeds?: ReadonlyArray<string>
   readonly isHybrid?: boolean
   readonly isV2?: boolean
 }
 
 export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
-  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, isHybrid = false, isV2 = false } = spec
+  const { payload = mixedPayload, pieceLength = 256 * KiB, announce, webSeeds = [] } = spec
+  const { isHybrid = false, isV2 = false } = spec
   const complete = lab.folder('complete')
   makePayload(complete, name, payload)
   const torrent = join(lab.folder('torrents'), 'swarm.torrent')
@@ -46,6 +48,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     pieceLength,
     isHybrid,
     isV2,
+    webSeeds,
     ...(announce !== undefined && { announce }),
   })
   return {
@@ -66,10 +69,14 @@ export interface TrackedSwarm extends Swarm {
   readonly announceUrl: string
 }
 
-/** A swarm that meets at an opentracker on `host`. */
-export const makeTrackedSwarm = async (lab: Lab, host: Host, spec: SwarmSpec = {}): Promise<TrackedSwarm> => {
+/** A swarm that meets at an opentracker on `host`, over HTTP unless told otherwise. */
+export const makeTrackedSwarm = async (
+  lab: Lab,
+  host: Host,
+  { scheme = 'http', ...spec }: SwarmSpec & { readonly scheme?: 'http' | 'udp' } = {},
+): Promise<TrackedSwarm> => {
   const port = await host.freePort()
-  const announceUrl = `http://${host.address}:${String(port)}/announce`
+  const announceUrl = `${scheme}://${host.address}:${String(port)}/announce`
   const swarm = makeSwarm(lab, { ...spec, announce: announceUrl })
   return { ...swarm, announceUrl, tracker: await startOpentracker(lab, host, port, swarm.infohash) }
 }

@@ -17,7 +17,6 @@ import { makeTorrent } from '../../support/makeTorrent.js'
 import type { FixtureOptions, SessionFixture } from '../../support/sessionFixture.js'
 import { blockOf, virtualPeer } from '../../support/virtualPeer.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const folded = (
   options?: FixtureOptions,
@@ -105,7 +104,10 @@ const leech = (
   prepare(world)
   const all = new Subscription()
   const seen: ReadonlyArray<Reason>[] = []
-  const session = createSession(made.metainfo, world.host('10.0.0.2', host).deps, options)
+  const { deps, disk } = world.host('10.0.0.2', host)
+  // There is something to check.
+  disk.preload(layoutOf(made.metainfo), Uint8Array.of(1))
+  const session = createSession(made.metainfo, deps, options)
   let last: SessionState | undefined
   all.add(session.state$.subscribe({ next: (state) => (last = state), error: rethrow }))
   all.add(session.why$.subscribe({ next: (reasons) => seen.push(reasons), error: rethrow }))

@@ -39,6 +39,7 @@ const trustOf = (
     peers: [],
     trackers: [],
     removedTrackers: [],
+    renamed: [],
     totals: { downloaded: 0, uploaded: 0 },
     files: files.map(({ before }) => before),
     addedAt: 0,

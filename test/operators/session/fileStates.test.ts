@@ -77,6 +77,24 @@ describe('the files of a snapshot', () => {
     expect(take(model)[2]).toMatchObject({ priority: 0 })
   })
 
+  it('have the path that they have at present, and keep what has another', () => {
+    const model = modelOf([10, 10, 10], 5)
+    const take = createFileStates()
+    const before = take(model)
+    model.renamed = new Map([[1, ['elsewhere', 'x']]])
+    markHave(model.table, 2)
+    const after = take(model)
+    expect(after.map(({ path }) => path.join('/'))).toEqual(['data/0', 'elsewhere/x', 'data/2'])
+    expect(after[1]).toMatchObject({ haveBytes: 5 })
+    expect([after[0], after[2]].map((state, at) => state === before[2 * at])).toEqual([true, true])
+    model.renamed = new Map(model.renamed)
+    expect(take(model)).toBe(after)
+    markHave(model.table, 3)
+    expect(take(model)[1]).toMatchObject({ haveBytes: 10, path: ['elsewhere', 'x'] })
+    model.renamed = new Map()
+    expect(take(model)[1]?.path).toEqual(['data', '1'])
+  })
+
   it('look at what changed, not at all of 75 000 files', () => {
     const model = modelOf(new Array<number>(75_000).fill(10), 16)
     const take = createFileStates()

@@ -57,6 +57,41 @@ describe('announces', () => {
     expect(events(fixture)).toHaveLength(2)
   })
 
+  it('are made to nobody where none are wanted, whatever comes', () => {
+    const fixture = checkedFixture({ pieces: 1, trackers: TRACKERS, announces: false })
+    const seed = fixture.peer({ has: 'all' })
+    seed.says(UNCHOKE)
+    seed.gives(2)
+    fixture.command({ _tag: 'AddTrackers', urls: ['udp://other.test:80'] })
+    fixture.pass(10_000)
+    fixture.command({ _tag: 'SetDesired', desired: 'paused' })
+    fixture.pass(10_000)
+    fixture.command({ _tag: 'SetDesired', desired: 'running' })
+    fixture.pass(1_000)
+    fixture.command({ _tag: 'Stop' })
+    fixture.pass(1_000)
+    expect(events(fixture)).toEqual([])
+    expect(fixture.model.stage).toBe('stopped')
+  })
+
+  it('come one by one, not all at once, when the machine has slept', () => {
+    const delays = Array.from({ length: 40 }, (_, seed) => {
+      const fixture = checkedFixture({ have: 'xxxxxxxx', trackers: TRACKERS, seed })
+      answer(fixture)
+      fixture.pass(1_000)
+      fixture.wait(10 * 3_600_000)
+      let ms = 0
+      while (events(fixture).length < 2 && ms < 120_000) {
+        fixture.pass(1_000)
+        ms += 1_000
+      }
+      return ms
+    })
+    expect(Math.max(...delays)).toBeLessThanOrEqual(61_000)
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(40_000)
+    expect(new Set(delays).size).toBeGreaterThan(15)
+  })
+
   it('bring peers, who are dialled', () => {
     const fixture = checkedFixture({ trackers: TRACKERS })
     answer(fixture, [

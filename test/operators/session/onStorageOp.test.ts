@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import * as O from '#fp/Option'
 import { sessionFixture, storageFault } from '../../support/sessionFixture.js'
-import { createModel } from '../../../src/operators/session/model.js'
+import type { SessionEvent } from '../../../src/operators/session/event.js'
+import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
+import { createModel, type SessionModel } from '../../../src/operators/session/model.js'
 import { createSnapshots } from '../../../src/operators/session/snapshot.js'
 import type { Notice } from '../../../src/operators/session/notice.js'
 import { type Turn, turn } from '../../../src/operators/session/turn.js'
@@ -74,6 +77,117 @@ describe('commands about the files', () => {
     expect(noticesOf('StorageOpFailed')).toMatchObject([{ id: 1, error: { kind: 'conflict' } }])
     expect(model.phase).toBe('downloading')
     expect(model.directory).toBe('')
+  })
+})
+
+describe('RenameFile', () => {
+  /** A session whose resume data are kept, up to its first check. */
+  const checking = (): { readonly model: SessionModel; readonly feed: (event: SessionEvent) => Turn } => {
+    const { config } = sessionFixture({ files: [4, 4] })
+    const model = createModel({ ...config, isResumed: true }, 0)
+    const feed = (event: SessionEvent): Turn => turn(model, event)
+    feed({ _tag: 'Started', at: 0 })
+    feed({ _tag: 'StorageOpened', at: 0, renamed: [{ file: 1, path: ['kept'] }] })
+    feed({ _tag: 'ResumeLoaded', at: 0, resume: O.none, stats: O.none, problem: O.none })
+    return { model, feed }
+  }
+  const rename: SessionEvent = {
+    _tag: 'Command',
+    at: 0,
+    command: { _tag: 'RenameFile', id: 5, file: 0, path: ['x'] },
+  }
+  const checked: SessionEvent = { _tag: 'PiecesChecked', at: 0, first: 0, ok: new Uint8Array(8) }
+  const renamed = (path: ReadonlyArray<string>, file = 0): SessionEvent => ({
+    _tag: 'FileRenamed',
+    at: 0,
+    id: 5,
+    file,
+    path,
+  })
+  const tagsOf = ({ effects }: Turn): ReadonlyArray<string> => effects.map(({ _tag }) => _tag)
+  const claimsOf = ({ effects }: Turn): unknown =>
+    effects.flatMap((effect) => (effect._tag === 'SaveResume' ? [effect.claims.renamed] : []))
+
+  it('is saved at once, with the names that were given before', () => {
+    const { feed } = checking()
+    feed(checked)
+    expect(tagsOf(feed(rename))).toEqual(['RenameFile'])
+    expect(claimsOf(feed(renamed(['x'])))).toEqual([
+      [
+        { file: 0, path: ['x'] },
+        { file: 1, path: ['kept'] },
+      ],
+    ])
+    feed({ _tag: 'ResumeSaved', at: 0 })
+    // Its own name again.
+    expect(claimsOf(feed(renamed(['data', '0'])))).toEqual([[{ file: 1, path: ['kept'] }]])
+    feed({ _tag: 'ResumeSaved', at: 0 })
+    expect(claimsOf(feed(renamed(['data', '1'], 1)))).toEqual([[]])
+  })
+
+  it('shows in the state at once, and so does the name of an earlier run', () => {
+    const { model, feed } = checking()
+    const take = createSnapshots()
+    expect(take(model).files.map(({ path }) => path)).toEqual([['data', '0'], ['kept']])
+    feed(checked)
+    const before = take(model).files
+    expect(feed(renamed(['x'])).isUrgent).toBe(true)
+    const after = take(model).files
+    expect(after.map(({ path }) => path)).toEqual([['x'], ['kept']])
+    expect(after[1]).toBe(before[1])
+    expect(take(model).files).toBe(after)
+  })
+
+  it('waits for the first check: nothing could be saved before', () => {
+    const { feed } = checking()
+    expect(tagsOf(feed(rename))).toEqual([])
+    expect(tagsOf(feed(checked))).toContain('RenameFile')
+  })
+
+  it('is refused when the check breaks off', () => {
+    const { feed } = checking()
+    const error = storageFault({ operation: 'hash' })
+    feed(rename)
+    const fail: SessionEvent = { _tag: 'StorageFailed', at: 0, piece: -1, bytes: 0, error }
+    expect(feed(fail).notices).toContainEqual({ _tag: 'StorageOpFailed', at: 0, id: 5, error })
+    expect(feed(rename).notices).toContainEqual({ _tag: 'StorageOpFailed', at: 0, id: 5, error })
+  })
+
+  it('waits for nothing where no resume data are kept', () => {
+    const { config } = sessionFixture()
+    const model = createModel(config, 0)
+    turn(model, { _tag: 'Started', at: 0 })
+    turn(model, { _tag: 'StorageOpened', at: 0 })
+    expect(tagsOf(turn(model, rename))).toEqual(['RenameFile'])
+  })
+
+  it.each<[string, SessionEvent]>([
+    ['done', renamed(['x'])],
+    ['refused', { _tag: 'StorageOpFailed', at: 0, id: 5, error: storageFault({ operation: 'rename' }) }],
+  ])('holds a stop up until it is %s, and saved', (what, answer) => {
+    const { model, feed } = checking()
+    feed(checked)
+    feed(rename)
+    feed({ _tag: 'Command', at: 0, command: { _tag: 'Stop' } })
+    feed({ _tag: 'ResumeSaved', at: 0 })
+    feed({ _tag: 'Flushed', at: 0 })
+    expect(model.stage).toBe('stopping')
+    const last = feed(answer)
+    if (what === 'done') {
+      expect(claimsOf(last)).toMatchObject([[{ file: 0, path: ['x'] }, {}]])
+      expect(model.stage).toBe('stopping')
+      feed({ _tag: 'ResumeSaved', at: 0 })
+    }
+    expect(model.stage).toBe('stopped')
+  })
+
+  it('that nobody answers holds a stop up no longer than a tracker would', () => {
+    const { model, feed } = checking()
+    feed(checked)
+    feed(rename)
+    feed({ _tag: 'Command', at: 0, command: { _tag: 'Stop' } })
+    feed({ _tag: 'Tick', at: SESSION_LIMITS.stopMs })
+    expect(model.stage).toBe('stopped')
   })
 })
 

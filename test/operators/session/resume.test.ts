@@ -21,6 +21,22 @@ const saved = (fixture: SessionFixture): void => {
   fixture.feed({ _tag: 'ResumeSaved', at: fixture.now() })
 }
 
+/** Of two files, neither of which was there. */
+const nothing: ResumeData = {
+  infohash: new Uint8Array(20).fill(7),
+  pieces: Uint8Array.of(0),
+  blockLength: 16_384,
+  partial: [],
+  priorities: [4, 4],
+  peers: [],
+  trackers: [],
+  removedTrackers: [],
+  renamed: [],
+  totals: { downloaded: 0, uploaded: 0 },
+  files: [O.none, O.none],
+  addedAt: 0,
+}
+
 /** As when payload has come to rest. */
 const saveAll = ({
   model,
@@ -168,6 +184,32 @@ describe('saving resume data', () => {
   })
 })
 
+describe('names', () => {
+  const resumed = (known: ResumeData['renamed'], kept: ResumeData['renamed']): SessionModel => {
+    const { config } = sessionFixture({ files: [4, 4] })
+    const model = createModel({ ...config, isResumed: true }, 0)
+    turn(model, { _tag: 'Started', at: 0 })
+    turn(model, { _tag: 'StorageOpened', at: 0, renamed: known })
+    const resume: ResumeData = { ...nothing, renamed: kept }
+    const stats = O.some([O.none, O.none])
+    turn(model, { _tag: 'ResumeLoaded', at: 0, resume: O.some(resume), stats, problem: O.none })
+    return model
+  }
+  const x = { file: 1, path: ['x'] }
+  const y = { file: 1, path: ['y'] }
+
+  it.each([
+    ['the same as were saved are no news', [x], [x], false],
+    ['none, as were saved, are no news', [], [], false],
+    ['that the storage knew better are saved', [x], [y], true],
+    ['that are forgotten are saved', [], [x], true],
+  ])('%s', (_, known, kept, isNews) => {
+    const model = resumed(known, kept)
+    expect(model.resume.isChanged).toBe(isNews)
+    expect([...model.renamed].map(([file, path]) => ({ file, path }))).toEqual(known)
+  })
+})
+
 describe('priorities', () => {
   /** A session of two files, up to where its resume data come: those of a run that wanted the second one only. */
   const resumed = (
@@ -188,20 +230,13 @@ describe('priorities', () => {
     feed({ _tag: 'StorageOpened', at: 0 })
     if (command !== undefined) feed({ _tag: 'Command', at: 0, command })
     const data: ResumeData = {
-      infohash: new Uint8Array(20).fill(7),
+      ...nothing,
       pieces: Uint8Array.of(0b1000_1000),
-      blockLength: 16_384,
       partial: [
         { piece: 2, blocks: Uint8Array.of(0b1000_0000) },
         { piece: 6, blocks: Uint8Array.of(0b1000_0000) },
       ],
       priorities: [0, 7],
-      peers: [],
-      trackers: [],
-      removedTrackers: [],
-      totals: { downloaded: 0, uploaded: 0 },
-      files: [O.none, O.none],
-      addedAt: 0,
     }
     const stats = O.some([O.none, O.none])
     feed({ _tag: 'ResumeLoaded', at: 0, resume: O.some(data), stats, problem: O.none })

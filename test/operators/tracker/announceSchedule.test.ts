@@ -10,6 +10,7 @@ import {
   dueAnnounces,
   isStopAnnounced,
   requestEvent,
+  spreadAnnounces,
 } from '../../../src/operators/tracker/announceSchedule.js'
 import type { Trackers } from '../../../src/operators/tracker/tiers.js'
 import { createTrackers } from '../../../src/operators/tracker/tiers.js'
@@ -347,5 +348,39 @@ describe('requestEvent', () => {
       }
     }
     expect(seen.sort()).toEqual(urls.sort())
+  })
+})
+
+describe('spreadAnnounces', () => {
+  const MINUTE = 60 * SECOND
+
+  it('spreads over a minute what came due while nobody looked', () => {
+    const delays = Array.from({ length: 200 }, (_, seed) => {
+      const trackers = started([['a']], createPrng(seed).next)
+      succeed(trackers, 0)
+      const woken = 5 * HOUR
+      spreadAnnounces(trackers, 10 * MINUTE, woken)
+      return nextDue(trackers, woken)
+    })
+    expect(Math.max(...delays)).toBeLessThanOrEqual(MINUTE)
+    for (let from = 0; from < MINUTE; from += 15 * SECOND) {
+      const inPart = delays.filter((delay) => delay >= from && delay < from + 15 * SECOND).length
+      expect(inPart).toBeGreaterThan(25)
+    }
+  })
+
+  it('leaves alone what is not due yet, what was due before, and what is never', () => {
+    const later = started([['a']])
+    succeed(later, 0, { interval: 3_600 })
+    spreadAnnounces(later, MINUTE, 10 * MINUTE)
+    expect(nextDue(later, 10 * MINUTE)).toBe(50 * MINUTE)
+
+    const before = started([['a']])
+    spreadAnnounces(before, MINUTE, HOUR)
+    expect(nextDue(before, HOUR)).toBe(0)
+
+    const idle = createTrackers([['a']], noChance)
+    spreadAnnounces(idle, 0, HOUR)
+    expect(nextDue(idle, HOUR)).toBe(Infinity)
   })
 })

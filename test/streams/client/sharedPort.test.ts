@@ -7,7 +7,6 @@ import { sharedPort, type SharedPort } from '../../../src/streams/client/sharedP
 import type { ListenEvent, PeerSocket, SocketError } from '../../../src/streams/deps.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
 import { createVirtualNetwork, type VirtualNetwork } from '../../../src/streams/virtual/network.js'
-import '../../support/strayErrors.js'
 
 const infohashOf = (id: number): Uint8Array => new Uint8Array(20).fill(id)
 const handshakeFor = (id: number): Uint8Array =>

@@ -4,7 +4,6 @@ import type { SessionOptions } from '../../../src/streams/sessionOptions.js'
 import { makeTorrent, type MadeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, runSession, type RunningSession } from '../../support/realSession.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const MIB = 1024 * 1024
 const torrent = makeTorrent({ pieceLength: 65_536, files: [15 * MIB, MIB] })

@@ -12,7 +12,6 @@ import { sessionState } from '../../cli/support/sessionState.js'
 import { randomBytes } from '../../support/makeTorrent.js'
 import { storageFault } from '../../support/sessionFixture.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const MIB = 1024 * 1024
 const content = randomBytes(8 * MIB, 3)

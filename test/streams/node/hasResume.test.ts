@@ -8,7 +8,6 @@ import { hasResume, session } from '../../../src/index.js'
 import { nodeResumeStore } from '../../../src/streams/index.js'
 import { makeTorrent, writeFiles } from '../../support/makeTorrent.js'
 import { tempDir } from '../../support/tempDir.js'
-import '../../support/strayErrors.js'
 
 const made = makeTorrent({ name: 'photos', pieceLength: 16_384, files: [20_000] })
 const { metainfo } = made

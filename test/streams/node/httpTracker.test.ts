@@ -8,6 +8,7 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { AnnounceRequest, AnnounceResponse } from '../../../src/codecs/announce.js'
 import type { IpScope } from '../../../src/codecs/ipAddress.js'
+import type { ScrapeEntry } from '../../../src/codecs/scrapeResponse.js'
 import type { TrackerError } from '../../../src/codecs/trackerError.js'
 import type { HttpTrackerOptions } from '../../../src/streams/node/httpTracker.js'
 import { httpTracker } from '../../../src/streams/node/httpTracker.js'
@@ -414,3 +415,50 @@ const deferred = (): { readonly promise: Promise<void>; readonly resolve: () => 
 const fail = (value?: unknown): void => {
   throw new Error(`nothing was to come, but there was ${String(value)}`)
 }
+
+describe('scrape', () => {
+  const scrape = (url: string, count = 1): Promise<Either<TrackerError, ReadonlyMap<string, ScrapeEntry>>> =>
+    firstValueFrom(
+      httpTracker().scrape(
+        url,
+        Array.from({ length: count }, (_, i) => new Uint8Array(20).fill(i)),
+      ),
+    )
+  const entry = (byte: string): string =>
+    `20:${byte.repeat(20)}d8:completei1e10:downloadedi2e10:incompletei3ee`
+
+  it('asks beside the announce, for what it was told to, and keeps nothing else', async () => {
+    const seen: (string | undefined)[] = []
+    const server = await httpServer((request, response) => {
+      seen.push(request.url)
+      response.end(`d5:filesd${entry('\0')}${entry('x')}ee`)
+    })
+    expect(await scrape(`http://${server.host}/announce.php?passkey=x`)).toEqual(
+      E.right(
+        new Map([['00'.repeat(20), { complete: 1, downloaded: 2, incomplete: 3, downloaders: undefined }]]),
+      ),
+    )
+    expect(seen).toEqual([`/scrape.php?passkey=x&info_hash=${'%00'.repeat(20)}`])
+    await server.quiet()
+  })
+
+  it('asks for 74 torrents at a time', async () => {
+    const counts: number[] = []
+    const server = await httpServer((request, response) => {
+      counts.push((request.url ?? '').split('info_hash=').length - 1)
+      response.end('d5:filesdee')
+    })
+    expect(await scrape(`http://${server.host}/announce`, 100)).toEqual(E.right(new Map()))
+    expect(counts).toEqual([74, 26])
+  })
+
+  it.each([
+    ['/x', { _tag: 'ScrapeUnsupported' }],
+    ['/announce/x', { _tag: 'ScrapeUnsupported' }],
+    ['/admin/announce', { _tag: 'TrackerAddressRefused' }],
+    ['/announce', { _tag: 'TrackerFailure', reason: 'no', retryInSeconds: undefined }],
+  ])('fails as a value at %s', async (path, error) => {
+    const server = await httpServer((_, response) => response.end('d14:failure reason2:noe'))
+    expect(await scrape(`http://${server.host}${path}`)).toEqual(E.left(error))
+  })
+})

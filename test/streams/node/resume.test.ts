@@ -17,7 +17,6 @@ import { session, type NodeSessionOptions } from '../../../src/streams/node/node
 import { type MadeTorrent, makeTorrent, randomBytes, writeFiles } from '../../support/makeTorrent.js'
 import { tempDir } from '../../support/tempDir.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const PIECE = 65_536
 const torrent = makeTorrent({ pieceLength: PIECE, files: [300_000, 0, 90_000, 2_000_000, 5] })

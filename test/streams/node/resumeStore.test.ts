@@ -16,7 +16,6 @@ import * as O from '#fp/Option'
 import type { ResumeError } from '../../../src/codecs/resume.js'
 import { nodeResumeStore } from '../../../src/streams/node/resumeStore.js'
 import { tempDir } from '../../support/tempDir.js'
-import '../../support/strayErrors.js'
 
 const ID = '0123456789abcdef0123456789abcdef01234567'
 const NAME = `${ID}.resume`

@@ -9,7 +9,6 @@ import { attack, type Attacker, handshakeOf } from '../../support/attacker.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, type RunningSession, runSession } from '../../support/realSession.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const BLOCK = 16_384
 /** 16 pieces of 16 blocks: a bitfield of 2 bytes. */

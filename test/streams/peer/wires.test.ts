@@ -9,7 +9,6 @@ import { createWires, type Wires } from '../../../src/streams/peer/wires.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
 import { createVirtualNetwork, type VirtualNetwork } from '../../../src/streams/virtual/network.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const infohash = new Uint8Array(20).fill(7)
 const reserved = encodeReserved({ fast: true, extended: true, dht: false, v2: false })

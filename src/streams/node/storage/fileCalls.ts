@@ -60,6 +60,11 @@ export const regularAt = (
     orElse<string, Stats | undefined>((code) => (code === 'ENOENT' ? of(E.right(undefined)) : fail(code))),
   )
 
+/** Whether it is the answer of `regularAt` that something else is in the file's place, or in that of a folder above. */
+export const isInTheWay = (code: string): boolean => OTHERS.has(code)
+
+const OTHERS = new Set(['ELOOP', 'ENOTDIR', 'EEXIST'])
+
 /** Fails with `EEXIST` if anything at all is there. */
 export const ensureFree = (path: string): Observable<SystemResult<void>> =>
   lstatOf(path).pipe(

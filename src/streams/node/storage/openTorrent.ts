@@ -6,9 +6,10 @@ import { andThen } from '../../disk/andThen.js'
 import { inTurn } from '../../disk/inTurn.js'
 import { renamedFiles } from '../../disk/renamedFiles.js'
 import { settle } from '../../disk/settle.js'
-import { CLOSED, storageError, UNSAFE } from '../../disk/storageError.js'
+import { CLOSED, storageError } from '../../disk/storageError.js'
 import type { MoveProgress, Storage, StorageError, StorageLayout } from '../../deps.js'
 import { oneAtATime } from '../../disk/oneAtATime.js'
+import { fileNames } from '../fileNames.js'
 import { flushFiles } from '../flushFiles.js'
 import { createFolders } from '../folders.js'
 import type { HandlePool } from '../handlePool.js'
@@ -18,6 +19,7 @@ import type { HashPool } from '../hashPool.js'
 import { createTorrentFiles } from '../torrentFiles.js'
 import { claimPaths, releasePaths } from './claims.js'
 import { createAccess } from './fileAccess.js'
+import { findLongFiles } from './findLongFiles.js'
 import { createGate } from './gate.js'
 import { moveFiles } from './moveFiles.js'
 import { createPartFile, partEntry, partFileExists } from './partFile.js'
@@ -28,7 +30,7 @@ import { reserveSpace } from './reserveSpace.js'
 import { partIfAbsent, selectFiles } from './selectFiles.js'
 import type { Selection } from './selectFiles.js'
 import { statFiles } from './statFiles.js'
-import { claimedPaths, hasBytes, isBare, isPrivate } from './tree.js'
+import { claimedPaths, hasBytes, isBare } from './tree.js'
 import type { Tree } from './tree.js'
 
 export interface OpenTorrentOptions {
@@ -237,10 +239,8 @@ export const openTorrent = (
     })
 
   const rename = (index: number, path: ReadonlyArray<string>): Observable<Either<StorageError, void>> => {
-    const platform = process.platform === 'win32' ? 'windows' : 'posix'
-    const renamed = renamedFiles(tree.files, index, path, platform)
+    const renamed = renamedFiles(tree.files, index, path, fileNames)
     if (E.isLeft(renamed)) return of(renamed)
-    if (isPrivate(path)) return of(E.left(storageError('rename', path, UNSAFE)))
     const from = tree.files[index]!.path
     const real = realFolder(tree.root)
     const claim = join(real, ...path)
@@ -269,6 +269,9 @@ export const openTorrent = (
     get directory() {
       return tree.root
     },
+    get paths() {
+      return tree.files.map(({ path }) => path)
+    },
     read: (offset, count) =>
       whileOpen('read', () => {
         const bytes = new Uint8Array(count)
@@ -292,6 +295,7 @@ export const openTorrent = (
       }),
     select,
     stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree))),
+    longFiles: () => whileOpen('stat', () => gate.pass(() => findLongFiles(tree))),
     releaseHandles: handles.reopenAll,
     move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),
     rename: (file, path) => alone('rename', () => rename(file, path)),

@@ -11,13 +11,10 @@ import type { StorageError, StorageFile } from '../../deps.js'
 import { fail, succeed } from '../fsCall.js'
 import type { SystemResult } from '../fsCall.js'
 import { linkText } from '../makeSymlink.js'
-import { readLink, regularAt, removeFile, unlessAbsent } from './fileCalls.js'
+import { isInTheWay, readLink, regularAt, removeFile, unlessAbsent } from './fileCalls.js'
 import { pruneFolders } from './pruneFolders.js'
 import { journalPath, partPath, resumePath } from './tree.js'
 import type { Tree } from './tree.js'
-
-/** What is not ours: a link, a folder, a device in the place of a file or of a folder on the way to it. */
-const OTHERS = new Set(['ELOOP', 'ENOTDIR', 'EEXIST'])
 
 /**
  * Deletes the files of a torrent, its links, the part file and the resume file, then the folders that this leaves empty.
@@ -43,7 +40,7 @@ export const removeFiles = (
     ]
     const remove = (file: StorageFile): Observable<SystemResult<void>> =>
       (file.symlink === undefined ? removeRegular(tree, file) : removeLink(tree, file, file.symlink)).pipe(
-        orElse((code) => (OTHERS.has(code) ? succeed() : fail(code))),
+        orElse((code) => (isInTheWay(code) ? succeed() : fail(code))),
         map((result) => {
           if (E.isLeft(result)) failure ??= storageError('remove', file.path, result.left)
           return E.right(undefined)

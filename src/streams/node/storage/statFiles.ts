@@ -10,7 +10,7 @@ import { settle } from '../../disk/settle.js'
 import { storageError } from '../../disk/storageError.js'
 import type { FileStat, StorageError, StorageFile } from '../../deps.js'
 import type { SystemResult } from '../fsCall.js'
-import { regularAt } from './fileCalls.js'
+import { isInTheWay, regularAt } from './fileCalls.js'
 import { hasBytes, isOnDisk } from './tree.js'
 import type { Tree } from './tree.js'
 
@@ -28,7 +28,7 @@ export const statFiles = (tree: Tree): Observable<Either<StorageError, ReadonlyA
               : O.some({ size: found.right.size, mtimeMs: found.right.mtimeMs }),
           )
         }
-        return OTHERS.has(found.left) ? E.right(O.none) : found
+        return isInTheWay(found.left) ? E.right(O.none) : found
       }),
     )
   const blame = (
@@ -54,5 +54,3 @@ export const statFiles = (tree: Tree): Observable<Either<StorageError, ReadonlyA
     }),
   )
 }
-
-const OTHERS = new Set(['ELOOP', 'ENOTDIR', 'EEXIST'])

@@ -1,3 +1,4 @@
+import { PRIVATE_FOLDER } from '../../../codecs/privateFolder.js'
 import type { StorageFile, StorageLayout } from '../../deps.js'
 import type { Folders } from '../folders.js'
 
@@ -21,11 +22,6 @@ export const isBare = ({ isPad, length, symlink }: StorageFile): boolean =>
 
 /** Files that can have bytes in the part file. */
 export const hasBytes = (file: StorageFile): boolean => isOnDisk(file) && file.length > 0
-
-/** The folder of our own below the download folder; no torrent may have files in it. */
-export const PRIVATE_FOLDER = '.rxtorrent'
-
-export const isPrivate = (path: ReadonlyArray<string>): boolean => path[0]?.toLowerCase() === PRIVATE_FOLDER
 
 export const partPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.parts`]
 

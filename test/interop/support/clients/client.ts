@@ -17,6 +17,8 @@ export interface Job {
   readonly usesPex?: boolean
   /** Listens here, and not where it likes. */
   readonly port?: number
+  /** More options of rxtorrent's; others know none of them. */
+  readonly options?: ReadonlyArray<string>
 }
 
 /** A client at work: connected to nobody yet, perhaps. */

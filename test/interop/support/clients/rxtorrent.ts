@@ -15,13 +15,14 @@ export const rxtorrentCommand = (): ReadonlyArray<string> => {
 }
 
 const start = async (job: Job, role: string, args: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, peers = [], port = 0 } = job
+  const { lab, host, torrent, peers = [], port = 0, options = [] } = job
   const process = lab.run({
     label: `rxtorrent ${role}`,
     argv: host.at([
       ...rxtorrentCommand(),
       ...[role, torrent, '--json', '--port', String(port)],
       ...peers.flatMap((peer) => ['--peer', peer]),
+      ...options,
       ...args,
     ]),
   })

@@ -1,0 +1,28 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+
+/** The head of the answer. From here on the connection may be silent for so long, and no longer. */
+export const answerOf = (request: ClientRequest, receiveTimeout: number): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    let answer: IncomingMessage | undefined
+    request.on('error', reject)
+    request.once('response', (response) => {
+      answer = response
+      // Whoever reads it hears of it; when nobody does any more, it is nobody's business.
+      response.on('error', () => undefined)
+      resolve(response)
+    })
+    request.setTimeout(receiveTimeout, () => {
+      // Destroyed by its request, an answer would end as if it were whole.
+      ;(answer ?? request).destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' }))
+    })
+    request.end()
+  })
+
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
+
+/** Where a redirect leads; undefined where that is not on the web. */
+export const redirectTarget = (location: string, base: URL): URL | undefined => {
+  if (!URL.canParse(location, base.href)) return undefined
+  const url = new URL(location, base)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+}

@@ -1,0 +1,50 @@
+import * as O from '#fp/Option'
+import type { Metainfo } from '../../codecs/metainfoModel.js'
+import { fileSpans } from '../../operators/piece/fileMap.js'
+import type { WebSeedRead } from '../deps.js'
+
+/** Where a torrent's bytes are on the web: a server of its files (BEP 19), or of its pieces (BEP 17). */
+export interface WebSeedTarget {
+  readonly _tag: 'Files' | 'Pieces'
+  readonly url: string
+}
+
+export type WebSeedPart =
+  | { readonly _tag: 'Read'; readonly read: WebSeedRead }
+  /** Of a pad file: it is on no server. */
+  | { readonly _tag: 'Zeros'; readonly length: number }
+
+/** What to ask the seed for, in order, to have `length` bytes of the stream from `offset` on, all of one piece for BEP 17. */
+export const partsOf = (
+  metainfo: Metainfo,
+  { _tag, url }: WebSeedTarget,
+  offset: number,
+  length: number,
+): ReadonlyArray<WebSeedPart> => {
+  if (_tag === 'Pieces') return [{ _tag: 'Read', read: pieceRead(metainfo, url, offset, length) }]
+  return fileSpans(metainfo.files, offset, length).map(({ file, position, length: bytes }) => {
+    const { path, isPad, length: size } = metainfo.files[file]!
+    return isPad
+      ? { _tag: 'Zeros', length: bytes }
+      : {
+          _tag: 'Read',
+          read: { url: fileUrl(url, path), range: { first: position, of: size }, length: bytes },
+        }
+  })
+}
+
+/** A URL that ends in a slash leads to a folder, with the root name of the torrent in it. */
+const fileUrl = (url: string, path: ReadonlyArray<string>): string =>
+  url.endsWith('/') ? url + path.map(encodeURIComponent).join('/') : url
+
+const pieceRead = (metainfo: Metainfo, url: string, offset: number, length: number): WebSeedRead => {
+  const piece = Math.floor(offset / metainfo.pieceLength)
+  const begin = offset - piece * metainfo.pieceLength
+  const infohash = O.getOrElse((): Uint8Array => new Uint8Array())(metainfo.infohash.v1)
+  const query =
+    `info_hash=${Array.from(infohash, percent).join('')}&piece=${String(piece)}` +
+    `&ranges=${String(begin)}-${String(begin + length - 1)}`
+  return { url: `${url}${url.includes('?') ? '&' : '?'}${query}`, range: undefined, length }
+}
+
+const percent = (byte: number): string => `%${byte.toString(16).padStart(2, '0')}`
