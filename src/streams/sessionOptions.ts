@@ -47,10 +47,10 @@ export interface SessionOptions {
    * from those that are public.
    */
   readonly sources?: ReadonlyArray<PeerSource>
-  /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
-  readonly pex?: boolean
   /** Whether the web seeds that the torrent names are used (BEP 17, 19), where the world can read them; true unless given. */
   readonly webSeeds?: boolean
+  /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
+  readonly pex?: boolean
   /**
    * What each file is worth: one whole number for each of `metainfo.files`, 0 (not wanted) to 7 (first). Where absent,
    * as an earlier run left it, or else 4 for all. In force before the first request: an Observable that has not said

@@ -88,7 +88,7 @@ describe('a seed', () => {
     })
     expect(Math.max(...narrow!)).toBeLessThanOrEqual(3)
     expect(narrow!.at(-1)).toBeGreaterThan(0)
-    expect(Math.max(...broad!)).toBeGreaterThanOrEqual(5)
+    expect(Math.max(...broad!)).toBeGreaterThan(3)
   })
 
   it('with fixedSlots has never more than so many unchoked', () => {

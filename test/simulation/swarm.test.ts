@@ -106,6 +106,7 @@ describe('a swarm in virtual time', () => {
     const corrupt = small.content.slice()
     // One block in three is wrong, in pieces that a check at the start has not seen.
     for (let at = 5_000; at < corrupt.length; at += 50_000) corrupt[at]! ^= 1
+    let bans = 0
     for (let seed = 1; seed <= 20; seed++) {
       const swarm = createSwarm({
         seed,
@@ -120,14 +121,21 @@ describe('a swarm in virtual time', () => {
       liar.host.disk.preload(layoutOf(small.metainfo), corrupt)
       expect(swarm.runUntilComplete(10 * 60_000), `seed ${String(seed)}`).toBe(true)
       const banned = new Set<string>()
+      let hasLied = false
       for (const { notices, host } of swarm.members) {
-        for (const notice of notices) if (notice._tag === 'PeerBanned') banned.add(notice.host)
+        for (const notice of notices) {
+          if (notice._tag === 'PeerBanned') banned.add(notice.host)
+          hasLied ||= notice._tag === 'PieceFailed'
+        }
         if (host !== liar.host) {
           expect(Buffer.compare(host.disk.bytes(layoutOf(small.metainfo)), small.content)).toBe(0)
         }
       }
-      expect([...banned], `seed ${String(seed)}`).toEqual([liar.host.address])
+      // Now and then all that it has to give comes too late to be used.
+      expect([...banned], `seed ${String(seed)}`).toEqual(hasLied ? [liar.host.address] : [])
+      bans += banned.size
       swarm.end()
     }
+    expect(bans).toBeGreaterThan(10)
   })
 })

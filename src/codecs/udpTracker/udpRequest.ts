@@ -11,7 +11,7 @@ export type ConnectionId = bigint
 /** Says that this is the protocol of BEP 15. */
 const PROTOCOL_ID = 0x41727101980n
 
-/** BEP 15 has no number for `paused` (BEP 21): it is one of the announces in between. */
+/** BEP 21's `paused` has no number. */
 const EVENT = { none: 0, completed: 1, started: 2, stopped: 3, paused: 0 } as const
 
 /** Asks for a connection id. */
