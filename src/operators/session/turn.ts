@@ -49,6 +49,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'PeerDrained':
     case 'PeerClosed':
     case 'BlocksServed':
+    case 'MetadataServed':
       onPeer(model, event)
       break
     case 'StorageOpened':

@@ -12,9 +12,11 @@ export interface TorrentSpec {
   readonly webSeeds?: ReadonlyArray<string>
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
+  /** BitTorrent v2 alone. */
+  readonly isV2?: boolean
 }
 
-/** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
+/** Makes a torrent with libtorrent; answers its infohash in hex, of v2 where it has no other. */
 export const makeTorrent = ({
   path,
   output,
@@ -22,6 +24,7 @@ export const makeTorrent = ({
   announce,
   webSeeds = [],
   isHybrid,
+  isV2,
 }: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
@@ -29,6 +32,7 @@ export const makeTorrent = ({
     ...(announce === undefined ? [] : ['--announce', announce]),
     ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
+    ...(isV2 === true ? ['--v2'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()
 }
