@@ -33,9 +33,12 @@ export const partsOf = (
   })
 }
 
-/** A URL that ends in a slash leads to a folder, with the root name of the torrent in it. */
-const fileUrl = (url: string, path: ReadonlyArray<string>): string =>
-  url.endsWith('/') ? url + path.map(encodeURIComponent).join('/') : url
+/** A path that ends in a slash leads to a folder, with the root name of the torrent in it. */
+const fileUrl = (seed: string, path: ReadonlyArray<string>): string => {
+  const url = new URL(seed)
+  if (url.pathname.endsWith('/')) url.pathname += path.map(encodeURIComponent).join('/')
+  return url.href
+}
 
 const pieceRead = (metainfo: Metainfo, url: string, offset: number, length: number): WebSeedRead => {
   const piece = Math.floor(offset / metainfo.pieceLength)

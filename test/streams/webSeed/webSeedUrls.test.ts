@@ -33,6 +33,20 @@ describe('partsOf', () => {
     expect(urlFor('http://host.test/mirror/')).toBe('http://host.test/mirror/x%231%3F.bin')
   })
 
+  it('leaves the query of a URL where it is', () => {
+    const { metainfo } = makeTorrent({
+      name: 'a',
+      pieceLength: 16_384,
+      files: [10, 10],
+      webSeeds: ['http://host.test/files?key=1/', 'http://host.test/files/#top'],
+    })
+    const urls = metainfo.webSeeds.map((url) => partsOf(metainfo, { _tag: 'Files', url }, 10, 1))
+    expect(urls).toMatchObject([
+      [{ read: { url: 'http://host.test/files/a/1.bin?key=1/' } }],
+      [{ read: { url: expect.stringMatching(/^http:\/\/host\.test\/files\/a\/1\.bin/) as string } }],
+    ])
+  })
+
   it('asks for a part of a piece by infohash (BEP 17)', () => {
     const { metainfo } = makeTorrent({ pieceLength: 16_384, files: 60_000 })
     const [part] = partsOf(metainfo, { _tag: 'Pieces', url: 'http://host.test/s?a=1' }, 16_384 + 5, 100)
