@@ -83,7 +83,9 @@ const start = (
   world: World,
 ): Observable<Output> => {
   const { role, port, json, down, up, recheck, isSequential } = action
-  const isAlone = role === 'download' && metainfo.trackers.length === 0 && action.peers.length === 0
+  const { trackers, webSeeds, httpSeeds } = metainfo
+  const sources = [trackers, webSeeds, httpSeeds, action.peers]
+  const isAlone = role === 'download' && sources.every(({ length }) => length === 0)
   return concat(
     from([
       ...failures,
@@ -112,7 +114,7 @@ const start = (
   )
 }
 
-const NOBODY_TO_ASK = 'no tracker in this torrent and no --peer: nobody to ask'
+const NOBODY_TO_ASK = 'no tracker or web seed in this torrent and no --peer: nobody to ask'
 
 /** What to run next. */
 const hintOf = (
