@@ -157,6 +157,19 @@ describe('a web seed over HTTP', () => {
     await server.quiet()
   })
 
+  it('asks once more where a kept connection turns out to be closed', async () => {
+    const server = await rawServer((socket) =>
+      socket.end('HTTP/1.1 206 x\r\ncontent-range: bytes 10-12/100000\r\ncontent-length: 3\r\n\r\nabc'),
+    )
+    const connection = nodeWebSeeds().open()
+    for (let i = 0; i < 20; i++) {
+      expect(await lastValueFrom(connection.read(rangeOf(server, 10, 3)))).toEqual(
+        E.right(Buffer.from('abc')),
+      )
+    }
+    connection.close()
+  })
+
   it('hangs up on who goes on talking after an answer', async () => {
     const server = await rawServer((socket) => {
       socket.write('HTTP/1.1 206 x\r\ncontent-range: bytes 10-12/100000\r\ncontent-length: 3\r\n\r\nabc')
