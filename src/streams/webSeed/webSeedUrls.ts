@@ -10,7 +10,8 @@ export interface WebSeedTarget {
 }
 
 export type WebSeedPart =
-  | { readonly _tag: 'Read'; readonly read: WebSeedRead }
+  /** `file`: the one that is read, where it is one. */
+  | { readonly _tag: 'Read'; readonly read: WebSeedRead; readonly file?: number }
   /** Of a pad file: it is on no server. */
   | { readonly _tag: 'Zeros'; readonly length: number }
 
@@ -29,6 +30,7 @@ export const partsOf = (
       : {
           _tag: 'Read',
           read: { url: fileUrl(url, path), range: { first: position, of: size }, length: bytes },
+          file,
         }
   })
 }

@@ -15,10 +15,12 @@ describe('partsOf', () => {
           range: { first: 9_000, of: 10_000 },
           length: 1_000,
         },
+        file: 0,
       },
       {
         _tag: 'Read',
         read: { url: 'http://host.test/files/a%20b/2.bin', range: { first: 0, of: 20_000 }, length: 1_000 },
+        file: 2,
       },
     ])
   })
