@@ -22,7 +22,7 @@ export type Notice =
       readonly missingPieces: number
     }
   /**
-   * After the first check, and before anything is written: these files, by their paths below the download folder, were
+   * After the first check, or once they are wanted, and before anything is written: these files, by their paths below the download folder, were
    * there although no earlier run tells of any, and hold nothing of the torrent. They are written over. Told where
    * resume data are kept, and the storage can look at its files.
    */
