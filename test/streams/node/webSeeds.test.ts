@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
@@ -7,7 +8,8 @@ import type { IpScope } from '../../../src/codecs/ipAddress.js'
 import type { WebSeedError, WebSeedRead } from '../../../src/streams/deps.js'
 import { nodeWebSeeds, type NodeWebSeedOptions } from '../../../src/streams/node/webSeeds.js'
 import { fileServer, type FileServer } from '../../support/fileServer.js'
-import { httpServer, rawServer } from '../../support/httpServers.js'
+import { httpServer, httpsServer, rawServer } from '../../support/httpServers.js'
+import { LOCALHOST_CERTIFICATE } from '../../support/localhostCertificate.js'
 import { until } from '../../support/until.js'
 import '../../support/strayErrors.js'
 
@@ -50,6 +52,29 @@ describe('a web seed over HTTP', () => {
       await lastValueFrom(connection.read(rangeOf(server, i * 100, 100)))
     }
     expect(server.accepted()).toBe(1)
+    connection.close()
+    await server.quiet()
+  })
+
+  it('does so over TLS, where the certificate is vouched for', async () => {
+    const server = await httpsServer((_, response) =>
+      response.writeHead(206, { 'content-range': 'bytes 10-12/100000', 'content-length': '3' }).end('abc'),
+    )
+    const lookup: LookupFunction = (_, __, callback) => {
+      callback(null, [{ address: '127.0.0.1', family: 4 }])
+    }
+    const read = (host: string): WebSeedRead => ({
+      ...rangeOf(server, 10, 3),
+      url: `https://${host}:${String(server.port)}/a`,
+    })
+    const connection = nodeWebSeeds({ lookup, ca: LOCALHOST_CERTIFICATE }).open()
+    for (let i = 0; i < 3; i++) {
+      expect(await lastValueFrom(connection.read(read('tracker.test')))).toEqual(E.right(Buffer.from('abc')))
+    }
+    expect(server.accepted()).toBe(1)
+    expect(await lastValueFrom(connection.read(read('other.test')))).toMatchObject(
+      E.left({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+    )
     connection.close()
     await server.quiet()
   })
