@@ -133,7 +133,8 @@ const start = (
   const { role, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const node = dhtOf(action, metainfo, directory)
-  const known = action.peers.length + found.peers.length
+  const known =
+    action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
   const isAlone = role === 'download' && trackers === 0 && known === 0 && node === undefined
   return concat(
     from([
@@ -177,7 +178,7 @@ const dhtOf = (
     : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
 
 const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
-  `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
+  `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
 
 /** What to run next. */
 const hintOf = (
