@@ -36,6 +36,8 @@ export {
   type ClientState,
   type ClientTotals,
   createClient,
+  type FetchingMagnet,
+  type KeptTorrents,
   type NodeClientOptions,
   type RemoveError,
   type RemoveOptions,
@@ -208,11 +210,42 @@ export {
   withOptimistic,
 } from './operators/index.js'
 
-// Torrent files
-export type { DecodeError, FileEntry, PeerAddress, ResumeError, TrackerError } from './codecs/index.js'
+// Magnet links
 export {
+  fetchMetadata,
+  fetchMetainfo,
+  keepTorrent,
+  keptTorrent,
+  type MetadataDeps,
+  type MetadataOptions,
+  type NodeMetadataOptions,
+} from './streams/index.js'
+export type {
+  FetchedMetadata,
+  MetadataError,
+  MetadataPeerState,
+  MetadataProgress,
+  MetadataReason,
+  MetadataState,
+} from './operators/index.js'
+export { metadataReasonText } from './operators/index.js'
+
+// Torrent files
+export type {
+  DecodeError,
+  FileEntry,
+  FileRange,
+  Magnet,
+  PeerAddress,
+  ResumeError,
+  TrackerError,
+} from './codecs/index.js'
+export {
+  decodeMagnet,
   decodeMetainfo,
+  encodeMagnet,
   encodeMetainfo,
+  magnetOf,
   makeMetainfo,
   Metainfo,
   showAddress,
@@ -220,6 +253,7 @@ export {
   showResumeError,
   plainText,
   showTrackerError,
+  wantsFile,
 } from './codecs/index.js'
 export { VERSION } from './codecs/version.js'
 export type { CreateError, CreateEvent, CreateTorrentOptions } from './streams/index.js'

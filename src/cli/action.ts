@@ -9,6 +9,7 @@ export type Action =
   | VerifyAction
   | DhtGetAction
   | DhtPutAction
+  | MagnetAction
   | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 
@@ -18,6 +19,7 @@ export type OnConflict = 'use' | 'fail' | 'rename'
 export interface TransferAction {
   readonly _tag: 'Transfer'
   readonly role: 'download' | 'seed'
+  /** A .torrent file; of a download, a magnet link too. */
   readonly file: string
   /** The folder in which the torrent's own file or folder lies. */
   readonly directory: string
@@ -48,6 +50,8 @@ export interface TransferAction {
   readonly portMapping: boolean
   /** Hash what is there, whatever the resume data says. */
   readonly recheck: boolean
+  /** Where to keep a torrent that comes by a magnet link. */
+  readonly saveTorrent: string | undefined
   /** Peers are asked for others. */
   readonly pex: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
@@ -95,6 +99,14 @@ export interface CreateAction {
 
 export interface InfoAction {
   readonly _tag: 'Info'
+  /** A .torrent file, or a magnet link. */
+  readonly file: string
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export interface MagnetAction {
+  readonly _tag: 'Magnet'
   readonly file: string
   readonly json: boolean
   readonly quiet: boolean

@@ -14,6 +14,7 @@ import {
 import { common, type Common, withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
+import { isMagnet } from './isMagnet.js'
 import { plainText } from './format/plainText.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -48,6 +49,7 @@ interface DownloadOptions extends TransferOptions {
   readonly select?: ReadonlyArray<FileChoice>
   readonly sequential?: true
   readonly onConflict: OnConflict
+  readonly saveTorrent?: string
 }
 interface DataOptions {
   readonly data: string
@@ -62,7 +64,7 @@ interface CreateOptions extends Common {
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file, 4 no peers or no answer, 5 disk, 6 not verified,
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers or no answer, 5 disk, 6 not verified,
 7 stopped unfinished, 8 no port to listen on,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
@@ -71,7 +73,8 @@ Examples:
   rxtorrent demo
   rxtorrent create photos -o photos.torrent --announce http://localhost:6969/announce
   rxtorrent seed photos.torrent --data .
-  rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881`
+  rxtorrent download photos.torrent -o downloads --peer 192.0.2.1:6881
+  rxtorrent download 'magnet:?xt=urn:btih:…' -o downloads`
 
 const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
 
@@ -88,6 +91,7 @@ const transferAction = (
   seedRatio: options.seedRatio,
   seedSeconds: options.seedTime,
   recheck: options.recheck ?? false,
+  saveTorrent: undefined,
   pex: options.pex,
   lsd: options.lsd,
   portMapping: options.portMapping,
@@ -137,8 +141,10 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
 
   withTransfer(program.command('download'))
     .summary('download a torrent’s data')
-    .description('Downloads what a .torrent file describes. The same command goes on where it was stopped.')
-    .argument('<file.torrent>')
+    .description(
+      'Downloads what a .torrent file describes, or a magnet link stands for. The same command goes on where it was stopped.',
+    )
+    .argument('<file.torrent|magnet>')
     .option('-o, --output <dir>', 'the folder to download into', '.')
     .option('--seed', 'go on seeding when the download is complete')
     .option('--select <files>', 'only these: numbers as in info, or patterns: 1-3,5 or *.mkv', selectForm)
@@ -148,9 +154,11 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .choices(['use', 'fail', 'rename'])
         .default('use'),
     )
+    .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')
     .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
     .action((file: string, options: DownloadOptions) => {
-      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict } = options
+      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict, saveTorrent } =
+        options
       action = {
         ...transferAction(options),
         role: 'download',
@@ -161,6 +169,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         select: select ?? [],
         isSequential: sequential ?? false,
         onConflict,
+        saveTorrent,
       }
     })
 
@@ -210,10 +219,18 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
 
   withCommon(program.command('info'))
     .summary('show what a .torrent file says')
-    .description('Shows what a .torrent file says.')
-    .argument('<file.torrent>')
+    .description('Shows what a .torrent file, or a magnet link, says.')
+    .argument('<file.torrent|magnet>')
     .action((file: string, options: Common) => {
       action = { _tag: 'Info', file, ...common(options) }
+    })
+
+  withCommon(program.command('magnet'))
+    .summary('print the magnet link of a .torrent file')
+    .description('Prints the magnet link of a .torrent file, with its trackers and web seeds.')
+    .argument('<file.torrent>')
+    .action((file: string, options: Common) => {
+      action = { _tag: 'Magnet', file, ...common(options) }
     })
 
   withCommon(program.command('scrape'))
@@ -265,7 +282,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     return error.exitCode === 0 ? { _tag: 'Help', text: text.trimEnd() } : misuse(lineOf(error))
   }
   if (action === undefined) return misuse('no command given')
-  const mistake = 'file' in action ? noTorrentFile(action.file) : undefined
+  const mistake = 'file' in action ? noTorrentFile(action.file, takesMagnet(action)) : undefined
   return mistake === undefined ? { _tag: 'Run', action } : misuse(mistake)
 }
 
@@ -276,9 +293,13 @@ const lineOf = ({ message }: CommanderError): string =>
     .replace(/\.?\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
 
+/** A seeder has the data, and had a torrent to make it by. */
+const takesMagnet = (action: Action): boolean =>
+  action._tag === 'Info' || (action._tag === 'Transfer' && action.role === 'download')
+
 /** What is often given in place of a .torrent file. */
-const noTorrentFile = (file: string): string | undefined => {
-  if (/^magnet:/i.test(file)) return 'magnet links are not supported yet: give a .torrent file'
+const noTorrentFile = (file: string, isLinkFine: boolean): string | undefined => {
+  if (isMagnet(file)) return isLinkFine ? undefined : 'give a .torrent file, not a magnet link'
   if (/^https?:\/\//i.test(file)) return 'give a file, not a URL'
   return file === '-' ? 'give a file, not - (or /dev/stdin, to read from a pipe)' : undefined
 }

@@ -20,11 +20,11 @@ export const infoObject = (metainfo: Metainfo): object => ({
   webSeeds: metainfo.webSeeds,
 })
 
-const hex = (bytes: Uint8Array): string =>
+export const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-const hexOrNull = (hash: Metainfo['infohash']['v1']): string | null => O.toNullable(O.map(hex)(hash))
+export const hexOrNull = (hash: O.Option<Uint8Array>): string | null => O.toNullable(O.map(hex)(hash))
 
-type Row = readonly [label: string, value: string]
+export type Row = readonly [label: string, value: string]
 
 /** What a .torrent file says, for people: facts first, then the files. Safe to print. */
 export const infoText = (metainfo: Metainfo, paint: Paint): string => {
@@ -32,17 +32,21 @@ export const infoText = (metainfo: Metainfo, paint: Paint): string => {
   const sizes = files.map((file) => formatBytes(file.length))
   const numberWidth = String(files.length).length
   const sizeWidth = sizes.reduce((widest, size) => Math.max(widest, size.length), 0)
-  const facts = factsOf(metainfo, files.length)
-  const labelWidth = facts.reduce((widest, [label]) => Math.max(widest, label.length), 0)
   return [
     paint('bold', plainText(metainfo.name)),
-    ...facts.map(([label, value]) => `  ${paint('dim', label.padEnd(labelWidth))}  ${value}`),
+    ...factLines(factsOf(metainfo, files.length), paint),
     '',
     ...files.map((file, index) => {
       const number = paint('dim', String(index + 1).padStart(numberWidth))
       return `  ${number}  ${(sizes[index] ?? '').padStart(sizeWidth)}  ${fileText(file)}`
     }),
   ].join('\n')
+}
+
+/** Labels in one column, values in the next. */
+export const factLines = (facts: ReadonlyArray<Row>, paint: Paint): ReadonlyArray<string> => {
+  const labelWidth = facts.reduce((widest, [label]) => Math.max(widest, label.length), 0)
+  return facts.map(([label, value]) => `  ${paint('dim', label.padEnd(labelWidth))}  ${value}`)
 }
 
 const factsOf = (metainfo: Metainfo, fileCount: number): ReadonlyArray<Row> => [
@@ -60,7 +64,7 @@ const factsOf = (metainfo: Metainfo, fileCount: number): ReadonlyArray<Row> => [
   ...optional('created', O.chain(dateText)(metainfo.creationDate)),
 ]
 
-const optional = (label: string, value: O.Option<string>): ReadonlyArray<Row> =>
+export const optional = (label: string, value: O.Option<string>): ReadonlyArray<Row> =>
   O.isSome(value) ? [[label, value.value]] : []
 
 const LATEST_MS = 8.64e15

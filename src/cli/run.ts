@@ -5,6 +5,7 @@ import { demo } from './commands/demo.js'
 import { dhtGet } from './commands/dhtGet.js'
 import { dhtPut } from './commands/dhtPut.js'
 import { info } from './commands/info.js'
+import { magnet } from './commands/magnet.js'
 import { scrape } from './commands/scrape.js'
 import { transfer } from './commands/transfer.js'
 import { verify } from './commands/verify.js'
@@ -20,6 +21,8 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return create(action, world).pipe(until(world.stop$))
     case 'Info':
       return info(action, world).pipe(until(world.stop$))
+    case 'Magnet':
+      return magnet(action).pipe(until(world.stop$))
     case 'Scrape':
       return scrape(action, world).pipe(until(world.stop$))
     case 'Verify':

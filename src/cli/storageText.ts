@@ -25,6 +25,9 @@ export const systemText = (what: string, path: string, error: unknown): string =
   return `cannot ${what} ${plainText(path)}: ${plainText(why)}`
 }
 
+/** The same of a code alone. */
+export const codeText = (code: string): string => REASONS.get(code) ?? plainText(code)
+
 /** `ENOENT` and the like, of what `node:fs` threw; empty where there is none. */
 export const systemCode = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''

@@ -19,10 +19,12 @@ export const torrentFile = (path: string, hashes: 'v1' | 'any'): Observable<Eith
     map(
       E.filterOrElse(
         ({ infohash }) => hashes === 'any' || O.isSome(infohash.v1),
-        () => end(exitCode.badTorrent, `${plainText(path)} is a v2-only torrent, which is not supported yet`),
+        () => end(exitCode.badTorrent, v2OnlyText(plainText(path))),
       ),
     ),
   )
+
+export const v2OnlyText = (what: string): string => `${what} is a v2-only torrent, which is not supported yet`
 
 const readTorrent = async (path: string): Promise<Either<End, Metainfo>> => {
   let bytes: Uint8Array | undefined

@@ -2,7 +2,7 @@ import { map, of, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
-import { savedPriorities, selectFiles, type Metainfo } from '../index.js'
+import { savedPriorities, selectFiles, wantsFile, type Magnet, type Metainfo } from '../index.js'
 import { exitCode } from './exitCode.js'
 import { chooseFiles, choiceOf, choiceText, type FileChoice } from './fileChoice.js'
 import { formatCount } from './format/count.js'
@@ -63,6 +63,18 @@ const allFiles = (metainfo: Metainfo): WantedFiles => ({
   choice: '',
   note: undefined,
 })
+
+/** Those that a magnet link selects; one that selects nothing that there is means no less than all. */
+export const linkedFiles = (metainfo: Metainfo, magnet: Magnet): WantedFiles => {
+  const priorities = selectFiles(metainfo, (_, index) => wantsFile(magnet, index))
+  const choice = choiceOf(
+    metainfo,
+    priorities.map((priority) => priority > 0),
+  )
+  return choice === '' || filesLeftOut(metainfo, priorities).length === 0
+    ? allFiles(metainfo)
+    : { priorities, choice, note: undefined }
+}
 
 const asSaved = (metainfo: Metainfo, priorities: ReadonlyArray<number>): WantedFiles => {
   const isChosen = priorities.map((priority) => priority > 0)

@@ -15,11 +15,15 @@ export type { FileEntry } from './metainfoModel.js'
 export { decodeMetainfo, encodeMetainfo, Metainfo } from './metainfo.js'
 export { makeMetainfo, type MetainfoDraft } from './metainfo/makeMetainfo.js'
 
+export type { FileRange, Magnet } from './magnet.js'
+export { decodeMagnet, encodeMagnet, magnetOf, wantsFile } from './magnet.js'
+
 export type { Handshake, WireError } from './wire/message.js'
 export { WireMessage } from './wire/wireMessage.js'
 export type { DecodedChunk, FrameDecoder } from './wire/frameDecoder.js'
 export { createFrameDecoder } from './wire/frameDecoder.js'
 export { writeMessages } from './wire/write.js'
+export { decodeUtMetadata, encodeUtMetadata, type UtMetadata } from './wire/utMetadata.js'
 export type { PeerFeatures } from './handshake.js'
 export { decodeHandshake, decodeReserved, encodeHandshake, encodeReserved } from './handshake.js'
 

@@ -76,6 +76,21 @@ export const MAX_NODES = 100
 /** Characters of a URL in a torrent. */
 export const MAX_URL_LENGTH = 4_096
 
+// Magnet links and the exchange of metadata.
+
+/** Characters of a magnet link: hundreds of trackers. */
+export const MAX_MAGNET_LENGTH = 64 * 1024
+/** Peers kept of one link. */
+export const MAX_MAGNET_PEERS = 200
+/** Number of a file that a link can select: more than a torrent file has room for. */
+export const MAX_FILE_INDEX = 999_999
+/** An `info` dictionary that peers may claim to have: it must fit a torrent file. */
+export const MAX_METADATA_BYTES = MAX_TORRENT_BYTES
+/** Bytes in a piece of it (BEP 9). */
+export const METADATA_PIECE_BYTES = 16 * 1024
+/** The dictionary in front of such a piece. */
+export const MAX_METADATA_HEAD_BYTES = 1024
+
 // Resume data.
 
 /** A resume file: 16 bytes for each of 400 000 files, 4 MB of trackers, and what is left. */

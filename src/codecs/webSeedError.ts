@@ -23,3 +23,11 @@ export const webSeedErrorCode = (error: WebSeedError): string => {
       return 'EREFUSED'
   }
 }
+
+/** Whether the server has spoken, and what it has is not the file. */
+export const isFileLacking = (error: WebSeedError): boolean =>
+  error._tag === 'WebSeedRangeIgnored' ||
+  (error._tag === 'WebSeedStatus' && LACKING_STATUS.includes(error.status))
+
+/** Forbidden, not found, gone, and no such range: the file there is shorter. */
+const LACKING_STATUS: ReadonlyArray<number> = [403, 404, 410, 416]

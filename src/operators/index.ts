@@ -63,6 +63,20 @@ export { maxConnected } from './peer/maxConnected.js'
 export { maxPerHost } from './peer/maxPerHost.js'
 export type { PeerKey } from './peer/peerKey.js'
 
+export type { MetadataEffect } from './metadata/effect.js'
+export type { MetadataEvent } from './metadata/event.js'
+export type { MetadataConfig } from './metadata/model.js'
+export type { MetadataReason } from './metadata/reason.js'
+export { metadataReasonText } from './metadata/reasons.js'
+export { replayMetadata, type ReplayedMetadataTurn } from './metadata/replay.js'
+export type {
+  FetchedMetadata,
+  MetadataError,
+  MetadataPeerState,
+  MetadataProgress,
+  MetadataState,
+} from './metadata/state.js'
+
 export { askQueue, type QueueAnswer } from './queue/askQueue.js'
 export { fifoQueue, type FifoQueueOptions, seedNeed } from './queue/fifoQueue.js'
 export type { QueueContext, QueueEntry, QueuePolicy, SessionKey } from './queue/policy.js'

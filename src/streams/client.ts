@@ -20,9 +20,17 @@ import { aborted } from '../operators/rx/until.js'
 import { fairLimits } from '../operators/rate/fairLimits.js'
 import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
 import type { Notice } from '../operators/session/notice.js'
-import { type AddError, type UsableTorrent, usableTorrent } from './client/addTorrent.js'
+import { type Added } from './client/added.js'
+import {
+  type AddError,
+  isMagnet,
+  usableMagnet,
+  type UsableTorrent,
+  usableTorrent,
+} from './client/addTorrent.js'
 import { addTotals, type ClientState, type ClientTotals, NO_TOTALS } from './client/clientState.js'
 import { createClientStates } from './client/clientStates.js'
+import { createFetches } from './client/fetches.js'
 import { createMember, type Member } from './client/member.js'
 import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
@@ -31,13 +39,7 @@ import { sharedWorld } from './client/sharedWorld.js'
 import type { StorageError } from './deps.js'
 import { endableSession, type Session } from './session.js'
 
-/** What `add` came to. */
-export interface Added {
-  readonly infohash: string
-  readonly session: Session
-  /** False: it was there already, and stays as it was. */
-  readonly isNew: boolean
-}
+export type { Added }
 
 /** Something that happened to a session of a client, or to the client. */
 export type ClientAlert =
@@ -73,7 +75,7 @@ export type RemoveError = { readonly _tag: 'TorrentUnknown' } | StorageError
 export interface Client {
   /** By infohash, in hex, in the order of their addition: now, and when one comes or goes. */
   readonly sessions$: Observable<ReadonlyMap<string, Session>>
-  /** A line for each session, and their sums: now, then every 250 ms if something changed, and when one comes or goes. */
+  /** A line for each session and for each magnet link that is followed, and their sums: now, then every 250 ms if something changed, and when one comes or goes. */
   readonly state$: Observable<ClientState>
   /** The sums, when they change; the latest at once. */
   readonly totals$: Observable<ClientTotals>
@@ -85,13 +87,16 @@ export interface Client {
    * Takes a torrent in, given as the path of a file, its bytes, or decoded, and starts it. Emits once and completes: at
    * once, unless there is a file to read or a session of this torrent that is just stopping. One that is there already
    * is answered as it is.
+   *
+   * A magnet link is followed, watched or not, until its torrent is known, or it is removed: `state$` tells how that
+   * goes, and the answer comes when it has become a session, with the files that the link selects.
    */
   readonly add: (
     torrent: string | Uint8Array | Metainfo,
     options?: AddOptions,
   ) => Observable<Either<AddError, Added>>
   /**
-   * Stops a session in good order. Emits once and completes when it is over; also where its data could not be deleted,
+   * Stops a session in good order, or gives a magnet link up. Emits once and completes when it is over; also where its data could not be deleted,
    * which is a `Left` then.
    */
   readonly remove: (infohash: string, options?: RemoveOptions) => Observable<Either<RemoveError, void>>
@@ -170,6 +175,11 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     changed$.next()
   }
 
+  const beatWhileBusy = (): void => {
+    if (members.size + fetches.size() === 0 || isClosed) beating.unsubscribe()
+    else if (beating.closed) beating = world.pulse.fast$.subscribe({ next: beat, error: die })
+  }
+
   const publish = (): void => {
     if (isClosed) return
     sessions$.next(new Map([...members].map(([infohash, { session }]) => [infohash, session])))
@@ -227,7 +237,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       onOver: (over, failure) => {
         members.delete(over.infohash)
         if (over.state !== undefined) gone = addTotals(gone, over.state.totals)
-        if (members.size === 0) beating.unsubscribe()
+        beatWhileBusy()
         isPlanDue = true
         if (failure !== undefined) {
           alert$.next({ _tag: 'SessionDied', infohash: over.infohash, error: failure.error })
@@ -238,24 +248,58 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     members.set(member.infohash, member)
     start()
     limit()
-    if (members.size > 0 && beating.closed) {
-      beating = world.pulse.fast$.subscribe({ next: beat, error: die })
-    }
+    beatWhileBusy()
     plan()
     publish()
     return { infohash: member.infohash, session: member.session, isNew: true }
   }
 
-  const admit = (torrent: UsableTorrent, addOptions: AddOptions): Observable<Either<AddError, Added>> =>
+  const fetches = createFetches({
+    directoryOf: ({ directory = options.directory }) => directory,
+    depsOf: world.depsOf,
+    kept: deps.keptTorrents,
+    take,
+    onChange: () => {
+      isChanged = true
+    },
+    onCount: () => {
+      beatWhileBusy()
+      if (!isClosed) changed$.next()
+    },
+    onDied: (infohash, error) => {
+      alert$.next({ _tag: 'SessionDied', infohash, error })
+    },
+  })
+
+  /** Answers with the session that there is already, else with `begin`. */
+  const admit = (
+    infohash: Uint8Array,
+    begin: () => Observable<Either<AddError, Added>>,
+  ): Observable<Either<AddError, Added>> =>
     defer(() => {
       if (isEnding) return of(E.left<AddError>({ _tag: 'ClientClosed' }))
-      const known = members.get(toHex(torrent.infohash))
-      if (known === undefined) return of(E.right(take(torrent, addOptions)))
-      const { infohash, session, isLeaving, over$ } = known
+      const known = members.get(toHex(infohash))
+      if (known === undefined) return begin()
+      const { session, isLeaving, over$ } = known
       return isLeaving
-        ? concat(over$, admit(torrent, addOptions))
-        : of(E.right({ infohash, session, isNew: false }))
+        ? concat(over$, admit(infohash, begin))
+        : of(E.right({ infohash: known.infohash, session, isNew: false }))
     })
+
+  const addTorrent = (torrent: UsableTorrent, addOptions: AddOptions): Observable<Either<AddError, Added>> =>
+    admit(torrent.infohash, () => {
+      let added: Added | undefined
+      const takeOnce = (): Added => (added ??= take(torrent, addOptions))
+      fetches.settle(toHex(torrent.infohash), takeOnce)
+      return of(E.right(takeOnce()))
+    })
+
+  const addMagnet = (link: string, addOptions: AddOptions): Observable<Either<AddError, Added>> => {
+    const usable = usableMagnet(link)
+    if (E.isLeft(usable)) return of(usable)
+    const { magnet, infohash } = usable.right
+    return admit(infohash, () => fetches.follow(magnet, infohash, addOptions))
+  }
 
   const stopMember = (member: Member): Observable<never> =>
     defer(() => {
@@ -267,6 +311,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     if (isClosed) return
     isEnding = true
     isClosed = true
+    fetches.cancelAll({ _tag: 'ClientClosed' })
     for (const { abort } of [...members.values()]) abort()
     world.close()
     beating.unsubscribe()
@@ -285,7 +330,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
 
   const state = (): ClientState => {
     refresh()
-    return takeState({ members, port: world.port(), gone })
+    return takeState({ members, fetching: fetches.states(), port: world.port(), gone })
   }
   const state$ = defer(() => merge(of(undefined), changed$)).pipe(map(state), distinctUntilChanged())
 
@@ -305,11 +350,14 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     state,
     get: (infohash) => members.get(infohash)?.session,
     add: (torrent, addOptions = {}) =>
-      defer(() => usableTorrent(torrent, deps.readTorrent)).pipe(
-        mergeMap((usable) => (E.isLeft(usable) ? of(usable) : admit(usable.right, addOptions))),
-      ),
+      isMagnet(torrent)
+        ? defer(() => addMagnet(torrent, addOptions))
+        : defer(() => usableTorrent(torrent, deps.readTorrent)).pipe(
+            mergeMap((usable) => (E.isLeft(usable) ? of(usable) : addTorrent(usable.right, addOptions))),
+          ),
     remove: (infohash, { data = false } = {}) =>
       defer((): Observable<Either<RemoveError, void>> => {
+        if (fetches.cancel(infohash)) return of(E.right(undefined))
         const member = members.get(infohash)
         if (member === undefined) return of(E.left<RemoveError>({ _tag: 'TorrentUnknown' }))
         member.isLeaving = true
@@ -328,6 +376,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     stop: () =>
       defer(() => {
         isEnding = true
+        fetches.cancelAll({ _tag: 'ClientClosed' })
         return concat(
           merge(...[...members.values()].map(stopMember)),
           defer(() => {

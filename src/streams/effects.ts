@@ -3,7 +3,8 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
-import { putPieceHeader } from '../codecs/wire/write.js'
+import { metadataPiece } from '../codecs/wire/utMetadata.js'
+import { putPieceHeader, writeMessages } from '../codecs/wire/write.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
@@ -12,6 +13,7 @@ import type { StorageError } from '../operators/session/storageError.js'
 import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import type { SessionDht } from './dht/sessionDht.js'
+import { announceEvent } from './announceEvent.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
@@ -113,6 +115,9 @@ export const runEffects =
           case 'ServeBlocks':
             serve(effect)
             return
+          case 'ServeMetadata':
+            serveMetadata(effect)
+            return
           case 'VerifyPiece':
             verify(effect)
             return
@@ -210,7 +215,7 @@ export const runEffects =
             wires.close(effect.peer, effect.reason)
             return
           case 'Announce':
-            announce(effect)
+            launch(announceEvent(deps, effect))
             return
         }
       }
@@ -228,6 +233,18 @@ export const runEffects =
           },
           (error) => ({ ...effect, _tag: 'ServeFailed', at: clock.now(), error }),
         )
+      }
+
+      const serveMetadata = ({
+        peer,
+        id,
+        piece,
+      }: SessionEffect & { readonly _tag: 'ServeMetadata' }): void => {
+        const payload = metadataPiece(options.metainfo.info, piece)
+        const bytes = writeMessages([{ _tag: 'Extended', id, payload }])
+        const wireBytes = bytes.length
+        const isFull = wires.write(peer, bytes) ?? false
+        subscriber.next({ _tag: 'MetadataServed', at: clock.now(), peer, wireBytes, isFull })
       }
 
       const verify = ({ piece, slot, length }: SessionEffect & { readonly _tag: 'VerifyPiece' }): void => {
@@ -321,25 +338,6 @@ export const runEffects =
             return recheck === undefined ? checked : { ...checked, recheck }
           },
           (error) => failed(-1, 0, error),
-        )
-      }
-
-      const announce = ({ id, url, request }: SessionEffect & { readonly _tag: 'Announce' }): void => {
-        launch(
-          deps.trackers.announce(url, request).pipe(
-            map(
-              E.match(
-                (error): SessionEvent => ({ _tag: 'AnnounceFailed', at: clock.now(), id, error }),
-                (response): SessionEvent => ({ _tag: 'AnnounceSucceeded', at: clock.now(), id, response }),
-              ),
-            ),
-            failAsEvent((): SessionEvent => ({
-              _tag: 'AnnounceFailed',
-              at: clock.now(),
-              id,
-              error: { _tag: 'TrackerUnreachable', code: 'EUNEXPECTED' },
-            })),
-          ),
         )
       }
 

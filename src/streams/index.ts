@@ -14,9 +14,11 @@ export {
   type RemoveError,
   type RemoveOptions,
 } from './client.js'
+export { fetchMetadata, type MetadataOptions } from './metadata/fetchMetadata.js'
+export type { MetadataDeps } from './metadata/metadataLoop.js'
 export type { AddError } from './client/addTorrent.js'
-export type { ClientState, ClientTotals, SessionSummary } from './client/clientState.js'
-export type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
+export type { ClientState, ClientTotals, FetchingMagnet, SessionSummary } from './client/clientState.js'
+export type { AddOptions, ClientDeps, ClientOptions, KeptTorrents } from './client/options.js'
 export type { LimitOptions, PeerGroup } from './limitCommands.js'
 export type { SessionFiles } from './sessionFiles.js'
 export type { FileRead } from './file/fileRead.js'
@@ -81,6 +83,8 @@ export {
 } from './portMapping/portMappingState.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
+export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js'
+export { keepTorrent, keptTorrent } from './node/keptTorrent.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
 export { nodeDatagrams } from './node/datagrams.js'

@@ -185,7 +185,7 @@ export const createResumeEffects = (
         catchError(() => EMPTY),
       ),
     locate: () =>
-      (resume?.load(id) ?? of(NOTHING)).pipe(
+      defer(() => resume?.load(id) ?? of(NOTHING)).pipe(
         map(E.chain(read)),
         failAsEvent((): Loaded => E.left(failed('load'))),
         map((found) => {
@@ -243,7 +243,7 @@ export const createResumeEffects = (
         })),
       ),
     remove: () =>
-      (resume?.remove(id) ?? of(E.right(undefined))).pipe(
+      defer(() => resume?.remove(id) ?? of(E.right(undefined))).pipe(
         failAsEvent(() => E.left(failed('remove'))),
         map((answer): SessionEvent => ({
           _tag: 'ResumeRemoved',

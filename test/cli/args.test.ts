@@ -267,7 +267,8 @@ describe('parseArgs', () => {
     'create p -o o --announce file:///etc/passwd',
     'verify a.torrent',
     'info',
-    'info magnet:?xt=urn:btih:x',
+    'verify magnet:?xt=urn:btih:x --data d',
+    'magnet magnet:?xt=urn:btih:x',
     'download https://a.example/a.torrent',
     'verify - --data d',
   ])('does not understand "%s"', (line) => {
@@ -283,13 +284,24 @@ describe('parseArgs', () => {
       'seed a.torrent --data d --port y',
       "option '--port <n>' argument 'y' is invalid. Expected a port from 0 (any) to 65535 (see rxtorrent seed --help)",
     ],
-    [
-      'info magnet:?xt=x',
-      'magnet links are not supported yet: give a .torrent file (see rxtorrent info --help)',
-    ],
+    ['seed magnet:?xt=x --data d', 'give a .torrent file, not a magnet link (see rxtorrent seed --help)'],
     ['info http://a/b.torrent', 'give a file, not a URL (see rxtorrent info --help)'],
   ])('says of "%s" what is wrong', (line, text) => {
     expect(parse(line)).toEqual({ _tag: 'Misuse', text })
+  })
+
+  it('takes a magnet link for a download, and for info', () => {
+    expect(actionOf('download magnet:?xt=x --save-torrent a.torrent')).toMatchObject({
+      _tag: 'Transfer',
+      file: 'magnet:?xt=x',
+      saveTorrent: 'a.torrent',
+    })
+    expect(actionOf('info MAGNET:?xt=x')).toMatchObject({ _tag: 'Info', file: 'MAGNET:?xt=x' })
+    expect(actionOf('magnet a.torrent --json')).toMatchObject({
+      _tag: 'Magnet',
+      file: 'a.torrent',
+      json: true,
+    })
   })
 
   it('lets nothing of the command line steer the terminal', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import { session } from '../../src/index.js'
+import { fileServer } from '../support/fileServer.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { rxtorrent, start, type Running } from './support/rxtorrent.js'
@@ -200,7 +201,29 @@ describe('rxtorrent seed and download', () => {
   it('say that there is nobody to ask', async () => {
     const { path, downloads } = await setUp()
     const { stderr } = await rxtorrent(['download', path, '-o', downloads, '--timeout', '0.5'])
-    expect(stderr).toMatch(/^no tracker in this torrent and no --peer: nobody to ask\n/)
+    expect(stderr).toMatch(/^no tracker or web seed in this torrent and no --peer: nobody to ask\n/)
+  })
+
+  it('ask web seeds where there is nobody else', async () => {
+    const { metainfo, content } = torrent
+    const server = await fileServer(
+      new Map(
+        metainfo.files.map(({ path, offset, length }) => [
+          `/${path.join('/')}`,
+          content.subarray(offset, offset + length),
+        ]),
+      ),
+    )
+    const { path, downloads } = await setUp()
+    const webSeeds = [`http://${server.host}/`]
+    await writeFile(
+      path,
+      makeTorrent({ pieceLength: 32_768, files: [400_000, 0, 1, 123_456], webSeeds }).bytes,
+    )
+    const { code, stderr } = await rxtorrent(['download', path, '-o', downloads])
+    expect(stderr).not.toContain('nobody to ask')
+    expect(code).toBe(0)
+    await expectDownloaded(downloads)
   })
 
   it('do not do without the port that was asked for', async () => {

@@ -49,6 +49,32 @@ for (const client of [libtorrent, aria2, transmission]) {
   }
 }
 
+for (const client of [libtorrent, aria2, transmission]) {
+  describeWith(
+    ['root with network namespaces', ...client.needs],
+    `a magnet link alone, and ${client.name} found by local discovery`,
+    () => {
+      it.concurrent('downloads everything', async (test) => {
+        const lab = openLab(test)
+        const [there, here] = twoHosts(lab)
+        const { torrent, infohash, complete, folder, expectSame } = makeSwarm(lab, { pieceLength: 256 * KiB })
+        await client.seed({ lab, host: there, torrent, folder: complete, isLsd: true })
+        const download = folder('download')
+        const { completed } = await rxtorrent.download({
+          lab,
+          host: here,
+          torrent: `magnet:?xt=urn:btih:${infohash}`,
+          folder: download,
+          isLsd: true,
+          options: ['--no-trackers', '--no-pex'],
+        })
+        await completed()
+        expectSame(download)
+      })
+    },
+  )
+}
+
 for (const [seeder, leecher] of [
   [rxtorrent, rxtorrent],
   [libtorrent, rxtorrent],

@@ -1,4 +1,4 @@
-import { of } from 'rxjs'
+import { mergeMap, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
@@ -15,7 +15,13 @@ const PIECE = 32_768
 const metainfo = bareMetainfo(4 * PIECE - 1_000, PIECE)
 
 /** The effects over a storage that answers at once, and where it was read and written. */
-const lab = (): {
+const lab = (
+  resume: SessionDeps['resume'] = {
+    load: () => of(E.right(O.none)),
+    save: () => of(E.right(undefined)),
+    remove: () => of(E.right(undefined)),
+  },
+): {
   readonly effects: ResumeEffects
   readonly touched: (readonly [at: number, length: number])[]
   readonly events: SessionEvent[]
@@ -40,13 +46,8 @@ const lab = (): {
     },
     hashPieces: (first) => of(E.right({ first, digests: new Uint8Array(0), present: new Uint8Array(0) })),
   }
-  const nothing$ = of(E.right(undefined))
-  const deps: Pick<SessionDeps, 'clock' | 'resume'> = {
-    clock: createVirtualClock(),
-    resume: { load: () => of(E.right(O.none)), save: () => nothing$, remove: () => nothing$ },
-  }
   const effects = createResumeEffects(
-    deps,
+    { clock: createVirtualClock(), resume },
     { metainfo, layout: layoutOf(metainfo) },
     createSlots(PIECE),
     () => storage,
@@ -113,5 +114,27 @@ describe('a save', () => {
     run(effects.save({ _tag: 'SaveResume', claims: { ...claims, partial }, blocks: [] }))
     expect(flushes()).toBe(2)
     expect(events.map(({ _tag }) => _tag)).toEqual(['ResumeSaved', 'ResumeSaved', 'ResumeSaved'])
+  })
+})
+
+describe('a store that throws', () => {
+  it('is one that fails', () => {
+    const thrower = (): never => {
+      throw new Error('a bug')
+    }
+    const { effects, events, run } = lab({ load: thrower, save: thrower, remove: thrower })
+    run(effects.locate().pipe(mergeMap(effects.load)))
+    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    run(effects.remove())
+    const error = (operation: string): object => ({
+      _tag: 'ResumeStoreFailed',
+      operation,
+      code: 'EUNEXPECTED',
+    })
+    expect(events).toMatchObject([
+      { _tag: 'ResumeLoaded', problem: O.some(error('load')) },
+      { _tag: 'ResumeSaveFailed', error: error('save') },
+      { _tag: 'ResumeRemoved', problem: O.some(error('remove')) },
+    ])
   })
 })

@@ -271,6 +271,22 @@ describe('createSession', () => {
     keeping.unsubscribe()
   })
 
+  it('shows that it has stopped, also where its time was up', () => {
+    const { world, leech } = worldOf()
+    const running = createSession(torrent.metainfo, {
+      ...leech.deps,
+      resume: { load: () => of(E.right(O.none)), save: () => NEVER, remove: () => NEVER },
+    })
+    const phases: string[] = []
+    running.phase$.subscribe({ next: (phase) => phases.push(phase), error: rethrow })
+    world.clock.advanceBy(2_000)
+    running.send({ _tag: 'SaveResume' })
+    world.clock.advanceBy(2_000)
+    running.send({ _tag: 'Stop' })
+    world.clock.advanceBy(5_000)
+    expect(phases.slice(-2)).toEqual(['stopping', 'stopped'])
+  })
+
   it('ends in good order when told to: every stream completes, and keeps its last state', () => {
     const { world, leech } = worldOf()
     const running = createSession(torrent.metainfo, leech.deps)

@@ -46,6 +46,8 @@ export interface FixtureOptions {
   readonly announces?: boolean
   readonly seed?: number
   readonly groups?: SessionConfig['groups']
+  /** The raw `info` of the torrent; none where absent. */
+  readonly info?: Uint8Array
   readonly pex?: boolean
   readonly isPrivate?: boolean
   /** Whether the disk answers within the event that asks it; true unless given. */
@@ -184,6 +186,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       options.trackers,
       options.files?.map((length) => Math.round(length * pieceLength)),
     ),
+    ...(options.info === undefined ? {} : { info: options.info }),
     isPrivate: options.isPrivate ?? false,
   }
   const config: SessionConfig = {

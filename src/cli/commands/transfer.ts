@@ -1,68 +1,113 @@
 import { join } from 'node:path'
-import { concat, from, map, merge, of, race, switchMap, take, takeWhile, type Observable } from 'rxjs'
+import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
+import * as O from '#fp/Option'
 import {
   deadline,
   dht,
   type Dht,
+  encodeMetainfo,
   lsd,
   lsdSource,
   orElse,
   sequential,
   session,
-  type Metainfo,
 } from '../../index.js'
+import type { Lsd, Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
+import { exitCode } from '../exitCode.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
+import { isMagnet } from '../isMagnet.js'
+import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
-import { say, stopped, type End, type Output } from '../output.js'
+import { end, say, stopped, type End, type Output } from '../output.js'
 import { lsdOutput } from '../progress/lsdOutput.js'
 import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
-import { torrentFile } from '../torrentFile.js'
-import { chosenFiles, chosenOrSaved, type WantedFiles } from '../wantedFiles.js'
+import { torrentFile, v2OnlyText } from '../torrentFile.js'
+import { chosenFiles, chosenOrSaved, linkedFiles, type WantedFiles } from '../wantedFiles.js'
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
-export const transfer = (action: TransferAction, world: World): Observable<Output> =>
+export const transfer = (action: TransferAction, world: World): Observable<Output> => {
+  // One for the search for metadata and the session after it: it knows what was announced a moment ago.
+  const local = action.lsd ? lsd() : undefined
   // Until there is a session there is nothing to bring to an end: a signal drops all.
-  race(prepare(action), world.stop$.pipe(map((signal) => E.left(stopped(signal))))).pipe(
-    take(1),
-    switchMap((ready) => (E.isLeft(ready) ? of(ready.left) : start(ready.right, action, world))),
+  return merge(prepare(action, world, local), world.stop$.pipe(map(stopped))).pipe(
+    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
+    switchMap((step) => (step._tag === 'Ready' ? start(step, world, local) : of(step))),
   )
+}
+
+interface Found {
+  readonly peers: ReadonlyArray<PeerAddress>
+  /** Where others were told to find us already; 0: nowhere in particular. */
+  readonly port: number
+}
 
 interface Ready extends LookedUp {
+  readonly _tag: 'Ready'
+  readonly action: TransferAction
   readonly metainfo: Metainfo
   readonly wanted: WantedFiles
   /** Where the data is, or is to go. */
   readonly directory: string
+  /** What a link, or its search, led to. */
+  readonly found: Found
 }
 
-const prepare = (action: TransferAction): Observable<Either<End, Ready>> =>
-  torrentFile(action.file, 'v1').pipe(
-    switchMap((torrent) => (E.isLeft(torrent) ? of(torrent) : makeReady(torrent.right, action))),
+/** What is told meanwhile, then an `End` or what makes a session. */
+const prepare = (action: TransferAction, world: World, local: Lsd | undefined): Observable<Output | Ready> =>
+  isMagnet(action.file)
+    ? magnetTorrent(action, world, local === undefined ? [] : [lsdSource(local)]).pipe(
+        mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
+      )
+    : torrentFile(action.file, 'v1').pipe(
+        switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
+      )
+
+const fromLink = (
+  { magnet, metainfo, peers, port, file }: LinkedTorrent,
+  action: TransferAction,
+): Observable<Output | Ready> =>
+  concat(
+    action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
+    O.isNone(metainfo.infohash.v1)
+      ? of(end(exitCode.badTorrent, v2OnlyText(plainText(metainfo.name))))
+      : makeReady(metainfo, { ...action, file }, { peers, port }, magnet),
   )
 
-const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, Ready>> =>
-  wantedOf(metainfo, action).pipe(
+const makeReady = (
+  metainfo: Metainfo,
+  action: TransferAction,
+  found: Found = { peers: [], port: action.port },
+  magnet?: Magnet,
+): Observable<Output | Ready> =>
+  wantedOf(metainfo, action, magnet).pipe(
     switchMap((wanted) =>
       E.isLeft(wanted)
-        ? of(wanted)
+        ? of(wanted.left)
         : placeOf(metainfo, action).pipe(
             switchMap((place) =>
               E.isLeft(place)
-                ? of(place)
+                ? of(place.left)
                 : lookUpAll(action.peers).pipe(
-                    map((found) =>
-                      E.right({ metainfo, wanted: wanted.right, directory: place.right, ...found }),
-                    ),
+                    map((looked): Ready => ({
+                      _tag: 'Ready',
+                      action,
+                      metainfo,
+                      wanted: wanted.right,
+                      directory: place.right,
+                      found,
+                      ...looked,
+                    })),
                   ),
             ),
           ),
@@ -73,8 +118,15 @@ const makeReady = (metainfo: Metainfo, action: TransferAction): Observable<Eithe
 const wantedOf = (
   metainfo: Metainfo,
   { role, select, directory }: TransferAction,
-): Observable<Either<End, WantedFiles>> =>
-  role === 'download' ? of(chosenFiles(metainfo, select)) : chosenOrSaved(metainfo, select, directory)
+  magnet: Magnet | undefined,
+): Observable<Either<End, WantedFiles>> => {
+  if (role === 'seed') return chosenOrSaved(metainfo, select, directory)
+  return of(
+    select.length === 0 && magnet !== undefined
+      ? E.right(linkedFiles(metainfo, magnet))
+      : chosenFiles(metainfo, select),
+  )
+}
 
 /** The folder of the data, once nothing is in the way there. */
 const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<End, string>> =>
@@ -90,25 +142,23 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
   )
 
 const start = (
-  { metainfo, wanted, directory, peers, names, failures }: Ready,
-  action: TransferAction,
+  { action, metainfo, wanted, directory, peers, found, names, failures }: Ready,
   world: World,
+  discovery: Lsd | undefined,
 ): Observable<Output> => {
-  const { role, port, json, down, up, recheck, pex, isSequential } = action
+  const { role, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const node = dhtOf(action, metainfo, directory)
-  const local = action.lsd && !metainfo.isPrivate ? lsd() : undefined
+  const local = metainfo.isPrivate ? undefined : discovery
+  const known =
+    action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
   const isAlone =
-    role === 'download' &&
-    trackers === 0 &&
-    action.peers.length === 0 &&
-    node === undefined &&
-    local === undefined
+    role === 'download' && trackers === 0 && known === 0 && node === undefined && local === undefined
   const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
     directory,
-    port,
-    peers,
+    port: found.port,
+    peers: [...peers, ...found.peers],
     announce: action.useTrackers,
     priorities: wanted.priorities,
     recheck,
@@ -154,7 +204,7 @@ const dhtOf = (
     : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
 
 const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
-  `${useTrackers ? 'no tracker in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
+  `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
 
 /** What to run next. */
 const hintOf = (

@@ -58,14 +58,16 @@ const urlOf = (value: BencodeValue | undefined): ReadonlyArray<string> => {
   return CONTROL_CHARACTER.test(text) ? [] : [text]
 }
 
-const isTracker = (url: string): boolean => {
+/** Whether a URL can be one of a tracker, of whatever kind. */
+export const isTracker = (url: string): boolean => {
   const parsed = parseTrackerUrl(url)
   return E.isRight(parsed)
     ? parsed.right.url.port !== '0'
     : parsed.left._tag === 'UnsupportedTracker' && ['ws', 'wss'].includes(parsed.left.scheme)
 }
 
-const webSeed = (text: string, isFolder: boolean): ReadonlyArray<string> => {
+/** The URL of a web seed in its normal form; none or one. */
+export const webSeed = (text: string, isFolder: boolean): ReadonlyArray<string> => {
   if (!URL.canParse(text)) return []
   const url = new URL(text)
   const isWeb = url.protocol === 'http:' || url.protocol === 'https:'

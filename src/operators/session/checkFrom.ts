@@ -1,6 +1,5 @@
 import { hasBit } from '../piece/bitfield.js'
 import { emit, notify } from './emit.js'
-import { foreignFiles } from './foreignFiles.js'
 import { SESSION_LIMITS } from './limits.js'
 import { startNetwork } from './lifecycle.js'
 import type { SessionModel } from './model.js'
@@ -8,6 +7,7 @@ import { askWaiting } from './onStorageOp.js'
 import { restorePieces } from './restorePieces.js'
 import { tellChecked } from './recheck.js'
 import { newsOf } from './saveResume.js'
+import { tellForeignFiles } from './tellForeignFiles.js'
 
 /** Has the next range of pieces checked that nobody vouches for; behind the last one, the session begins. */
 export const checkFrom = (model: SessionModel, from: number): void => {
@@ -38,9 +38,7 @@ const endCheck = (model: SessionModel): void => {
     havePieces: table.havePieces,
     missingPieces: table.wantedPieces - table.wantedHave,
   })
-  const foreign = foreignFiles(model)
-  resume.strangers = []
-  if (foreign.length > 0) notify(model, { _tag: 'FilesForeign', at: now, files: foreign })
+  tellForeignFiles(model)
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.

@@ -61,6 +61,13 @@ export type SessionEffect =
       readonly length: number
       readonly blockLength: number
     }
+  /** Send a piece of the metadata (BEP 9) as a message of this id: `MetadataServed`. */
+  | {
+      readonly _tag: 'ServeMetadata'
+      readonly peer: PeerKey
+      readonly id: number
+      readonly piece: number
+    }
   | { readonly _tag: 'Flush' }
   /** Tell our DHT node of another. */
   | { readonly _tag: 'AddDhtNode'; readonly address: PeerAddress }

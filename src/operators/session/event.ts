@@ -62,6 +62,14 @@ export type PeerEvent =
       readonly wireBytes: number
       readonly isFull: boolean
     }
+  /** A piece of the metadata went to the socket (BEP 9); as `BlocksServed`. */
+  | {
+      readonly _tag: 'MetadataServed'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly wireBytes: number
+      readonly isFull: boolean
+    }
   /** The connection is over, or never came to be. The last event of a key. */
   | {
       readonly _tag: 'PeerClosed'

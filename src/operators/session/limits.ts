@@ -12,6 +12,12 @@ export const SESSION_LIMITS = {
   /** Dials under way at once: enough to fill up in seconds, few enough for home routers. */
   dialling: 16,
   chokeRoundMs: 10_000,
+  /** Requests for metadata that a peer may have waiting (BEP 9); more are refused. */
+  metadataQueue: 64,
+  /** How often one peer gets all of it: what got lost comes again, a mill does not turn. */
+  metadataTimes: 4,
+  /** Such requests refused, or senseless, before a peer counts as a flooder. */
+  metadataRefusals: 256,
   /** Requests that a peer may have waiting at us; announced as `reqq`. */
   uploadQueue: 500,
   /** Requests refused, or cancelled, without a block served between them before a peer counts as a flooder. */

@@ -22,9 +22,9 @@ export type Notice =
       readonly missingPieces: number
     }
   /**
-   * After the first check, and before anything is written: these files, by their paths below the download folder, were
-   * there although no earlier run tells of any, and hold nothing of the torrent. They are written over. Told where
-   * resume data are kept, and the storage can look at its files.
+   * After the first check, or once they are wanted, and before anything is written: these files, by their paths below
+   * the download folder, were there although no earlier run tells of any, and hold nothing of the torrent. They are
+   * written over. Told where resume data are kept, and the storage can look at its files.
    */
   | { readonly _tag: 'FilesForeign'; readonly at: number; readonly files: ReadonlyArray<string> }
   | { readonly _tag: 'PieceDone'; readonly at: number; readonly piece: number }

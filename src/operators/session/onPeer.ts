@@ -16,6 +16,7 @@ import { incomingReserve } from './connectionLimits.js'
 import { onDhtPort, tellDhtPort } from './dhtPort.js'
 import { notify, tell } from './emit.js'
 import type { PeerEvent } from './event.js'
+import { metadataServed, serveMetadata } from './extension/utMetadata.js'
 import { onExtended, sendExtendedHandshake } from './onExtended.js'
 import { NO_BUDGET, SESSION_LIMITS } from './limits.js'
 import { isActive, isComplete, type SessionModel } from './model.js'
@@ -56,7 +57,13 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       const peer = model.peers.get(event.peer)
       if (peer === undefined) return
       peer.isFull = false
+      serveMetadata(model, peer)
       servePeer(model, peer)
+      return
+    }
+    case 'MetadataServed': {
+      const peer = model.peers.get(event.peer)
+      if (peer !== undefined) metadataServed(model, peer, event)
       return
     }
     case 'BlocksServed': {

@@ -5,6 +5,7 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
+import { createMetadataUploads, type MetadataUploads } from './metadataUploads.js'
 import type { ExtensionName } from './extension/extensionName.js'
 import { createPeerExchange, type PeerExchange } from './extension/peerExchange.js'
 
@@ -30,6 +31,7 @@ export interface PeerModel {
   readonly extensions: Map<ExtensionName, number>
   /** Where it listens, as it says (BEP 10 `p`). */
   listenPort: number | undefined
+  readonly metadata: MetadataUploads
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
   readonly exchange: PeerExchange
@@ -119,6 +121,7 @@ export const createPeerModel = (
   client,
   extensions: new Map(),
   listenPort: undefined,
+  metadata: createMetadataUploads(),
   isUploadOnly: false,
   exchange: createPeerExchange(),
   holepunch: { since: -Infinity, count: 0 },

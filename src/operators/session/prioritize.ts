@@ -12,6 +12,7 @@ import { restorePieces } from './restorePieces.js'
 import { markResumeChanged } from './saveResume.js'
 import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import { settleWanted } from './settleWanted.js'
+import { tellForeignFiles } from './tellForeignFiles.js'
 import { tellLongFiles } from './tellLongFiles.js'
 
 type SetWindow = SessionCommand & { readonly _tag: 'SetWindow' }
@@ -82,6 +83,7 @@ const apply = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
     }
   }
   if (flipped.some((piece) => !isWanted(table, piece))) dropPieces(model, (piece) => !isWanted(table, piece))
+  if (model.stage === 'open') tellForeignFiles(model)
   for (const peer of model.peers.values()) updateInterest(model, peer)
   // What had to wait for the first word on what is wanted.
   restorePieces(model)

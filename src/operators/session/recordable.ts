@@ -1,5 +1,5 @@
 import type { WireMessage } from '../../codecs/wire/message.js'
-import type { SessionEvent } from './event.js'
+import type { PeerEvent, SessionEvent } from './event.js'
 
 const ZEROS = new Uint8Array(1024 * 1024)
 
@@ -8,7 +8,14 @@ const ZEROS = new Uint8Array(1024 * 1024)
  * length; other borrowed bytes are copied. Folding it gives the same effects, but for what `StoreBlock` carries.
  */
 export const recordable = (event: SessionEvent): SessionEvent =>
-  event._tag === 'PeerBatch' ? { ...event, messages: event.messages.map(keep) } : event
+  event._tag === 'PeerBatch' ? recordableBatch(event) : event
+
+type PeerBatch = PeerEvent & { readonly _tag: 'PeerBatch' }
+
+export const recordableBatch = (event: PeerBatch): PeerBatch => ({
+  ...event,
+  messages: event.messages.map(keep),
+})
 
 const keep = (message: WireMessage): WireMessage => {
   switch (message._tag) {

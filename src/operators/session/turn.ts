@@ -49,6 +49,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'PeerDrained':
     case 'PeerClosed':
     case 'BlocksServed':
+    case 'MetadataServed':
       onPeer(model, event)
       break
     case 'StorageOpened':
@@ -111,7 +112,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     model,
     effects,
     notices,
-    isNews: event._tag !== 'Tick' || effects.length > 0 || notices.length > 0 || isMoving(model),
+    isNews: event._tag !== 'Tick' || isUrgent || effects.length > 0 || notices.length > 0 || isMoving(model),
     isUrgent,
     isIdle: isIdle(model),
     isLast: model.stage === 'stopped',

@@ -4,8 +4,10 @@ import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import { pipe } from '#fp/function'
 import type { DecodeError } from '../../codecs/errors.js'
+import { decodeMagnet, type Magnet } from '../../codecs/magnet.js'
 import { decodeMetainfo } from '../../codecs/metainfo.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { MetadataError } from '../../operators/metadata/state.js'
 import type { ClientDeps } from './options.js'
 
 /** Why a torrent was not added. */
@@ -14,6 +16,12 @@ export type AddError =
   | { readonly _tag: 'TorrentInvalid'; readonly error: DecodeError }
   /** It has only a v2 infohash. */
   | { readonly _tag: 'TorrentUnsupported' }
+  /** Not a magnet link that can be followed. */
+  | { readonly _tag: 'MagnetInvalid'; readonly error: DecodeError }
+  /** What a magnet link stands for is no torrent that can be used. */
+  | { readonly _tag: 'MetadataFailed'; readonly error: MetadataError }
+  /** It was removed, its signal aborted, or a bug ended it (`SessionDied`), before its metadata was there. */
+  | { readonly _tag: 'AddCancelled' }
   | { readonly _tag: 'ClientClosed' }
 
 /** A torrent with a v1 half. */
@@ -45,3 +53,23 @@ const withInfohash = (metainfo: Metainfo): Either<AddError, UsableTorrent> =>
   O.isNone(metainfo.infohash.v1)
     ? E.left({ _tag: 'TorrentUnsupported' })
     : E.right({ metainfo, infohash: metainfo.infohash.v1.value })
+
+/** A link to a torrent with a v1 half. */
+export interface UsableMagnet {
+  readonly magnet: Magnet
+  readonly infohash: Uint8Array
+}
+
+export const isMagnet = (torrent: unknown): torrent is string =>
+  typeof torrent === 'string' && /^magnet:/i.test(torrent)
+
+export const usableMagnet = (text: string): Either<AddError, UsableMagnet> =>
+  pipe(
+    decodeMagnet(text),
+    E.mapLeft((error): AddError => ({ _tag: 'MagnetInvalid', error })),
+    E.chain((magnet) =>
+      O.isNone(magnet.infohash.v1)
+        ? E.left<AddError>({ _tag: 'TorrentUnsupported' })
+        : E.right({ magnet, infohash: magnet.infohash.v1.value }),
+    ),
+  )

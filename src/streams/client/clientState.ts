@@ -1,4 +1,5 @@
 import type { Option } from '#fp/Option'
+import type { MetadataReason } from '../../operators/metadata/reason.js'
 import type { SessionPhase, SessionState, Totals } from '../../operators/session/state.js'
 
 /** A client at one moment: immutable; what did not change keeps its identity. */
@@ -7,7 +8,22 @@ export interface ClientState {
   readonly port: Option<number>
   /** By infohash, in hex, in the order in which they were added. */
   readonly sessions: ReadonlyMap<string, SessionSummary>
+  /** Magnet links whose torrents are not known yet, in the order in which they were added: no sessions so far. */
+  readonly fetching: ReadonlyMap<string, FetchingMagnet>
   readonly totals: ClientTotals
+}
+
+/** One line of the links that are being followed. */
+export interface FetchingMagnet {
+  readonly infohash: string
+  /** As the link has it. */
+  readonly name: Option<string>
+  /** Bytes of the metadata, as peers claim. */
+  readonly size: Option<number>
+  readonly haveBytes: number
+  readonly peers: number
+  /** Why nothing comes. */
+  readonly why: ReadonlyArray<MetadataReason>
 }
 
 /** One line of a list of torrents. Sizes in bytes, rates in bytes per second. */

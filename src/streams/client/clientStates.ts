@@ -4,6 +4,7 @@ import {
   addTotals,
   type ClientState,
   type ClientTotals,
+  type FetchingMagnet,
   keepSame,
   type SessionSummary,
   summarise,
@@ -13,6 +14,8 @@ import type { Member } from './member.js'
 /** What a picture of the client is taken of. */
 export interface ClientParts {
   readonly members: ReadonlyMap<string, Member>
+  /** The same map while nothing changes. */
+  readonly fetching: ReadonlyMap<string, FetchingMagnet>
   readonly port: number | undefined
   /** Of the sessions that have left. */
   readonly gone: Totals
@@ -21,7 +24,7 @@ export interface ClientParts {
 /** Takes pictures of a client; what did not change since the last one keeps its identity. */
 export const createClientStates = (): ((parts: ClientParts) => ClientState) => {
   let last: ClientState | undefined
-  return ({ members, port, gone }) => {
+  return ({ members, fetching, port, gone }) => {
     const sessions = new Map<string, SessionSummary>()
     for (const [infohash, member] of members) sessions.set(infohash, summaryOf(member))
     const totals = keepSame(last?.totals, totalsOf(members, gone))
@@ -29,6 +32,7 @@ export const createClientStates = (): ((parts: ClientParts) => ClientState) => {
     const next: ClientState = {
       port: isSamePort && last !== undefined ? last.port : O.fromNullable(port),
       sessions: last !== undefined && sameMap(last.sessions, sessions) ? last.sessions : sessions,
+      fetching,
       totals,
     }
     last = keepSame(last, next)

@@ -1,5 +1,8 @@
 import type { Observable } from 'rxjs'
 import type { Either } from '#fp/Either'
+import type { Option } from '#fp/Option'
+import type { Magnet } from '../../codecs/magnet.js'
+import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
 import type { SessionDht } from '../dht/sessionDht.js'
@@ -31,6 +34,16 @@ export interface ClientDeps extends Pick<SessionDeps, 'clock' | 'network'> {
   readonly sessionDeps: (directory: string) => SessionDeps
   /** Reads a torrent file; a `Left` is the system's code. */
   readonly readTorrent: (path: string) => Observable<Either<string, Uint8Array>>
+  /** Nothing is kept where absent. */
+  readonly keptTorrents?: KeptTorrents
+}
+
+/** Where torrents that came by a magnet link are kept, so that a later run need not fetch their metadata. */
+export interface KeptTorrents {
+  /** What is not the torrent of that link is none. */
+  readonly load: (directory: string, magnet: Magnet) => Observable<Option<Metainfo>>
+  /** A `Left` is the system's code. */
+  readonly save: (directory: string, magnet: Magnet, torrent: Uint8Array) => Observable<Either<string, void>>
 }
 
 /** As those of `createSession`; the port is the client's. */

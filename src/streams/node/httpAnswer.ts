@@ -11,6 +11,10 @@ export const answerOf = (request: ClientRequest, receiveTimeout: number): Promis
       response.on('error', () => undefined)
       resolve(response)
     })
+    // What turns into another protocol closes without a word.
+    request.once('close', () => {
+      reject(Object.assign(new Error('no answer'), { code: 'ECONNRESET' }))
+    })
     request.setTimeout(receiveTimeout, () => {
       // Destroyed by its request, an answer would end as if it were whole.
       ;(answer ?? request).destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' }))

@@ -1,12 +1,13 @@
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { ipScope } from '../../codecs/ipAddress.js'
 import type { IpScope } from '../../codecs/ipAddress.js'
 import { addressScope, connectTo, type GuardOptions } from './guardedRequest.js'
 
 /** To one server, under one rule; more would only share the same link. */
 const CONNECTIONS = 4
-/** Servers, each under a rule, that connections are kept to. */
+/** Servers, each under a rule, that connections are kept to; more while there is something under way at all of them. */
 const MAX_AGENTS = 16
 
 /** Connections that outlive their requests, each made to no address that is refused. */
@@ -24,17 +25,23 @@ export const keptConnections = (options: GuardOptions): KeptConnections => {
     agentFor: (url, rule, allows) => {
       const key = `${url.origin} ${rule}`
       const known = agents.get(key)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        // The last of all to be let go.
+        agents.delete(key)
+        agents.set(key, known)
+        return known
+      }
       const agent = new (url.protocol === 'https:' ? SecureAgent : Agent)({
         keepAlive: true,
         maxSockets: CONNECTIONS,
       })
       agent.createConnection = () =>
         connectTo(url, options, (address) => allows(addressScope(address, scopeOf)))
-      const [eldest] = agents
-      if (eldest !== undefined && agents.size >= MAX_AGENTS) {
-        eldest[1].destroy()
-        agents.delete(eldest[0])
+      hangUpOnTalkers(agent)
+      const idle = agents.size < MAX_AGENTS ? undefined : [...agents].find(([, other]) => isIdle(other))
+      if (idle !== undefined) {
+        idle[1].destroy()
+        agents.delete(idle[0])
       }
       agents.set(key, agent)
       return agent
@@ -43,5 +50,25 @@ export const keptConnections = (options: GuardOptions): KeptConnections => {
       for (const agent of agents.values()) agent.destroy()
       agents.clear()
     },
+  }
+}
+
+const isIdle = ({ sockets, requests }: Agent): boolean =>
+  Object.keys(sockets).length === 0 && Object.keys(requests).length === 0
+
+/** Who talks without being asked would be listened to without end, and for nothing. */
+const hangUpOnTalkers = (agent: Agent): void => {
+  const keep = agent.keepSocketAlive.bind(agent)
+  const reuse = agent.reuseSocket.bind(agent)
+  const hangUp = function (this: Duplex): void {
+    this.destroy()
+  }
+  agent.keepSocketAlive = (socket) => {
+    socket.on('data', hangUp)
+    return keep(socket)
+  }
+  agent.reuseSocket = (socket, request) => {
+    socket.off('data', hangUp)
+    reuse(socket, request)
   }
 }

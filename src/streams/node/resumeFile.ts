@@ -12,11 +12,11 @@ import { andThen, orElse } from '../disk/andThen.js'
 import { createFolders } from './folders.js'
 import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
 import { openFile } from './openFile.js'
-import { resumePath } from './storage/tree.js'
+import { resumePath, torrentPath } from './storage/tree.js'
 import { readFully, type Transfer, writeFully } from './transfer.js'
 
-const fileOf = (id: string): StorageFile => ({
-  path: resumePath(id),
+const fileAt = (path: ReadonlyArray<string>): StorageFile => ({
+  path,
   length: 0,
   offset: 0,
   isPad: false,
@@ -24,15 +24,24 @@ const fileOf = (id: string): StorageFile => ({
   symlink: undefined,
 })
 
-const pathsOf = (root: string, id: string): { readonly path: string; readonly temporary: string } => {
-  const path = join(root, ...resumePath(id))
+const pathsOf = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): { readonly path: string; readonly temporary: string } => {
+  const path = join(root, ...elements)
   return { path, temporary: `${path}.tmp` }
 }
 
 /** What was saved, at most as much as can be; never through a symlink. */
 export const readResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
+  readPrivateFile(root, resumePath(id))
+
+const readPrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): Observable<SystemResult<Option<Uint8Array>>> =>
   defer(() =>
-    openFile(root, createFolders(root), fileOf(id), 'read').pipe(
+    openFile(root, createFolders(root), fileAt(elements), 'read').pipe(
       andThen((fd) => closing(fd, readAll(fd))),
       map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
     ),
@@ -40,28 +49,41 @@ export const readResume = (root: string, id: string): Observable<SystemResult<Op
 
 /** `readResume`; takes away what a crash left. */
 export const loadResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
-  defer(() => {
-    const folders = createFolders(root)
-    const file = fileOf(id)
-    return readResume(root, id).pipe(
-      mergeMap((found) =>
-        folders.check(file.path, false).pipe(
-          andThen(() => takeAway(pathsOf(root, id).temporary)),
+  loadPrivateFile(root, resumePath(id))
+
+/** As `loadResume`, of any file in the private folder. */
+export const loadPrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+): Observable<SystemResult<Option<Uint8Array>>> =>
+  readPrivateFile(root, elements).pipe(
+    mergeMap((found) =>
+      createFolders(root)
+        .check(elements, false)
+        .pipe(
+          andThen(() => takeAway(pathsOf(root, elements).temporary)),
           map(() => found),
         ),
-      ),
-    )
-  })
+    ),
+  )
 
 const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
   code === 'ENOENT' ? E.right(O.none) : E.left(code)
 
 /** In a file beside it, which takes its place once it is on the device; then so is that. */
 export const saveResume = (root: string, id: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
+  savePrivateFile(root, resumePath(id), bytes)
+
+/** As `saveResume`, any file in the private folder. */
+export const savePrivateFile = (
+  root: string,
+  elements: ReadonlyArray<string>,
+  bytes: Uint8Array,
+): Observable<SystemResult<void>> =>
   defer(() => {
     const folders = createFolders(root)
-    const file = fileOf(id)
-    const { path, temporary } = pathsOf(root, id)
+    const file = fileAt(elements)
+    const { path, temporary } = pathsOf(root, elements)
     const replace = (): Observable<SystemResult<void>> =>
       takeAway(temporary).pipe(
         andThen(() => writeNew(temporary, bytes)),
@@ -85,10 +107,13 @@ export const saveResume = (root: string, id: string, bytes: Uint8Array): Observa
 export const removeResume = (root: string, id: string): Observable<SystemResult<void>> =>
   defer(() => {
     const folders = createFolders(root)
-    const { path, temporary } = pathsOf(root, id)
-    return folders.check(fileOf(id).path, false).pipe(
+    const elements = resumePath(id)
+    const { path, temporary } = pathsOf(root, elements)
+    return folders.check(elements, false).pipe(
       andThen(() => takeAway(temporary)),
       andThen(() => takeAway(path)),
+      // A torrent that came by a magnet link.
+      andThen(() => takeAway(join(root, ...torrentPath(id)))),
       andThen(() =>
         fsStep((done) => {
           rmdir(join(root, PRIVATE_FOLDER), done)

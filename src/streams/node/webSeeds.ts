@@ -101,7 +101,8 @@ const follow = async (read: WebSeedRead, reader: Reader, tell: Tell): Promise<We
 
 type Answer =
   | { readonly _tag: 'Read' }
-  | { readonly _tag: 'Moved'; readonly hop: Hop }
+  /** To be asked next: where a redirect leads, or the same once more. */
+  | { readonly _tag: 'Next'; readonly hop: Hop }
   | { readonly _tag: 'Failed'; readonly error: WebSeedError }
 
 const failed = (error: WebSeedError): Answer => ({ _tag: 'Failed', error })
@@ -131,15 +132,17 @@ const ask = async (
         : { range: `bytes=${String(range.first)}-${String(range.first + length - 1)}` }),
     },
   })
+  let isAnswered = false
   let isWhole = false
   try {
     const response = await answerOf(request, receiveTimeout)
+    isAnswered = true
     const { statusCode = 0, headers } = response
     if (isRedirect(statusCode) && headers.location !== undefined) {
       const next = redirectTarget(headers.location, url)
       return next === undefined
         ? failed({ _tag: 'WebSeedRefused' })
-        : { _tag: 'Moved', hop: { url: next, narrowest: scope } }
+        : { _tag: 'Next', hop: { url: next, narrowest: scope } }
     }
     if (statusCode !== 200 && statusCode !== 206) return failed({ _tag: 'WebSeedStatus', status: statusCode })
     if (!isAnswerTo(response, range, length)) return failed({ _tag: 'WebSeedRangeIgnored' })
@@ -152,7 +155,11 @@ const ask = async (
     isWhole = received === length
     return isWhole ? { _tag: 'Read' } : failed({ _tag: 'WebSeedUnreachable', code: 'ECONNRESET' })
   } catch (error) {
-    return failed(toWebSeedError(error))
+    // A kept connection may be closed by the server at the very moment at which it is used again.
+    const isStale = request.reusedSocket && !isAnswered && CLOSED_CODES.includes(codeOf(error))
+    return isStale && !signal.aborted
+      ? { _tag: 'Next', hop: { url, narrowest } }
+      : failed(toWebSeedError(codeOf(error)))
   } finally {
     // A connection whose answer was read to its end can be used again.
     if (!isWhole) request.destroy()
@@ -176,10 +183,13 @@ const isAnswerTo = (
   return headers['content-range']?.startsWith(`bytes ${String(range.first)}-${String(last)}/`) === true
 }
 
-/** By the code alone: messages may repeat the URL. */
-const toWebSeedError = (error: unknown): WebSeedError => {
-  const code =
-    error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
+const CLOSED_CODES: ReadonlyArray<string> = ['ECONNRESET', 'EPIPE']
+
+/** The code alone: messages may repeat the URL. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN'
+
+const toWebSeedError = (code: string): WebSeedError => {
   if (code === 'ETIMEDOUT') return { _tag: 'WebSeedTimeout' }
   if (code === ADDRESS_REFUSED) return { _tag: 'WebSeedRefused' }
   return { _tag: 'WebSeedUnreachable', code }

@@ -1,10 +1,10 @@
-import { concat, ignoreElements, map, Observable, of, Subject, Subscription } from 'rxjs'
+import { concat, ignoreElements, map, Observable, of, Subject, Subscription, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { encodeHandshake, encodeReserved, HANDSHAKE_LENGTH } from '../../codecs/handshake.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import { webSeedErrorCode } from '../../codecs/webSeedError.js'
+import { isFileLacking, webSeedErrorCode } from '../../codecs/webSeedError.js'
 import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../codecs/wire/extended.js'
 import { createFrameDecoder } from '../../codecs/wire/frameDecoder.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
@@ -12,6 +12,7 @@ import { PIECE_HEADER_LENGTH } from '../../codecs/wire/messageId.js'
 import { putPieceHeader, writeMessages } from '../../codecs/wire/write.js'
 import type { Clock, PeerSocket, SocketError, WebSeedConnection, WebSeedError } from '../deps.js'
 import { type BlockRequest, takeRun } from './blockRuns.js'
+import { heldPieces } from './heldPieces.js'
 import { partsOf, type WebSeedPart, type WebSeedTarget } from './webSeedUrls.js'
 
 /** Reads under way at once: while one is on its way, another one comes. */
@@ -28,13 +29,17 @@ export interface WebSeedSocketOptions {
   readonly remote: PeerAddress
   readonly connection: WebSeedConnection
   readonly clock: Clock
+  /** Files that the server has not, as it turns out: kept from connection to connection. */
+  readonly lacking: Set<number>
 }
 
 /**
- * A web seed as a peer: it shakes hands, has everything, chokes nobody, and answers requests with what it reads over HTTP.
- * So pieces are picked, rates kept, liars banned and failures waited out as with any peer.
+ * A web seed as a peer: it shakes hands, has everything that it is not known to lack, chokes nobody, and answers
+ * requests with what it reads over HTTP. So pieces are picked, rates kept, liars banned and failures waited out as with
+ * any peer.
  *
- * Requests that follow each other become one read. A read that fails ends the connection.
+ * Requests that follow each other become one read. A read that fails ends the connection; where it was for a file that is
+ * not there, the next connection does not offer its pieces.
  */
 export const webSeedSocket = (options: WebSeedSocketOptions): PeerSocket => {
   const { metainfo, clock, connection } = options
@@ -78,7 +83,14 @@ export const webSeedSocket = (options: WebSeedSocketOptions): PeerSocket => {
   }
 
   const bytesOf = (part: WebSeedPart): Observable<Either<WebSeedError, Uint8Array>> =>
-    part._tag === 'Zeros' ? of(E.right(new Uint8Array(part.length))) : connection.read(part.read)
+    part._tag === 'Zeros'
+      ? of(E.right(new Uint8Array(part.length)))
+      : connection.read(part.read).pipe(
+          tap((read) => {
+            if (part.file !== undefined && E.isLeft(read) && isFileLacking(read.left))
+              options.lacking.add(part.file)
+          }),
+        )
 
   const readRun = (run: ReadonlyArray<BlockRequest>): void => {
     reads++
@@ -177,8 +189,8 @@ export const webSeedSocket = (options: WebSeedSocketOptions): PeerSocket => {
 
 const pieceRest = ({ pieceLength }: Metainfo, { begin }: BlockRequest): number => pieceLength - begin
 
-/** Handshakes, all pieces, and who this is. */
-const greeting = ({ infohash, remote }: WebSeedSocketOptions): Uint8Array => {
+/** Handshakes, the pieces that are there, and who this is. */
+const greeting = ({ metainfo, infohash, remote, lacking }: WebSeedSocketOptions): Uint8Array => {
   const peerId = new Uint8Array(20)
   new TextEncoder().encodeInto(`-WS0000-${remote.host.slice(-12)}`, peerId)
   const hands = encodeHandshake({
@@ -186,8 +198,9 @@ const greeting = ({ infohash, remote }: WebSeedSocketOptions): Uint8Array => {
     peerId,
     reserved: encodeReserved({ fast: true, extended: true, dht: false, v2: false }),
   })
+  const bits = heldPieces(metainfo, lacking)
   const messages = writeMessages([
-    { _tag: 'HaveAll' },
+    bits === undefined ? { _tag: 'HaveAll' } : { _tag: 'Bitfield', bits },
     {
       _tag: 'Extended',
       id: EXTENDED_HANDSHAKE_ID,

@@ -10,7 +10,8 @@ export interface WebSeedTarget {
 }
 
 export type WebSeedPart =
-  | { readonly _tag: 'Read'; readonly read: WebSeedRead }
+  /** `file`: the one that is read, where it is one. */
+  | { readonly _tag: 'Read'; readonly read: WebSeedRead; readonly file?: number }
   /** Of a pad file: it is on no server. */
   | { readonly _tag: 'Zeros'; readonly length: number }
 
@@ -29,13 +30,17 @@ export const partsOf = (
       : {
           _tag: 'Read',
           read: { url: fileUrl(url, path), range: { first: position, of: size }, length: bytes },
+          file,
         }
   })
 }
 
-/** A URL that ends in a slash leads to a folder, with the root name of the torrent in it. */
-const fileUrl = (url: string, path: ReadonlyArray<string>): string =>
-  url.endsWith('/') ? url + path.map(encodeURIComponent).join('/') : url
+/** A path that ends in a slash leads to a folder, with the root name of the torrent in it. */
+const fileUrl = (seed: string, path: ReadonlyArray<string>): string => {
+  const url = new URL(seed)
+  if (url.pathname.endsWith('/')) url.pathname += path.map(encodeURIComponent).join('/')
+  return url.href
+}
 
 const pieceRead = (metainfo: Metainfo, url: string, offset: number, length: number): WebSeedRead => {
   const piece = Math.floor(offset / metainfo.pieceLength)

@@ -7,7 +7,7 @@ import type { Clock, Network, PeerAddress, PeerSocket, SocketError, WebSeedClien
 import { webSeedSocket } from './webSeedSocket.js'
 import type { WebSeedTarget } from './webSeedUrls.js'
 
-/** One that was forgotten for its failures is known anew after so long. */
+/** One that was forgotten for its failures is known anew after so long, and so are the files that it lacked. */
 const REMINDER_MS = 30 * 60_000
 
 export interface WebSeeds {
@@ -30,6 +30,7 @@ export const withWebSeeds = (
     clock,
   }: { readonly metainfo: Metainfo; readonly infohash: Uint8Array; readonly clock: Clock },
 ): WebSeeds => {
+  const lacking = new Map<WebSeedTarget, Set<number>>()
   const targets: ReadonlyArray<WebSeedTarget> = [
     ...metainfo.webSeeds.map((url): WebSeedTarget => ({ _tag: 'Files', url })),
     ...metainfo.httpSeeds.map((url): WebSeedTarget => ({ _tag: 'Pieces', url })),
@@ -37,6 +38,11 @@ export const withWebSeeds = (
   const byHost = new Map(targets.map((target, index) => [addressOf(target, index).host, target]))
   const addresses = targets.map(addressOf)
 
+  const lackingOf = (target: WebSeedTarget): Set<number> => {
+    const known = lacking.get(target) ?? new Set<number>()
+    lacking.set(target, known)
+    return known
+  }
   const connect = (target: WebSeedTarget, remote: PeerAddress): Observable<Either<SocketError, PeerSocket>> =>
     new Observable((subscriber) => {
       const socket = webSeedSocket({
@@ -46,6 +52,7 @@ export const withWebSeeds = (
         remote,
         connection: client.open(),
         clock,
+        lacking: lackingOf(target),
       })
       subscriber.next(E.right(socket))
       subscriber.add(socket.drain$.pipe(ignoreElements()).subscribe(subscriber))
@@ -58,7 +65,13 @@ export const withWebSeeds = (
     source: {
       name: 'webSeed',
       isPublic: false,
-      find: () => timer(0, REMINDER_MS, clock).pipe(map(() => addresses)),
+      find: () =>
+        timer(0, REMINDER_MS, clock).pipe(
+          map(() => {
+            lacking.clear()
+            return addresses
+          }),
+        ),
     },
     network: {
       ...network,

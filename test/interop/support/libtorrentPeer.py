@@ -12,7 +12,7 @@ import libtorrent as lt
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("role", choices=["seed", "download"])
-parser.add_argument("torrent")
+parser.add_argument("torrent", help="a file, or for a download a magnet link")
 parser.add_argument("folder", help="where the torrent's root lies")
 parser.add_argument("--address", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=0)
@@ -45,8 +45,11 @@ session = lt.session(
         "alert_mask": 0,
     }
 )
-params = lt.add_torrent_params()
-params.ti = lt.torrent_info(args.torrent)
+if args.torrent.startswith("magnet:"):
+    params = lt.parse_magnet_uri(args.torrent)
+else:
+    params = lt.add_torrent_params()
+    params.ti = lt.torrent_info(args.torrent)
 params.save_path = args.folder
 params.flags = lt.torrent_flags.seed_mode if args.role == "seed" else 0
 torrent = session.add_torrent(params)

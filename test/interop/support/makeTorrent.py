@@ -1,4 +1,4 @@
-"""Makes a torrent with libtorrent, which takes any piece length, and prints its v1 infohash."""
+"""Makes a torrent with libtorrent, which takes any piece length, and prints its infohash, the v1 one if it has both."""
 
 import argparse
 import os
@@ -12,13 +12,14 @@ parser.add_argument("--piece-length", type=int, required=True)
 parser.add_argument("--announce", action="append", default=[])
 parser.add_argument("--web-seed", action="append", default=[])
 parser.add_argument("--hybrid", action="store_true", help="v1 and v2 in one, with pad files")
+parser.add_argument("--v2", action="store_true", help="v2 alone")
 parser.add_argument("--private", action="store_true", help="peers come from the trackers alone")
 args = parser.parse_args()
 
 path = os.path.abspath(args.path)
 files = lt.file_storage()
 lt.add_files(files, path)
-flags = 0 if args.hybrid else lt.create_torrent.v1_only
+flags = lt.create_torrent.v2_only if args.v2 else 0 if args.hybrid else lt.create_torrent.v1_only
 torrent = lt.create_torrent(files, args.piece_length, flags)
 torrent.set_priv(args.private)
 for url in args.announce:
@@ -28,4 +29,5 @@ for url in args.web_seed:
 lt.set_piece_hashes(torrent, os.path.dirname(path))
 with open(args.output, "wb") as output:
     output.write(lt.bencode(torrent.generate()))
-print(lt.torrent_info(args.output).info_hashes().v1)
+hashes = lt.torrent_info(args.output).info_hashes()
+print(hashes.v1 if hashes.has_v1() else hashes.v2)

@@ -12,11 +12,13 @@ export interface TorrentSpec {
   readonly webSeeds?: ReadonlyArray<string>
   /** BitTorrent v1 and v2 in one, with pad files. */
   readonly isHybrid?: boolean
+  /** BitTorrent v2 alone. */
+  readonly isV2?: boolean
   /** BEP 27. */
   readonly isPrivate?: boolean
 }
 
-/** Makes a torrent with libtorrent; answers its v1 infohash in hex. */
+/** Makes a torrent with libtorrent; answers its infohash in hex, of v2 where it has no other. */
 export const makeTorrent = ({
   path,
   output,
@@ -24,6 +26,7 @@ export const makeTorrent = ({
   announce,
   webSeeds = [],
   isHybrid,
+  isV2,
   isPrivate,
 }: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
@@ -32,6 +35,7 @@ export const makeTorrent = ({
     ...(announce === undefined ? [] : ['--announce', announce]),
     ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
+    ...(isV2 === true ? ['--v2'] : []),
     ...(isPrivate === true ? ['--private'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()

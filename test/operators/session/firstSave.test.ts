@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as O from '#fp/Option'
+import type { SessionCommand } from '../../../src/operators/session/command.js'
 import type { SessionEffect } from '../../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../../src/operators/session/event.js'
 import { createModel } from '../../../src/operators/session/model.js'
@@ -153,12 +154,16 @@ describe('files that were there before', () => {
     readonly have?: string
     readonly priorities?: ReadonlyArray<number>
     readonly problem?: boolean
+    readonly awaitsPriorities?: boolean
+    /** Said after the check. */
+    readonly commands?: ReadonlyArray<SessionCommand>
   }
   /** Three files of four pieces, of those sizes at the start. */
-  const started = ({ stats, have = '', priorities, problem = false }: Start): ReadonlyArray<Notice> => {
+  const started = (start: Start): ReadonlyArray<Notice> => {
+    const { stats, have = '', priorities, problem = false, awaitsPriorities = false, commands = [] } = start
     const { config } = sessionFixture({ pieces: 12, files: [4, 4, 4] })
     const model = createModel(
-      { ...config, isResumed: true, ...(priorities === undefined ? {} : { priorities }) },
+      { ...config, isResumed: true, awaitsPriorities, ...(priorities === undefined ? {} : { priorities }) },
       0,
     )
     const notices: Notice[] = []
@@ -181,6 +186,7 @@ describe('files that were there before', () => {
       const ok = Uint8Array.from({ length: 12 }, (_, piece) => (have[piece] === 'x' ? 1 : 0))
       feed({ _tag: 'PiecesChecked', at: 0, first: 0, ok })
     }
+    for (const command of commands) feed({ _tag: 'Command', at: 0, command })
     return notices
   }
   const foreign = (start: Start): ReadonlyArray<string> =>
@@ -190,6 +196,20 @@ describe('files that were there before', () => {
     const notices = started({ stats: [10, undefined, 100_000] })
     expect(notices.map(({ _tag }) => _tag)).toEqual(['CheckDone', 'FilesForeign'])
     expect(notices[1]).toMatchObject({ files: ['data/0', 'data/2'] })
+  })
+
+  it('are told once they are wanted, each once', () => {
+    const want = (...priorities: ReadonlyArray<number>): SessionCommand => ({
+      _tag: 'SetPriorities',
+      priorities,
+    })
+    const stats = [5, 5, 5]
+    const start: Start = { stats, priorities: [0, 4, 0], commands: [want(4, 4, 0), want(0, 0, 0)] }
+    expect(foreign(start)).toEqual(['data/1', 'data/0'])
+    expect(foreign({ stats, awaitsPriorities: true })).toEqual([])
+    expect(foreign({ stats, awaitsPriorities: true, commands: [want(0, 0, 1)] })).toEqual(['data/2'])
+    const readers: ReadonlyArray<SessionCommand> = [{ _tag: 'SetWindow', id: 1, first: 0, last: 1 }]
+    expect(foreign({ stats, priorities: [0, 4, 0], commands: readers })).toEqual(['data/1', 'data/0'])
   })
 
   it.each<[string, Start, ReadonlyArray<string>]>([

@@ -144,6 +144,16 @@ describe('time limits', () => {
     await server.quiet()
   })
 
+  it('reports a tracker that turns to another protocol', async () => {
+    const server = await rawServer((socket) =>
+      socket.write('HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    )
+    expect(await announce(`http://${server.host}/announce`)).toEqual(
+      E.left({ _tag: 'TrackerUnreachable', code: 'ECONNRESET' }),
+    )
+    await server.quiet()
+  })
+
   it('gives up on a tracker that never ends', async () => {
     const server = await rawServer((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')

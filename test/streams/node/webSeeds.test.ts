@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
@@ -7,7 +8,9 @@ import type { IpScope } from '../../../src/codecs/ipAddress.js'
 import type { WebSeedError, WebSeedRead } from '../../../src/streams/deps.js'
 import { nodeWebSeeds, type NodeWebSeedOptions } from '../../../src/streams/node/webSeeds.js'
 import { fileServer, type FileServer } from '../../support/fileServer.js'
-import { httpServer, rawServer } from '../../support/httpServers.js'
+import { httpServer, httpsServer, rawServer } from '../../support/httpServers.js'
+import { LOCALHOST_CERTIFICATE } from '../../support/localhostCertificate.js'
+import { until } from '../../support/until.js'
 import '../../support/strayErrors.js'
 
 const content = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251)
@@ -49,6 +52,29 @@ describe('a web seed over HTTP', () => {
       await lastValueFrom(connection.read(rangeOf(server, i * 100, 100)))
     }
     expect(server.accepted()).toBe(1)
+    connection.close()
+    await server.quiet()
+  })
+
+  it('does so over TLS, where the certificate is vouched for', async () => {
+    const server = await httpsServer((_, response) =>
+      response.writeHead(206, { 'content-range': 'bytes 10-12/100000', 'content-length': '3' }).end('abc'),
+    )
+    const lookup: LookupFunction = (_, __, callback) => {
+      callback(null, [{ address: '127.0.0.1', family: 4 }])
+    }
+    const read = (host: string): WebSeedRead => ({
+      ...rangeOf(server, 10, 3),
+      url: `https://${host}:${String(server.port)}/a`,
+    })
+    const connection = nodeWebSeeds({ lookup, ca: LOCALHOST_CERTIFICATE }).open()
+    for (let i = 0; i < 3; i++) {
+      expect(await lastValueFrom(connection.read(read('tracker.test')))).toEqual(E.right(Buffer.from('abc')))
+    }
+    expect(server.accepted()).toBe(1)
+    expect(await lastValueFrom(connection.read(read('other.test')))).toMatchObject(
+      E.left({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+    )
     connection.close()
     await server.quiet()
   })
@@ -146,6 +172,57 @@ describe('a web seed over HTTP', () => {
     expect(await readAll(rangeOf(nonsense))).toEqual(
       E.left({ _tag: 'WebSeedUnreachable', code: expect.stringMatching(/^HPE_/) as string }),
     )
+  })
+
+  it('tells of an answer in another protocol', async () => {
+    const server = await rawServer((socket) =>
+      socket.write('HTTP/1.1 101 x\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    )
+    expect(await readAll(rangeOf(server))).toEqual(E.left({ _tag: 'WebSeedUnreachable', code: 'ECONNRESET' }))
+    await server.quiet()
+  })
+
+  it('asks once more where a kept connection turns out to be closed', async () => {
+    const server = await rawServer((socket) =>
+      socket.end('HTTP/1.1 206 x\r\ncontent-range: bytes 10-12/100000\r\ncontent-length: 3\r\n\r\nabc'),
+    )
+    const connection = nodeWebSeeds().open()
+    for (let i = 0; i < 20; i++) {
+      expect(await lastValueFrom(connection.read(rangeOf(server, 10, 3)))).toEqual(
+        E.right(Buffer.from('abc')),
+      )
+    }
+    connection.close()
+  })
+
+  it('hangs up on who goes on talking after an answer', async () => {
+    const server = await rawServer((socket) => {
+      socket.write('HTTP/1.1 206 x\r\ncontent-range: bytes 10-12/100000\r\ncontent-length: 3\r\n\r\nabc')
+      const talk = (): void => {
+        if (!socket.destroyed && socket.write('more')) setImmediate(talk)
+      }
+      setTimeout(talk, 20)
+      socket.on('drain', talk)
+    })
+    const connection = nodeWebSeeds().open()
+    await lastValueFrom(connection.read(rangeOf(server, 10, 3)))
+    await server.quiet()
+    connection.close()
+  })
+
+  it('keeps what is under way, to however many servers redirects lead', async () => {
+    const responses: ServerResponse[] = []
+    const slow = await httpServer((_, response) => {
+      response.writeHead(206, { 'content-range': 'bytes 10-12/100000', 'content-length': '3' }).write('ab')
+      responses.push(response)
+    })
+    const connection = nodeWebSeeds().open()
+    const reading = lastValueFrom(connection.read(rangeOf(slow, 10, 3)).pipe(toArray()))
+    await until(() => responses.length === 1)
+    for (let i = 0; i < 20; i++) await lastValueFrom(connection.read(rangeOf(await serving())))
+    responses[0]!.end('c')
+    expect((await reading).every(E.isRight)).toBe(true)
+    connection.close()
   })
 
   it('does not wait for who falls silent', async () => {

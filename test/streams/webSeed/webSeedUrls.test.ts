@@ -15,10 +15,12 @@ describe('partsOf', () => {
           range: { first: 9_000, of: 10_000 },
           length: 1_000,
         },
+        file: 0,
       },
       {
         _tag: 'Read',
         read: { url: 'http://host.test/files/a%20b/2.bin', range: { first: 0, of: 20_000 }, length: 1_000 },
+        file: 2,
       },
     ])
   })
@@ -31,6 +33,20 @@ describe('partsOf', () => {
     }
     expect(urlFor('http://host.test/mirror/else.bin')).toBe('http://host.test/mirror/else.bin')
     expect(urlFor('http://host.test/mirror/')).toBe('http://host.test/mirror/x%231%3F.bin')
+  })
+
+  it('leaves the query of a URL where it is', () => {
+    const { metainfo } = makeTorrent({
+      name: 'a',
+      pieceLength: 16_384,
+      files: [10, 10],
+      webSeeds: ['http://host.test/files?key=1/', 'http://host.test/files/#top'],
+    })
+    const urls = metainfo.webSeeds.map((url) => partsOf(metainfo, { _tag: 'Files', url }, 10, 1))
+    expect(urls).toMatchObject([
+      [{ read: { url: 'http://host.test/files/a/1.bin?key=1/' } }],
+      [{ read: { url: expect.stringMatching(/^http:\/\/host\.test\/files\/a\/1\.bin/) as string } }],
+    ])
   })
 
   it('asks for a part of a piece by infohash (BEP 17)', () => {

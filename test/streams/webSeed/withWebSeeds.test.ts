@@ -103,6 +103,22 @@ describe('web seeds', () => {
     expect(leech.state().progress.isComplete).toBe(true)
   })
 
+  it('give all but the files that they lack', async () => {
+    const files = new Map(filesOf(several([])))
+    files.delete('/a folder/0.bin')
+    const server = await fileServer(files)
+    const torrent = several([`http://${server.host}/`])
+    const seed = runSession(torrent, memoryDisk(torrent, torrent.content), { webSeeds: false })
+    const disk = memoryDisk(torrent)
+    const { session, state } = runSession(torrent, disk)
+    const without = Math.ceil(lengths[0]! / PIECE)
+    await until(() => state().progress.havePieces === torrent.metainfo.pieceCount - without)
+    expect(state().peers).toMatchObject([{ host: 'webseed://127.0.0.1/1', isSeed: false }])
+    session.addPeers([{ host: '127.0.0.1', port: await seed.port() }])
+    await firstValueFrom(session.complete$)
+    expect(Buffer.from(disk.read()!).equals(torrent.content)).toBe(true)
+  })
+
   it('are not asked while the session is paused, nor by a session that is told not to', async () => {
     const server = await fileServer(filesOf(single([])))
     const torrent = single([`http://${server.host}/one%20file.bin`])

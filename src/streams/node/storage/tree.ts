@@ -27,6 +27,9 @@ export const partPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, 
 
 export const resumePath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.resume`]
 
+/** The torrent itself, where it came by a magnet link. */
+export const torrentPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.torrent`]
+
 /** Of a move that is under way: beside the files that it takes. */
 export const journalPath = (id: string): ReadonlyArray<string> => [PRIVATE_FOLDER, `${id}.moving`]
 

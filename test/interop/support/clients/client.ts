@@ -7,7 +7,7 @@ import type { RunningProcess } from '../runProcess.js'
 export interface Job {
   readonly lab: Lab
   readonly host: Host
-  /** The .torrent file. */
+  /** The .torrent file; of a download, a magnet link too. */
   readonly torrent: string
   /** Where the torrent's root lies, or is to lie. */
   readonly folder: string

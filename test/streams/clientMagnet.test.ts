@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { firstValueFrom } from 'rxjs'
+import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
+import * as O from '#fp/Option'
+import { toHex } from '../../src/codecs/bytes.js'
+import { encodeMagnet, magnetOf } from '../../src/codecs/magnet.js'
+import type { Added } from '../../src/streams/client.js'
+import type { AddError } from '../../src/streams/client/addTorrent.js'
+import { makeTorrent } from '../support/makeTorrent.js'
+import { memoryDisk, type RunningSession, runSession } from '../support/realSession.js'
+import { ended, runClient } from '../support/runClient.js'
+import { tempDir } from '../support/tempDir.js'
+import { until } from '../support/until.js'
+import '../support/strayErrors.js'
+
+const torrent = makeTorrent({ pieceLength: 16_384, files: [100_000, 50_000] })
+const { metainfo } = torrent
+const hash = O.match(() => '', toHex)(metainfo.infohash.v1)
+const link = encodeMagnet(magnetOf(metainfo))
+
+const seeding = (): RunningSession => runSession(torrent, memoryDisk(torrent, torrent.content))
+const peersOf = async (seed: RunningSession) => [{ host: '127.0.0.1', port: await seed.port() }]
+
+describe('a client that adds a magnet link', () => {
+  it('fetches the metadata, then downloads; the next client need not ask', async () => {
+    const seed = seeding()
+    const directory = await tempDir()
+    const { client, add, port } = runClient({ directory })
+    const { session, isNew, infohash } = await add(link, { peers: await peersOf(seed) })
+    expect({ isNew, infohash }).toEqual({ isNew: true, infohash: hash })
+    await firstValueFrom(session.complete$)
+    const content = Buffer.concat(
+      await Promise.all(metainfo.files.map(({ path }) => readFile(join(directory, ...path)))),
+    )
+    expect(Buffer.compare(content, torrent.content)).toBe(0)
+    expect(client.state().fetching.size).toBe(0)
+    expect(session.state()?.port).toEqual(O.some(await port()))
+    await ended(client)
+
+    const later = runClient({ directory })
+    const again = await later.add(link)
+    await firstValueFrom(again.session.complete$)
+    expect(await firstValueFrom(again.session.removeData())).toEqual(E.right(undefined))
+    expect(existsSync(join(directory, '.rxtorrent'))).toBe(false)
+  })
+
+  it('takes the files that the link selects', async () => {
+    const directory = await tempDir()
+    const { add } = runClient({ directory })
+    const { session } = await add(`${link}&so=1`, { peers: await peersOf(seeding()) })
+    await firstValueFrom(session.complete$)
+    expect(session.state()?.files.map(({ priority }) => priority)).toEqual([0, 4])
+  })
+
+  it('shows what it follows, once for all who ask, and gives it up when it is removed', async () => {
+    const { client } = runClient({ directory: await tempDir() })
+    const answers: Either<AddError, Added>[] = []
+    for (let i = 0; i < 2; i++) client.add(link).subscribe((answer) => answers.push(answer))
+    await until(() => client.state().fetching.get(hash)?.why.length === 1)
+    const { sessions, fetching } = await firstValueFrom(client.state$)
+    expect(sessions.size).toBe(0)
+    expect([...fetching.values()]).toEqual([
+      {
+        infohash: hash,
+        name: O.some('data'),
+        size: O.none,
+        haveBytes: 0,
+        peers: 0,
+        why: [{ _tag: 'NobodyToAsk' }],
+      },
+    ])
+    expect(answers).toEqual([])
+    expect(await firstValueFrom(client.remove(hash))).toEqual(E.right(undefined))
+    expect(answers).toEqual([E.left({ _tag: 'AddCancelled' }), E.left({ _tag: 'AddCancelled' })])
+    expect(client.state().fetching.size).toBe(0)
+    expect(await firstValueFrom(client.remove(hash))).toEqual(E.left({ _tag: 'TorrentUnknown' }))
+  })
+
+  it('goes on though nobody waits for the answer, and answers all who do', async () => {
+    const seed = seeding()
+    const { client, add } = runClient({ directory: await tempDir() })
+    client
+      .add(link, { peers: await peersOf(seed) })
+      .subscribe()
+      .unsubscribe()
+    const { isNew, session } = await add(link)
+    expect(isNew).toBe(false)
+    expect(client.get(hash)).toBe(session)
+    expect((await add(link)).isNew).toBe(false)
+  })
+
+  it('takes the torrent in place of the link when it is added', async () => {
+    const { client, add } = runClient({ directory: await tempDir() })
+    const answers: Either<AddError, Added>[] = []
+    client.add(link).subscribe((answer) => answers.push(answer))
+    expect((await add(metainfo)).isNew).toBe(true)
+    expect(answers).toMatchObject([E.right({ isNew: false, infohash: hash })])
+    expect(client.state().fetching.size).toBe(0)
+  })
+
+  it('ends with its client, and with its signal', async () => {
+    const { client } = runClient({ directory: await tempDir() })
+    const answers: Either<AddError, Added>[] = []
+    const abort = new AbortController()
+    client.add(link, { signal: abort.signal }).subscribe((answer) => answers.push(answer))
+    abort.abort()
+    client.add(link).subscribe((answer) => answers.push(answer))
+    await ended(client)
+    expect(answers).toEqual([E.left({ _tag: 'AddCancelled' }), E.left({ _tag: 'ClientClosed' })])
+    expect(await firstValueFrom(client.add(link))).toEqual(E.left({ _tag: 'ClientClosed' }))
+  })
+
+  it('refuses what is no link, or of v2 alone', async () => {
+    const { client } = runClient({ directory: await tempDir() })
+    const v2 = `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`
+    expect(await firstValueFrom(client.add('magnet:?dn=x'))).toMatchObject(E.left({ _tag: 'MagnetInvalid' }))
+    expect(await firstValueFrom(client.add(v2))).toEqual(E.left({ _tag: 'TorrentUnsupported' }))
+  })
+
+  it('does not fall for another torrent in place of the one it kept', async () => {
+    const directory = await tempDir()
+    const first = runClient({ directory })
+    await first.add(link, { peers: await peersOf(seeding()) })
+    const kept = join(directory, '.rxtorrent', `${hash}.torrent`)
+    await until(() => existsSync(kept))
+    await ended(first.client)
+    await writeFile(kept, makeTorrent({ pieceLength: 16_384, files: 5 }).bytes)
+    const { client } = runClient({ directory })
+    client.add(link).subscribe()
+    await until(() => client.state().fetching.size === 1)
+    expect(client.state().sessions.size).toBe(0)
+  })
+})
