@@ -43,6 +43,16 @@ export {
   type RemoveOptions,
   type SessionSummary,
 } from './streams/index.js'
+// Finding peers
+export { lsd, lsdSource, type Lsd, type LsdNotice, type NodeLsdOptions } from './streams/index.js'
+export {
+  type MappedPort,
+  portMapping,
+  type PortMappingFailure,
+  type PortMappingState,
+  type PortToMap,
+  showPortMappingFailure,
+} from './streams/index.js'
 export type {
   Bitfield,
   CandidateSource,

@@ -78,6 +78,8 @@ const rxtorrent = (name, node, cli) => ({
       '--peer',
       `${host}:${String(port)}`,
       '--no-dht',
+      '--no-lsd',
+      '--no-port-mapping',
       '--json',
     ],
   ],

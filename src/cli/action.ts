@@ -44,6 +44,10 @@ export interface TransferAction {
   /** Bytes a second; `Infinity`: no limit. */
   readonly down: number
   readonly up: number
+  /** Look for peers on the local network, where the torrent is public. */
+  readonly lsd: boolean
+  /** Have the gateway lead the port inside. */
+  readonly portMapping: boolean
   /** Hash what is there, whatever the resume data says. */
   readonly recheck: boolean
   /** Where to keep a torrent that comes by a magnet link. */

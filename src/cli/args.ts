@@ -39,6 +39,8 @@ interface TransferOptions extends Common {
   readonly seedTime?: number
   readonly recheck?: true
   readonly pex: boolean
+  readonly lsd: boolean
+  readonly portMapping: boolean
 }
 interface DownloadOptions extends TransferOptions {
   readonly output: string
@@ -91,6 +93,8 @@ const transferAction = (
   recheck: options.recheck ?? false,
   saveTorrent: undefined,
   pex: options.pex,
+  lsd: options.lsd,
+  portMapping: options.portMapping,
   timeoutSeconds: undefined,
   select: [],
   isSequential: false,
@@ -110,6 +114,8 @@ const withTransfer = (command: Command): Command =>
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
       .option('--recheck', 'hash what is there, even where the last run left word of it')
       .option('--no-pex', 'neither ask peers for others nor tell them of any')
+      .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
+      .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
       .option('--no-dht', 'look for nobody in the DHT')
       .addOption(dhtBootstrap()),
   )

@@ -33,6 +33,7 @@ import {
   type Metainfo,
   type MetadataState,
   type PeerAddress,
+  type PeerSource,
 } from '../index.js'
 import type { TransferAction } from './action.js'
 import { exitCode } from './exitCode.js'
@@ -68,7 +69,11 @@ export const readMagnet = (text: string): E.Either<End, Magnet> =>
  * The torrent that a link stands for: kept by an earlier run, or fetched from peers and kept. Tells how it goes; the last
  * output is the torrent, or an `End`.
  */
-export const magnetTorrent = (action: TransferAction, world: World): Observable<Output | LinkedTorrent> => {
+export const magnetTorrent = (
+  action: TransferAction,
+  sources: ReadonlyArray<PeerSource>,
+  world: World,
+): Observable<Output | LinkedTorrent> => {
   const magnet = readMagnet(action.file)
   if (E.isLeft(magnet)) return of(magnet.left)
   return outputObstacle(action.directory).pipe(
@@ -86,7 +91,7 @@ export const magnetTorrent = (action: TransferAction, world: World): Observable<
               action,
             ),
           )
-        : fetched(magnet.right, action, world)
+        : fetched(magnet.right, action, sources, world)
     }),
   )
 }
@@ -115,6 +120,7 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
 const fetched = (
   magnet: Magnet,
   action: TransferAction,
+  sources: ReadonlyArray<PeerSource>,
   world: World,
 ): Observable<Output | LinkedTorrent> => {
   const asked = action.useTrackers ? magnet : { ...magnet, trackers: [] }
@@ -122,7 +128,7 @@ const fetched = (
     switchMap(({ peers, failures }) =>
       concat(
         from(failures).pipe(map(say)),
-        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex }).pipe(
+        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex, sources }).pipe(
           connect((state$) =>
             merge(
               state$.pipe(tellMetadata(action.json, world)),

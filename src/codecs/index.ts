@@ -40,6 +40,7 @@ export {
 } from './udpTracker/udpRequest.js'
 export { decodeUdpResponse, type UdpQuestion, type UdpResponse } from './udpTracker/udpResponse.js'
 export { decodeCompactPeers, encodeCompactPeers } from './compactPeers.js'
+export { decodeLsd, encodeLsd, type LsdAnnounce } from './lsd.js'
 export type { PeerAddress } from './peerAddress.js'
 export { showAddress } from './showAddress.js'
 export { createPeerId, describePeerId } from './peerId.js'

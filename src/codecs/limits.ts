@@ -141,3 +141,22 @@ export const MAX_STORED_INFOHASHES = 2_000
 export const MAX_STORED_PEERS = 500
 /** Items of BEP 44 that a node stores: a megabyte. */
 export const MAX_STORED_ITEMS = 700
+
+// The local network: other peers (BEP 14) and gateways.
+
+/** A datagram of local discovery: one is never longer than a packet. */
+export const MAX_LSD_BYTES = 1_500
+/** Bytes of one that we send: no network makes fragments of it. */
+export const MAX_LSD_SENT_BYTES = 1_400
+/** Header lines of a datagram. */
+export const MAX_HEADER_LINES = 64
+/** A gateway's answer to a search for it: a packet. */
+export const MAX_SSDP_BYTES = 2_048
+/** A document of a gateway: descriptions of the largest routers are some 20 KiB. */
+export const MAX_GATEWAY_DOCUMENT_BYTES = 256 * 1024
+/** Elements inside each other in it: descriptions have eight. */
+export const MAX_XML_DEPTH = 32
+/** Elements of it, all in all. */
+export const MAX_XML_ELEMENTS = 5_000
+/** Services that a gateway may describe. */
+export const MAX_GATEWAY_SERVICES = 64

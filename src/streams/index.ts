@@ -67,6 +67,20 @@ export type { SessionDht } from './dht/sessionDht.js'
 export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
 export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'
+export { createLsd, type Lsd } from './lsd/lsd.js'
+export type { LsdDeps, LsdInterface } from './lsd/lsdDeps.js'
+export type { LsdNotice } from './lsd/lsdNotice.js'
+export { lsdSource } from './lsd/lsdSource.js'
+export { mapPorts } from './portMapping/mapPorts.js'
+export type { GatewayHttp, GatewayHttpAnswer, PortMappingDeps } from './portMapping/portMappingDeps.js'
+export {
+  showPortMappingFailure,
+  type MappedPort,
+  type PortMappingFailure,
+  type PortMappingMethod,
+  type PortMappingState,
+  type PortToMap,
+} from './portMapping/portMappingState.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js'
@@ -76,6 +90,8 @@ export { nodeClock } from './node/clock.js'
 export { nodeDatagrams } from './node/datagrams.js'
 export { dht, DHT_BOOTSTRAP, type NodeDhtOptions } from './node/nodeDht.js'
 export { nodeDhtStore, type NodeDhtStoreOptions } from './node/dhtStore.js'
+export { lsd, type NodeLsdOptions } from './node/lsd.js'
+export { portMapping } from './node/portMapping/portMapping.js'
 export { nodeNetwork } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'

@@ -63,6 +63,8 @@ describe('parseArgs', () => {
       seedSeconds: undefined,
       recheck: false,
       pex: true,
+      lsd: true,
+      portMapping: true,
       timeoutSeconds: undefined,
       select: [],
       isSequential: false,
@@ -94,6 +96,8 @@ describe('parseArgs', () => {
       seedSeconds: undefined,
       recheck: false,
       pex: true,
+      lsd: true,
+      portMapping: true,
       timeoutSeconds: 1.5,
       select: [],
       isSequential: false,
@@ -106,7 +110,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-lsd --no-port-mapping --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -119,6 +123,8 @@ describe('parseArgs', () => {
       up: 512_000,
       recheck: true,
       pex: false,
+      lsd: false,
+      portMapping: false,
       onConflict: 'rename',
       seed: false,
     })

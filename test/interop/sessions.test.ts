@@ -5,7 +5,7 @@ import { aria2 } from './support/clients/aria2.js'
 import type { Client, Job } from './support/clients/client.js'
 import { controlledSession } from './support/clients/controlled.js'
 import { libtorrent } from './support/clients/libtorrent.js'
-import { rxtorrentCommand } from './support/clients/rxtorrent.js'
+import { rxtorrentCommand, UNDISCOVERED } from './support/clients/rxtorrent.js'
 import { transmission } from './support/clients/transmission.js'
 import { loopback, twoHosts } from './support/hosts.js'
 import { jsonEvents, untilEvent } from './support/jsonEvents.js'
@@ -54,7 +54,7 @@ const download = ({ lab, host, torrent, folder }: Job, ...options: ReadonlyArray
       '-o',
       folder,
       '--json',
-      '--no-dht',
+      ...UNDISCOVERED,
       ...options,
     ]),
   })

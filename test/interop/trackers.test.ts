@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { libtorrent, uploadedBy } from './support/clients/libtorrent.js'
-import { rxtorrent, rxtorrentCommand } from './support/clients/rxtorrent.js'
+import { rxtorrent, rxtorrentCommand, UNDISCOVERED } from './support/clients/rxtorrent.js'
 import { loopback } from './support/hosts.js'
 import { jsonEvents, type JsonEvent } from './support/jsonEvents.js'
 import { openLab } from './support/lab.js'
@@ -79,7 +79,10 @@ describeWith(tracked, 'opentracker', () => {
     const { torrent, complete } = swarm
     const seeder = lab.run({
       label: 'rxtorrent seed',
-      argv: [...rxtorrentCommand(), 'seed', torrent, '--data', complete, '--json', '--no-trackers'],
+      argv: [
+        ...rxtorrentCommand(),
+        ...['seed', torrent, '--data', complete, '--json', '--no-trackers', ...UNDISCOVERED],
+      ],
     })
     await rxtorrent.seed({ lab, host: loopback, torrent, folder: complete })
     await until(() => jsonEvents(seeder).some(({ event }) => event === 'listening'), { what: 'the seeder' })

@@ -1,20 +1,35 @@
 import { join } from 'node:path'
-import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  merge,
+  mergeMap,
+  of,
+  switchMap,
+  takeWhile,
+  type Observable,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
-import { deadline, dht, type Dht, encodeMetainfo, orElse, sequential, session } from '../../index.js'
+import { deadline, encodeMetainfo, lsdSource, orElse, sequential, session } from '../../index.js'
 import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
+import { type Finders, findersFor, findersOf, keepRunning, sourcesOf } from '../finders.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { isMagnet } from '../isMagnet.js'
 import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
 import { end, say, stopped, type End, type Output } from '../output.js'
+import { lsdOutput } from '../progress/lsdOutput.js'
+import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
@@ -25,11 +40,14 @@ import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
-  // Until there is a session there is nothing to bring to an end: a signal drops all.
-  merge(prepare(action, world), world.stop$.pipe(map(stopped))).pipe(
-    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
-    switchMap((step) => (step._tag === 'Ready' ? start(step, world) : of(step))),
-  )
+  defer(() => {
+    const finders = findersOf(action)
+    // Until there is a session there is nothing to bring to an end: a signal drops all.
+    return merge(prepare(action, finders, world), world.stop$.pipe(map(stopped))).pipe(
+      takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
+      switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
+    )
+  })
 
 interface Found {
   readonly peers: ReadonlyArray<PeerAddress>
@@ -49,9 +67,9 @@ interface Ready extends LookedUp {
 }
 
 /** What is told meanwhile, then an `End` or what makes a session. */
-const prepare = (action: TransferAction, world: World): Observable<Output | Ready> =>
+const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
-    ? magnetTorrent(action, world).pipe(
+    ? keepRunning(finders, magnetTorrent(action, sourcesOf(finders), world)).pipe(
         mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
       )
     : torrentFile(action.file, 'v1').pipe(
@@ -128,54 +146,56 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
 
 const start = (
   { action, metainfo, wanted, directory, peers, found, names, failures }: Ready,
+  finders: Finders,
   world: World,
 ): Observable<Output> => {
   const { role, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
-  const node = dhtOf(action, metainfo, directory)
+  const { node, local } = findersFor(finders, metainfo)
   const known =
-    action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
-  const isAlone = role === 'download' && trackers === 0 && known === 0 && node === undefined
+    trackers + action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
+  const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
+  const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
+  const torrent = session(metainfo, {
+    directory,
+    port: found.port,
+    peers: [...peers, ...found.peers],
+    announce: action.useTrackers,
+    priorities: wanted.priorities,
+    recheck,
+    pex,
+    limits: { down, up },
+    ...(node === undefined ? {} : { dht: node }),
+    sources: local === undefined ? [] : [lsdSource(local)],
+    policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
+  })
   return concat(
     from([
       ...failures,
       ...(wanted.note === undefined ? [] : [wanted.note]),
       ...(isAlone ? [nobodyToAsk(action)] : []),
     ]).pipe(map(say)),
-    runSession(
-      session(metainfo, {
-        directory,
-        port: found.port,
-        peers: [...peers, ...found.peers],
-        announce: action.useTrackers,
-        priorities: wanted.priorities,
-        recheck,
-        pex,
-        limits: { down, up },
-        ...(node === undefined ? {} : { dht: node }),
-        policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
-      }),
-      {
-        ...action,
-        pieceCount: metainfo.pieceCount,
-        place: join(directory, metainfo.name),
-        hint: hintOf(metainfo, { ...action, directory }, wanted, world),
-      },
-      reportFor({ json, pieceCount: metainfo.pieceCount, names }, world),
-      world.stop$,
-    ),
+    keepRunning(
+      findersFor(finders, metainfo),
+      merge(
+        local === undefined ? [] : lsdOutput(local, report),
+        runSession(
+          torrent,
+          {
+            ...action,
+            pieceCount: metainfo.pieceCount,
+            place: join(directory, metainfo.name),
+            hint: hintOf(metainfo, { ...action, directory }, wanted, world),
+          },
+          report,
+          world.stop$,
+        ),
+        // After the session: who subscribes first starts it, and must miss nothing.
+        action.portMapping ? portMappingOutput(torrent, report) : [],
+      ),
+    ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
 }
-
-/** A node for this run, which knows from the last one whom to ask; a private torrent has none (BEP 27). */
-const dhtOf = (
-  { dht: choice, port }: TransferAction,
-  { isPrivate }: Metainfo,
-  directory: string,
-): Dht | undefined =>
-  choice === 'none' || isPrivate
-    ? undefined
-    : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
 
 const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
   `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`

@@ -45,8 +45,12 @@ export interface RunOptions {
 
 /** What a test transfers stays on this machine, unless it says whom to ask in the DHT. */
 const atHome = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
-  (args[0] === 'download' || args[0] === 'seed') && !args.includes('--dht-bootstrap')
-    ? [...args, '--no-dht']
+  args[0] === 'download' || args[0] === 'seed'
+    ? [
+        ...args,
+        ...['--no-lsd', '--no-port-mapping'],
+        ...(args.includes('--dht-bootstrap') ? [] : ['--no-dht']),
+      ]
     : args
 
 /** Starts the built command; it does not outlive the test. */

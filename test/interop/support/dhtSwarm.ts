@@ -31,6 +31,7 @@ export const downloadByDht = async (
     label: 'rxtorrent download',
     argv: host.at([
       ...[...rxtorrentCommand(), 'download', swarm.torrent, '-o', folder, '--json'],
+      ...['--no-lsd', '--no-port-mapping'],
       ...bootstrap.flatMap((node) => ['--dht-bootstrap', hostPort(node.host, node.port)]),
     ]),
   })

@@ -27,13 +27,14 @@ export const loopback6: Host = local('::1')
 export const hostPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`
 
-const ip = (...args: ReadonlyArray<string>): void => {
+export const ip = (...args: ReadonlyArray<string>): void => {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
 let made = 0
 
-const addNamespace = (lab: Lab, address: string): { readonly name: string; readonly host: Host } => {
+/** A machine without a network, gone when the lab closes. Needs root. */
+export const addNamespace = (lab: Lab, address: string): { readonly name: string; readonly host: Host } => {
   made += 1
   const name = `rxtorrent-${String(process.pid)}-${String(made)}`
   ip('netns', 'add', name)
@@ -51,14 +52,18 @@ const addNamespace = (lab: Lab, address: string): { readonly name: string; reado
   return { name, host: { address, at, freePort: () => freePort('127.0.0.1'), alias } }
 }
 
-/** Two hosts with a cable between them, gone when the lab closes. Needs root. */
-export const twoHosts = (lab: Lab): readonly [Host, Host] => {
-  const [a, b] = [addNamespace(lab, '10.77.0.1'), addNamespace(lab, '10.77.0.2')]
+/** Two hosts with a cable between them, gone when the lab closes; for IPv6, without an IPv4 address. Needs root. */
+export const twoHosts = (lab: Lab, family: 4 | 6 = 4): readonly [Host, Host] => {
+  const network = family === 4 ? '10.77.0.' : 'fd77::'
+  const [a, b] = [addNamespace(lab, `${network}1`), addNamespace(lab, `${network}2`)]
   ip('link', 'add', 'cable', 'netns', a.name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', b.name)
   for (const { name, host } of [a, b]) {
-    ip('-n', name, 'address', 'add', `${host.address}/24`, 'dev', 'cable')
+    const form = family === 4 ? [`${host.address}/24`] : [`${host.address}/64`, 'nodad']
+    ip('-n', name, 'address', 'add', ...form, 'dev', 'cable')
     ip('-n', name, 'link', 'set', 'cable', 'up')
     ip('-n', name, 'link', 'set', 'lo', 'up')
+    // Some clients leave it to the system where multicast goes.
+    ip('-n', name, `-${String(family)}`, 'route', 'add', 'default', 'dev', 'cable')
   }
   return [a.host, b.host]
 }

@@ -1,4 +1,4 @@
-"""A libtorrent peer: TCP, encryption as it likes, no discovery but the torrent's trackers and --peer.
+"""A libtorrent peer: TCP, encryption as it likes, no discovery but the torrent's trackers, --peer and --lsd.
 
 Prints one JSON object a line: "listening" with the port, "uploaded" with the payload bytes sent so far,
 "complete" when it has everything. A seeder then stays; a downloader leaves, with all of it on disk.
@@ -18,6 +18,7 @@ parser.add_argument("--address", default="127.0.0.1")
 parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--peer", action="append", default=[], metavar="HOST:PORT")
 parser.add_argument("--upload-limit", type=int, default=0, help="bytes per second; 0 is unlimited")
+parser.add_argument("--lsd", action="store_true", help="looks for peers on the local network")
 args = parser.parse_args()
 
 
@@ -31,7 +32,7 @@ session = lt.session(
         "listen_interfaces": f"{host}:{args.port}",
         "listen_system_port_fallback": False,
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": args.lsd,
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_incoming_utp": False,

@@ -13,6 +13,7 @@ parser.add_argument("--announce", action="append", default=[])
 parser.add_argument("--web-seed", action="append", default=[])
 parser.add_argument("--hybrid", action="store_true", help="v1 and v2 in one, with pad files")
 parser.add_argument("--v2", action="store_true", help="v2 alone")
+parser.add_argument("--private", action="store_true", help="peers come from the trackers alone")
 args = parser.parse_args()
 
 path = os.path.abspath(args.path)
@@ -20,6 +21,7 @@ files = lt.file_storage()
 lt.add_files(files, path)
 flags = lt.create_torrent.v2_only if args.v2 else 0 if args.hybrid else lt.create_torrent.v1_only
 torrent = lt.create_torrent(files, args.piece_length, flags)
+torrent.set_priv(args.private)
 for url in args.announce:
     torrent.add_tracker(url)
 for url in args.web_seed:

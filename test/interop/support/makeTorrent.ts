@@ -14,6 +14,8 @@ export interface TorrentSpec {
   readonly isHybrid?: boolean
   /** BitTorrent v2 alone. */
   readonly isV2?: boolean
+  /** BEP 27. */
+  readonly isPrivate?: boolean
 }
 
 /** Makes a torrent with libtorrent; answers its infohash in hex, of v2 where it has no other. */
@@ -25,6 +27,7 @@ export const makeTorrent = ({
   webSeeds = [],
   isHybrid,
   isV2,
+  isPrivate,
 }: TorrentSpec): string => {
   const script = fileURLToPath(new URL('makeTorrent.py', import.meta.url))
   const options = [
@@ -33,6 +36,7 @@ export const makeTorrent = ({
     ...webSeeds.flatMap((url) => ['--web-seed', url]),
     ...(isHybrid === true ? ['--hybrid'] : []),
     ...(isV2 === true ? ['--v2'] : []),
+    ...(isPrivate === true ? ['--private'] : []),
   ]
   return execFileSync(python, [script, path, output, ...options], { encoding: 'utf8' }).trim()
 }

@@ -16,6 +16,7 @@ const checks = {
   opentracker: isInstalled('opentracker'),
   mktorrent: isInstalled('mktorrent'),
   nginx: isInstalled('nginx'),
+  miniupnpd: () => isInstalled('miniupnpd')() && isInstalled('nft')(),
   'root with network namespaces': () => process.getuid?.() === 0 && succeeds('ip', 'netns', 'list'),
   'IPv6 on loopback': () =>
     succeeds(process.execPath, '-e', "require('net').createServer().listen(0, '::1', () => process.exit())"),

@@ -34,11 +34,12 @@ export interface SwarmSpec {
   readonly webSeeds?: ReadonlyArray<string>
   readonly isHybrid?: boolean
   readonly isV2?: boolean
+  readonly isPrivate?: boolean
 }
 
 export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
   const { payload = mixedPayload, pieceLength = 256 * KiB, announce, webSeeds = [] } = spec
-  const { isHybrid = false, isV2 = false } = spec
+  const { isHybrid = false, isV2 = false, isPrivate = false } = spec
   const complete = lab.folder('complete')
   makePayload(complete, name, payload)
   const torrent = join(lab.folder('torrents'), 'swarm.torrent')
@@ -48,6 +49,7 @@ export const makeSwarm = (lab: Lab, spec: SwarmSpec = {}): Swarm => {
     pieceLength,
     isHybrid,
     isV2,
+    isPrivate,
     webSeeds,
     ...(announce !== undefined && { announce }),
   })

@@ -11,7 +11,6 @@ import { fileServer, type FileServer } from '../../support/fileServer.js'
 import { httpServer, httpsServer, rawServer } from '../../support/httpServers.js'
 import { LOCALHOST_CERTIFICATE } from '../../support/localhostCertificate.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const content = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251)
 

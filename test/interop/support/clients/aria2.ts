@@ -4,12 +4,12 @@ import { untilExit } from '../runProcess.js'
 import type { Client, Job, RunningClient } from './client.js'
 
 const quiet = [
-  ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false', '--bt-enable-lpd=false'],
+  ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false'],
   ...['--file-allocation=none', '--allow-overwrite=true'],
 ]
 
 const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, folder } = job
+  const { lab, host, torrent, folder, isLsd = false } = job
   const port = job.port ?? (await host.freePort())
   const process = lab.run({
     label: `aria2 ${role}`,
@@ -18,6 +18,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
       ...quiet,
       `--dir=${folder}`,
       `--enable-peer-exchange=${String(job.usesPex === true)}`,
+      `--bt-enable-lpd=${String(isLsd)}`,
       `--listen-port=${String(port)}`,
       ...options,
       torrent,

@@ -19,6 +19,10 @@ export interface Job {
   readonly port?: number
   /** More options of rxtorrent's; others know none of them. */
   readonly options?: ReadonlyArray<string>
+  /** Looks for peers on the local network; of our own kind only those do that are told to. */
+  readonly isLsd?: boolean
+  /** Has the gateway let peers in. */
+  readonly isPortMapping?: boolean
 }
 
 /** A client at work: connected to nobody yet, perhaps. */

@@ -14,14 +14,19 @@ export const rxtorrentCommand = (): ReadonlyArray<string> => {
   return [process.execPath, built]
 }
 
+/** Options with which `download` and `seed` send nothing into the network around them. */
+export const UNDISCOVERED: ReadonlyArray<string> = ['--no-dht', '--no-lsd', '--no-port-mapping']
+
 const start = async (job: Job, role: string, args: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, peers = [], port = 0, options = [] } = job
+  const { lab, host, torrent, peers = [], port = 0, options = [], isLsd = false, isPortMapping = false } = job
   const process = lab.run({
     label: `rxtorrent ${role}`,
     argv: host.at([
       ...rxtorrentCommand(),
       ...[role, torrent, '--json', '--no-dht', '--port', String(port)],
       ...peers.flatMap((peer) => ['--peer', peer]),
+      ...(isLsd ? [] : ['--no-lsd']),
+      ...(isPortMapping ? [] : ['--no-port-mapping']),
       ...options,
       ...args,
     ]),

@@ -20,7 +20,7 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 let started = 0
 
 const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promise<RunningClient> => {
-  const { lab, host, torrent, folder } = job
+  const { lab, host, torrent, folder, isLsd = false } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
@@ -34,7 +34,7 @@ const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promi
       ...['--peerport', String(port), '--port', String(rpcPort), '--no-auth'],
       ...[
         dhtNodes.length === 0 ? '--no-dht' : '--dht',
-        '--no-lpd',
+        isLsd ? '--lpd' : '--no-lpd',
         '--no-utp',
         '--no-portmap',
         '--no-incomplete-dir',
