@@ -256,6 +256,23 @@ describe('a web seed over HTTP', () => {
     await server.quiet()
   })
 
+  it.each([
+    ['begins', 'HTTP/1.1 206 x\r\nx: ', 'x'],
+    ['is put off', '', 'HTTP/1.1 102 x\r\n\r\n'],
+  ])('does not wait for an answer that %s without end', async (_, start, more) => {
+    const server = await rawServer((socket) => {
+      socket.write(start)
+      const timer = setInterval(() => socket.write(more), 10)
+      socket.on('close', () => {
+        clearInterval(timer)
+      })
+    })
+    expect(await readAll(rangeOf(server), { receiveTimeout: 100 })).toEqual(
+      E.left({ _tag: 'WebSeedTimeout' }),
+    )
+    await server.quiet()
+  })
+
   it('asks no machine of the local network by a URL with a query', async () => {
     const server = await serving()
     const read = { ...rangeOf(server), url: `http://${server.host}/a?shutdown=1` }
