@@ -71,8 +71,8 @@ export const readMagnet = (text: string): E.Either<End, Magnet> =>
  */
 export const magnetTorrent = (
   action: TransferAction,
-  world: World,
   sources: ReadonlyArray<PeerSource>,
+  world: World,
 ): Observable<Output | LinkedTorrent> => {
   const magnet = readMagnet(action.file)
   if (E.isLeft(magnet)) return of(magnet.left)
@@ -91,7 +91,7 @@ export const magnetTorrent = (
               action,
             ),
           )
-        : fetched(magnet.right, action, world, sources)
+        : fetched(magnet.right, action, sources, world)
     }),
   )
 }
@@ -120,8 +120,8 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
 const fetched = (
   magnet: Magnet,
   action: TransferAction,
-  world: World,
   sources: ReadonlyArray<PeerSource>,
+  world: World,
 ): Observable<Output | LinkedTorrent> => {
   const asked = action.useTrackers ? magnet : { ...magnet, trackers: [] }
   return lookUpAll(action.peers).pipe(

@@ -36,7 +36,9 @@ import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
+import { withDefaults } from './client/withDefaults.js'
 import type { StorageError } from './deps.js'
+import { dhtSource } from './dht/dhtSource.js'
 import { endableSession, type Session } from './session.js'
 
 export type { Added }
@@ -203,16 +205,16 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
 
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
     const end$ = new ReplaySubject<void>(1)
-    const { directory = options.directory, queued = true, signal, ...sessionOptions } = addOptions
-    const { desired, dht = options.dht } = sessionOptions
+    const {
+      directory = options.directory,
+      queued = true,
+      signal,
+      ...sessionOptions
+    } = withDefaults(options, addOptions)
+    const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: endableSession(
-        metainfo,
-        world.depsOf(infohash, directory),
-        dht === undefined ? sessionOptions : { ...sessionOptions, dht },
-        end$,
-      ),
+      session: endableSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
       end: () => {
         end$.next()
       },
@@ -257,6 +259,10 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   const fetches = createFetches({
     directoryOf: ({ directory = options.directory }) => directory,
     depsOf: world.depsOf,
+    sourcesOf: (addOptions) => {
+      const { dht, sources = [] } = withDefaults(options, addOptions)
+      return dht === undefined ? sources : [...sources, dhtSource(dht)]
+    },
     kept: deps.keptTorrents,
     take,
     onChange: () => {

@@ -4,7 +4,6 @@ import { createPrng } from '../../src/operators/random.js'
 import type { SentDatagram } from '../../src/streams/virtual/datagrams.js'
 import { createDhtNetwork, goodOf } from '../support/dhtNetwork.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const NODES = 200
 const ROUNDS = 25

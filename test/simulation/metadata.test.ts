@@ -24,7 +24,6 @@ import {
   poisoning,
 } from '../support/metadataPeer.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const TRACKER = 'http://tracker.test/announce'
 /** 3 000 pieces: 60 KB of metadata, four pieces of it. */

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { utPex } from '../../src/operators/session/extension/utPex.js'
 import { createSwarm, type Swarm } from '../../src/streams/virtual/swarm.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const PORT = 6_881
 const LEECHERS = 8

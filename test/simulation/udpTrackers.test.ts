@@ -8,7 +8,6 @@ import { nodeResolve } from '../../src/streams/node/resolveName.js'
 import { createVirtualWorld, type VirtualHost } from '../../src/streams/virtual/index.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { type Asked, joinedBytes, udpTrackerOn, words } from '../support/udpTracker.js'
-import '../support/strayErrors.js'
 
 const TRACKER = '192.0.2.80'
 const made = makeTorrent({ pieceLength: 16_384, files: 400_000 })

@@ -5,7 +5,6 @@ import { createClient } from '../../src/streams/client.js'
 import type { TrackerClient } from '../../src/streams/deps.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const SESSIONS = 120
 

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import { toHex } from '../../src/codecs/bytes.js'
 import { encodeMagnet, magnetOf } from '../../src/codecs/magnet.js'
+import type { PeerSource } from '../../src/operators/peer/source.js'
 import type { Added } from '../../src/streams/client.js'
 import type { AddError } from '../../src/streams/client/addTorrent.js'
 import { makeTorrent } from '../support/makeTorrent.js'
@@ -15,7 +16,6 @@ import { memoryDisk, type RunningSession, runSession } from '../support/realSess
 import { ended, runClient } from '../support/runClient.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
-import '../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: [100_000, 50_000] })
 const { metainfo } = torrent
@@ -54,6 +54,15 @@ describe('a client that adds a magnet link', () => {
     const { session } = await add(`${link}&so=1`, { peers: await peersOf(seeding()) })
     await firstValueFrom(session.complete$)
     expect(session.state()?.files.map(({ priority }) => priority)).toEqual([0, 4])
+  })
+
+  it('looks for the peers of a link where it looks for those of its sessions', async () => {
+    const peers = await peersOf(seeding())
+    const sources: ReadonlyArray<PeerSource> = [{ name: 'other', isPublic: true, find: () => of(peers) }]
+    const { add } = runClient({ directory: await tempDir(), sources })
+    const { session } = await add(link)
+    await firstValueFrom(session.complete$)
+    expect(session.state()?.progress.isComplete).toBe(true)
   })
 
   it('shows what it follows, once for all who ask, and gives it up when it is removed', async () => {

@@ -7,7 +7,6 @@ import type { PeerSource, SwarmView } from '../../src/operators/peer/source.js'
 import { createSwarm, type Swarm } from '../../src/streams/virtual/swarm.js'
 import type { SessionOptions } from '../../src/streams/sessionOptions.js'
 import { makeTorrent } from '../support/makeTorrent.js'
-import '../support/strayErrors.js'
 
 const stranger: PeerAddress = { host: '192.0.2.1', port: 6881 }
 

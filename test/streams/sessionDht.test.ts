@@ -13,7 +13,6 @@ import type { SentDatagram } from '../../src/streams/virtual/datagrams.js'
 import { createVirtualWorld, type VirtualHost, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { rethrow } from '../support/rethrow.js'
-import '../support/strayErrors.js'
 
 const HOSTS = ['20.1.1.1', '20.2.1.1', '20.3.1.1', '20.4.1.1']
 

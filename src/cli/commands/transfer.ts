@@ -1,24 +1,27 @@
 import { join } from 'node:path'
-import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
+import {
+  concat,
+  defer,
+  EMPTY,
+  from,
+  map,
+  merge,
+  mergeMap,
+  of,
+  switchMap,
+  takeWhile,
+  type Observable,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
-import {
-  deadline,
-  dht,
-  type Dht,
-  encodeMetainfo,
-  lsd,
-  lsdSource,
-  orElse,
-  sequential,
-  session,
-} from '../../index.js'
-import type { Lsd, Magnet, Metainfo, PeerAddress } from '../../index.js'
+import { deadline, encodeMetainfo, lsdSource, orElse, sequential, session } from '../../index.js'
+import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
+import { type Finders, findersFor, findersOf, keepRunning, sourcesOf } from '../finders.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { isMagnet } from '../isMagnet.js'
@@ -36,15 +39,15 @@ import { chosenFiles, chosenOrSaved, linkedFiles, type WantedFiles } from '../wa
 import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
-export const transfer = (action: TransferAction, world: World): Observable<Output> => {
-  // One for the search for metadata and the session after it: it knows what was announced a moment ago.
-  const local = action.lsd ? lsd() : undefined
-  // Until there is a session there is nothing to bring to an end: a signal drops all.
-  return merge(prepare(action, world, local), world.stop$.pipe(map(stopped))).pipe(
-    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
-    switchMap((step) => (step._tag === 'Ready' ? start(step, world, local) : of(step))),
-  )
-}
+export const transfer = (action: TransferAction, world: World): Observable<Output> =>
+  defer(() => {
+    const finders = findersOf(action)
+    // Until there is a session there is nothing to bring to an end: a signal drops all.
+    return merge(prepare(action, finders, world), world.stop$.pipe(map(stopped))).pipe(
+      takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
+      switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
+    )
+  })
 
 interface Found {
   readonly peers: ReadonlyArray<PeerAddress>
@@ -64,9 +67,9 @@ interface Ready extends LookedUp {
 }
 
 /** What is told meanwhile, then an `End` or what makes a session. */
-const prepare = (action: TransferAction, world: World, local: Lsd | undefined): Observable<Output | Ready> =>
+const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
-    ? magnetTorrent(action, world, local === undefined ? [] : [lsdSource(local)]).pipe(
+    ? keepRunning(finders, magnetTorrent(action, sourcesOf(finders), world)).pipe(
         mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
       )
     : torrentFile(action.file, 'v1').pipe(
@@ -143,17 +146,15 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
 
 const start = (
   { action, metainfo, wanted, directory, peers, found, names, failures }: Ready,
+  finders: Finders,
   world: World,
-  discovery: Lsd | undefined,
 ): Observable<Output> => {
   const { role, json, down, up, recheck, pex, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
-  const node = dhtOf(action, metainfo, directory)
-  const local = metainfo.isPrivate ? undefined : discovery
+  const { node, local } = findersFor(finders, metainfo)
   const known =
-    action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
-  const isAlone =
-    role === 'download' && trackers === 0 && known === 0 && node === undefined && local === undefined
+    trackers + action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
+  const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
   const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
     directory,
@@ -174,34 +175,27 @@ const start = (
       ...(wanted.note === undefined ? [] : [wanted.note]),
       ...(isAlone ? [nobodyToAsk(action)] : []),
     ]).pipe(map(say)),
-    merge(
-      local === undefined ? [] : lsdOutput(local, report),
-      runSession(
-        torrent,
-        {
-          ...action,
-          pieceCount: metainfo.pieceCount,
-          place: join(directory, metainfo.name),
-          hint: hintOf(metainfo, { ...action, directory }, wanted, world),
-        },
-        report,
-        world.stop$,
+    keepRunning(
+      findersFor(finders, metainfo),
+      merge(
+        local === undefined ? [] : lsdOutput(local, report),
+        runSession(
+          torrent,
+          {
+            ...action,
+            pieceCount: metainfo.pieceCount,
+            place: join(directory, metainfo.name),
+            hint: hintOf(metainfo, { ...action, directory }, wanted, world),
+          },
+          report,
+          world.stop$,
+        ),
+        // After the session: who subscribes first starts it, and must miss nothing.
+        action.portMapping ? portMappingOutput(torrent, report) : [],
       ),
-      // After the session: who subscribes first starts it, and must miss nothing.
-      action.portMapping ? portMappingOutput(torrent, report) : [],
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
 }
-
-/** A node for this run, which knows from the last one whom to ask; a private torrent has none (BEP 27). */
-const dhtOf = (
-  { dht: choice, port }: TransferAction,
-  { isPrivate }: Metainfo,
-  directory: string,
-): Dht | undefined =>
-  choice === 'none' || isPrivate
-    ? undefined
-    : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) })
 
 const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
   `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`

@@ -7,6 +7,7 @@ import { type Magnet, wantsFile } from '../../codecs/magnet.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { MetadataState } from '../../operators/metadata/state.js'
+import type { PeerSource } from '../../operators/peer/source.js'
 import { selectFiles } from '../../operators/piece/selectFiles.js'
 import { aborted } from '../../operators/rx/until.js'
 import type { SessionDeps } from '../deps.js'
@@ -37,6 +38,8 @@ export interface Fetches {
 export interface FetchesOptions {
   readonly directoryOf: (options: AddOptions) => string
   readonly depsOf: (infohash: Uint8Array, directory: string) => SessionDeps
+  /** Where peers of a link are looked for, besides its trackers. */
+  readonly sourcesOf: (options: AddOptions) => ReadonlyArray<PeerSource>
   readonly kept: KeptTorrents | undefined
   /** Makes a session of what was found. */
   readonly take: (torrent: UsableTorrent, options: AddOptions) => Added
@@ -68,7 +71,8 @@ export const createFetches = (client: FetchesOptions): Fetches => {
 
   const search = (magnet: Magnet, infohash: Uint8Array, options: AddOptions): Observable<Step> => {
     const directory = client.directoryOf(options)
-    const { peers = [], pex = true, sources = [] } = options
+    const { peers = [], pex = true } = options
+    const sources = client.sourcesOf(options)
     const searching$ = defer(() =>
       fetchMetadata(magnet, client.depsOf(infohash, directory), { peers, pex, sources }),
     ).pipe(map((state): Step => ({ _tag: 'Searching', state })))

@@ -3,6 +3,7 @@ import type { Either } from '#fp/Either'
 import type { Option } from '#fp/Option'
 import type { Magnet } from '../../codecs/magnet.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { PeerSource } from '../../operators/peer/source.js'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
 import type { SessionDht } from '../dht/sessionDht.js'
@@ -24,6 +25,8 @@ export interface ClientOptions {
   readonly queue?: QueuePolicy
   /** A DHT node for all sessions, but for those that are added with one of their own; none where absent. */
   readonly dht?: SessionDht
+  /** Where each session looks for peers besides its trackers, unless `add` says otherwise. */
+  readonly sources?: ReadonlyArray<PeerSource>
   /** Closes the client when it aborts. */
   readonly signal?: AbortSignal
 }

@@ -1,24 +1,32 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 
-/** The head of the answer. From here on the connection may be silent for so long, and no longer. */
+/** The head of the answer, which has so long to come; from there on the connection may be silent for as long. */
 export const answerOf = (request: ClientRequest, receiveTimeout: number): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     let answer: IncomingMessage | undefined
+    let head: NodeJS.Timeout | undefined
+    const giveUp = (): void => {
+      // Destroyed by its request, an answer would end as if it were whole.
+      ;(answer ?? request).destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' }))
+    }
     request.on('error', reject)
+    // From when it has been sent; each byte of a head that never ends would put off the timeout of the connection.
+    request.once('finish', () => {
+      if (answer === undefined && !request.destroyed) head = setTimeout(giveUp, receiveTimeout)
+    })
     request.once('response', (response) => {
       answer = response
+      clearTimeout(head)
       // Whoever reads it hears of it; when nobody does any more, it is nobody's business.
       response.on('error', () => undefined)
       resolve(response)
     })
     // What turns into another protocol closes without a word.
     request.once('close', () => {
+      clearTimeout(head)
       reject(Object.assign(new Error('no answer'), { code: 'ECONNRESET' }))
     })
-    request.setTimeout(receiveTimeout, () => {
-      // Destroyed by its request, an answer would end as if it were whole.
-      ;(answer ?? request).destroy(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' }))
-    })
+    request.setTimeout(receiveTimeout, giveUp)
     request.end()
   })
 

@@ -83,7 +83,9 @@ type Tell = (value: Either<WebSeedError, Uint8Array>) => void
 /** Answers what went wrong, if anything did. */
 const follow = async (read: WebSeedRead, reader: Reader, tell: Tell): Promise<WebSeedError | undefined> => {
   const { moved } = reader
-  let hop = moved.get(read.url) ?? { url: new URL(read.url), narrowest: 'loopback' }
+  const door: Hop = { url: new URL(read.url), narrowest: 'loopback' }
+  let remembered = moved.get(read.url)
+  let hop = remembered ?? door
   for (let redirects = 0; redirects <= MAX_WEB_SEED_REDIRECTS; redirects++) {
     const answer = await ask(hop, read, reader, tell)
     if (answer._tag === 'Read') {
@@ -92,9 +94,11 @@ const follow = async (read: WebSeedRead, reader: Reader, tell: Tell): Promise<We
     }
     if (answer._tag === 'Failed') {
       moved.delete(read.url)
-      return answer.error
+      // Where a redirect led may be good for a while only.
+      if (remembered === undefined || answer.error._tag !== 'WebSeedStatus') return answer.error
+      remembered = undefined
     }
-    hop = answer.hop
+    hop = answer._tag === 'Failed' ? door : answer.hop
   }
   return { _tag: 'WebSeedRefused' }
 }

@@ -14,7 +14,6 @@ import { createDht } from '../../../src/streams/dht/dht.js'
 import type { DhtStore } from '../../../src/streams/dht/dhtDeps.js'
 import { createDhtNetwork, type DhtNetwork, goodOf, type VirtualDht } from '../../support/dhtNetwork.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const infohash = new Uint8Array(20).fill(5)
 const seed = new Uint8Array(32).fill(3)

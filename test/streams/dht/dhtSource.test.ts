@@ -14,7 +14,6 @@ import type { PeerAddress } from '../../../src/codecs/peerAddress.js'
 import type { SwarmView } from '../../../src/operators/peer/source.js'
 import { dhtSource } from '../../../src/streams/dht/dhtSource.js'
 import { createVirtualClock } from '../../../src/streams/virtual/clock.js'
-import '../../support/strayErrors.js'
 
 const MINUTE = 60_000
 const peer: PeerAddress = { host: '192.0.2.1', port: 6_881 }

@@ -10,7 +10,6 @@ import type { LsdNotice } from '../../../src/streams/lsd/lsdNotice.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
 import { createVirtualDatagrams, type VirtualDatagrams } from '../../../src/streams/virtual/datagrams.js'
 import { createVirtualRandom } from '../../../src/streams/virtual/random.js'
-import '../../support/strayErrors.js'
 
 const infohash = (n: number): Uint8Array => new Uint8Array(20).fill(n)
 const MINUTE = 60_000

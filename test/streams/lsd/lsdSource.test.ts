@@ -6,7 +6,6 @@ import { createVirtualDatagrams } from '../../../src/streams/virtual/datagrams.j
 import { createVirtualRandom } from '../../../src/streams/virtual/random.js'
 import { createSwarm } from '../../../src/streams/virtual/swarm.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
-import '../../support/strayErrors.js'
 
 /** Datagrams that a minute of a session with local discovery comes to. */
 const datagramsOf = (isPrivate: boolean): number => {

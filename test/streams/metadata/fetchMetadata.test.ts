@@ -9,7 +9,6 @@ import { createVirtualWorld } from '../../../src/streams/virtual/world.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import { giving, metadataPeer } from '../../support/metadataPeer.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const { metainfo } = makeTorrent({ pieceLength: 16_384, files: 40_000, isPrivate: true })
 const { info } = metainfo

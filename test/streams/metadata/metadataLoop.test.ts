@@ -12,7 +12,6 @@ import { createVirtualWorld } from '../../../src/streams/virtual/world.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import { giving, metadataPeer, poisoning } from '../../support/metadataPeer.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 
 const { metainfo } = makeTorrent({ pieceLength: 16_384, files: 3_000 * 16_384 })
 const { info } = metainfo

@@ -6,7 +6,6 @@ import { fetchMetainfo } from '../../../src/streams/node/fetchMetainfo.js'
 import { session } from '../../../src/streams/node/nodeSession.js'
 import { makeTorrent } from '../../support/makeTorrent.js'
 import { memoryDisk, runSession } from '../../support/realSession.js'
-import '../../support/strayErrors.js'
 
 const torrent = makeTorrent({ pieceLength: 16_384, files: 900 * 16_384 })
 const magnet = magnetOf(torrent.metainfo)

@@ -9,7 +9,6 @@ import { nodeDhtStore } from '../../../src/streams/node/dhtStore.js'
 import { lookUpHost } from '../../../src/streams/node/lookUpHost.js'
 import { dht, type NodeDhtOptions } from '../../../src/streams/node/nodeDht.js'
 import { rethrow } from '../../support/rethrow.js'
-import '../../support/strayErrors.js'
 import { tempDir } from '../../support/tempDir.js'
 
 interface RunningDht {

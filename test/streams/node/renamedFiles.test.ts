@@ -19,7 +19,6 @@ import { type MadeTorrent, makeTorrent, writeFiles } from '../../support/makeTor
 import { rethrow } from '../../support/rethrow.js'
 import { tempDir } from '../../support/tempDir.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const PIECE = 16_384
 const torrent = makeTorrent({ pieceLength: PIECE, files: [100_000, 0, 40_000, 200_000] })

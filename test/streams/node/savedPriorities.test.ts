@@ -8,7 +8,6 @@ import { resumeInfohash } from '../../../src/codecs/resume.js'
 import { savedPriorities, session } from '../../../src/index.js'
 import { makeTorrent, writeFiles } from '../../support/makeTorrent.js'
 import { tempDir } from '../../support/tempDir.js'
-import '../../support/strayErrors.js'
 
 const made = makeTorrent({ name: 'photos', pieceLength: 16_384, files: [20_000, 5, 20_000] })
 const { metainfo } = made

@@ -11,7 +11,6 @@ import { fileServer, type FileServer } from '../../support/fileServer.js'
 import { httpServer, httpsServer, rawServer } from '../../support/httpServers.js'
 import { LOCALHOST_CERTIFICATE } from '../../support/localhostCertificate.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const content = Uint8Array.from({ length: 100_000 }, (_, i) => i % 251)
 
@@ -182,6 +181,26 @@ describe('a web seed over HTTP', () => {
     await server.quiet()
   })
 
+  it('asks for the way again where the one that redirects led before is shut', async () => {
+    const ways = new Set<string | undefined>()
+    const server = await serving((request, response) => {
+      const isShut = ways.has(request.url)
+      ways.add(request.url)
+      if (isShut) response.writeHead(403).end()
+      return isShut
+    })
+    let asked = 0
+    const door = await httpServer((_, response) =>
+      response.writeHead(302, { location: `http://${server.host}/a?way=${String(asked++)}` }).end(),
+    )
+    const connection = nodeWebSeeds({ scopeOf: () => 'global' }).open()
+    for (let i = 0; i < 3; i++) {
+      expect(E.isRight(await lastValueFrom(connection.read(rangeOf(door))))).toBe(true)
+    }
+    expect(asked).toBe(3)
+    connection.close()
+  })
+
   it('asks once more where a kept connection turns out to be closed', async () => {
     const server = await rawServer((socket) =>
       socket.end('HTTP/1.1 206 x\r\ncontent-range: bytes 10-12/100000\r\ncontent-length: 3\r\n\r\nabc'),
@@ -229,6 +248,23 @@ describe('a web seed over HTTP', () => {
     const server = await httpServer((_, response) => {
       response.writeHead(206, { 'content-range': 'bytes 10-50009/100000', 'content-length': '50000' })
       response.write('a few')
+    })
+    expect(await readAll(rangeOf(server), { receiveTimeout: 100 })).toEqual(
+      E.left({ _tag: 'WebSeedTimeout' }),
+    )
+    await server.quiet()
+  })
+
+  it.each([
+    ['begins', 'HTTP/1.1 206 x\r\nx: ', 'x'],
+    ['is put off', '', 'HTTP/1.1 102 x\r\n\r\n'],
+  ])('does not wait for an answer that %s without end', async (_, start, more) => {
+    const server = await rawServer((socket) => {
+      socket.write(start)
+      const timer = setInterval(() => socket.write(more), 10)
+      socket.on('close', () => {
+        clearInterval(timer)
+      })
     })
     expect(await readAll(rangeOf(server), { receiveTimeout: 100 })).toEqual(
       E.left({ _tag: 'WebSeedTimeout' }),

@@ -4,7 +4,6 @@ import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import { mapPorts } from '../../../src/streams/portMapping/mapPorts.js'
 import type { PortToMap } from '../../../src/streams/portMapping/portMappingState.js'
-import '../../support/strayErrors.js'
 import { gatewayLab, grantNatPmp, grantPcp, tags, watch } from './support/virtualGateway.js'
 
 const tcp: PortToMap = { protocol: 'tcp', port: 6_881 }

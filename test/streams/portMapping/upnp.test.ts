@@ -2,7 +2,6 @@ import { of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as O from '#fp/Option'
 import type { PortToMap } from '../../../src/streams/portMapping/portMappingState.js'
-import '../../support/strayErrors.js'
 import {
   GATEWAY,
   gatewayLab,

@@ -6,7 +6,6 @@ import { fileServer } from '../../support/fileServer.js'
 import { httpServer } from '../../support/httpServers.js'
 import { makeTorrent, type MadeTorrent } from '../../support/makeTorrent.js'
 import { until } from '../../support/until.js'
-import '../../support/strayErrors.js'
 
 const PIECE = 32_768
 
