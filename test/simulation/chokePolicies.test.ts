@@ -31,21 +31,27 @@ const seededBy = (choke: ChokePolicy, options: Partial<SwarmOptions>): Swarm =>
     ...options,
   })
 
+/** What a seed with three slots gives in a minute and a half to three fast leechers and nine slow ones. */
+const uploadedBy = (policy: ChokePolicy, seed: number): number => {
+  const swarm = seededBy(fixedSlots(3, policy), {
+    seed,
+    network: { latencyMs: 20, link: { up: 2_000, down: 4_000_000 } },
+    host: (member) => ({
+      link: member === 0 ? { up: 200_000 } : { up: 2_000, down: member <= 3 ? 60_000 : 3_000 },
+    }),
+  })
+  swarm.world.clock.advanceBy(90_000)
+  const { uploaded } = swarm.members[0]!.state()!.totals
+  swarm.end()
+  return uploaded
+}
+
 describe('a seed', () => {
   it('with fastestUpload gets more out than with round robin, where many are slow', () => {
-    const [fastest, fair] = [fastestUpload, seedRoundRobin].map((policy) => {
-      const swarm = seededBy(fixedSlots(3, policy), {
-        network: { latencyMs: 20, link: { up: 2_000, down: 4_000_000 } },
-        host: (member) => ({
-          link: member === 0 ? { up: 200_000 } : { up: 2_000, down: member <= 3 ? 60_000 : 3_000 },
-        }),
-      })
-      swarm.world.clock.advanceBy(90_000)
-      const { uploaded } = swarm.members[0]!.state()!.totals
-      swarm.end()
-      return uploaded
-    })
-    expect(fastest).toBeGreaterThan(1.3 * fair!)
+    const [fastest, fair] = [fastestUpload, seedRoundRobin].map((policy) =>
+      [1, 2, 3, 4, 5].reduce((sum, seed) => sum + uploadedBy(policy, seed), 0),
+    )
+    expect(fastest).toBeGreaterThan(1.15 * fair!)
   })
 
   it('with antiLeech serves who has nothing before who has half', () => {
