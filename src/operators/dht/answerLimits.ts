@@ -17,7 +17,7 @@ import { DHT_LIMITS } from './limits.js'
  */
 export interface AnswerLimits {
   readonly bucket: TokenBucket
-  /** Queries taken of each source in this second. */
+  /** Queries taken of each source since then. */
   readonly counts: Map<string, number>
   since: number
 }
@@ -32,13 +32,13 @@ export const createAnswerLimits = (now: number): AnswerLimits => {
 
 /** Whether a query of that source is looked at: it counts from here on. */
 export const admitQuery = (limits: AnswerLimits, from: PeerAddress, now: number): boolean => {
-  if (now - limits.since >= 1_000) {
+  if (now - limits.since >= DHT_LIMITS.sourceMs) {
     limits.counts.clear()
     limits.since = now
   }
   const source = sourceOf(from)
   const count = limits.counts.get(source) ?? 0
-  if (count >= DHT_LIMITS.queriesPerSecond) return false
+  if (count >= DHT_LIMITS.queriesPerSource) return false
   if (count === 0 && limits.counts.size >= DHT_LIMITS.sources) return false
   limits.counts.set(source, count + 1)
   return true

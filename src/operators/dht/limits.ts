@@ -2,10 +2,11 @@
 export const DHT_LIMITS = {
   /** Answers, all together: what a forged sender can turn against somebody. */
   answerBytesPerSecond: 8_000,
-  /** Queries looked at of one source: nobody looks up more. */
-  queriesPerSecond: 5,
-  /** Sources counted in a second: a flood has more, and gets nothing. */
-  sources: 1_000,
+  /** Queries looked at of one source in that time: five a second, but a client that starts asks many at once. */
+  queriesPerSource: 50,
+  sourceMs: 10_000,
+  /** Sources counted in that time: a flood has more, and gets nothing. */
+  sources: 10_000,
   /** An answer is at most so many times its query, lest the node be a lever. */
   amplification: 8,
   /** An answer of any kind: what passes every link in one piece, headers taken off. */

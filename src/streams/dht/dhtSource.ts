@@ -25,7 +25,7 @@ const MINUTE_MS = 60_000
 /** Nodes forget a peer after half an hour or more. */
 const ANNOUNCE_MS = 15 * MINUTE_MS
 /** While peers are wanted: soon again at first, for swarms that have just begun. */
-const FIRST_PAUSE_MS = MINUTE_MS
+const FIRST_PAUSE_MS = MINUTE_MS / 4
 const LAST_PAUSE_MS = 8 * MINUTE_MS
 
 /**

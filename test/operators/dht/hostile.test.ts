@@ -122,13 +122,13 @@ describe('R60: a lever', () => {
     expect(sent).toBeLessThanOrEqual(16_384 + 10 * 8_000 + 8_000)
   })
 
-  it('is not to be had by one address: five queries a second are looked at', () => {
+  it('is not to be had by one address: fifty queries in ten seconds are looked at', () => {
     const fixture = dhtFixture()
     const answers = Array.from(
-      { length: 50 },
+      { length: 500 },
       () => answersIn(fixture.asked({ _tag: 'Ping' }, stranger)).length,
     )
-    expect(answers.reduce((a, b) => a + b, 0)).toBe(5)
+    expect(answers.reduce((a, b) => a + b, 0)).toBe(50)
   })
 
   it('is no read-only node: it answers nothing (BEP 43)', () => {
