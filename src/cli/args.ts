@@ -269,33 +269,50 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       action = { _tag: 'Demo', quiet: common(options).quiet }
     })
 
-  const misuse = (why: string): Parsed => {
-    const command = program.commands.find((one) => one.name() === argv[0])
-    const name = command === undefined ? 'rxtorrent' : `rxtorrent ${command.name()}`
-    return { _tag: 'Misuse', text: `${plainText(why)} (see ${name} --help)` }
-  }
+  const misuse = (why: string): Parsed => ({
+    _tag: 'Misuse',
+    text: `${plainText(why)} (see ${commandName(program, argv)} --help)`,
+  })
   if (argv.length === 0) return misuse('no command given')
   try {
     program.parse(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? { _tag: 'Help', text: text.trimEnd() } : misuse(lineOf(error))
+    if (error.exitCode === 0) return { _tag: 'Help', text: text.trimEnd() }
+    return misuse(error.code === 'commander.help' ? 'no command given' : lineOf(error))
   }
   if (action === undefined) return misuse('no command given')
-  const mistake = 'file' in action ? noTorrentFile(action.file, takesMagnet(action)) : undefined
+  const mistake =
+    ('file' in action ? noTorrentFile(action.file, takesMagnet(action)) : undefined) ?? idle(action)
   return mistake === undefined ? { _tag: 'Run', action } : misuse(mistake)
+}
+
+/** The command that was meant, and the one within it. */
+const commandName = (program: Command, [word, ...words]: ReadonlyArray<string>): string => {
+  const command = program.commands.find((one) => one.name() === word)
+  return command === undefined ? program.name() : `${program.name()} ${commandName(command, words)}`
 }
 
 /** A suggestion comes on a line of its own, and some messages end in a full stop. */
 const lineOf = ({ message }: CommanderError): string =>
   message
-    .replace(/^error: /, '')
+    .replace(/^error: (?:command-argument value )?/, '')
     .replace(/\.?\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
 
 /** A seeder has the data, and had a torrent to make it by. */
 const takesMagnet = (action: Action): boolean =>
   action._tag === 'Info' || (action._tag === 'Transfer' && action.role === 'download')
+
+/** An option that would do nothing. */
+const idle = (action: Action): string | undefined => {
+  const isSalted = (action._tag === 'DhtPut' || action._tag === 'DhtGet') && action.salt !== ''
+  if (isSalted && (action._tag === 'DhtPut' ? action.keyFile === undefined : action.target.length === 20)) {
+    return '--salt tells the values of one key apart, and there is no key'
+  }
+  const isLinkMeant = action._tag === 'Transfer' && action.saveTorrent !== undefined
+  return isLinkMeant && !isMagnet(action.file) ? '--save-torrent is for magnet links' : undefined
+}
 
 /** What is often given in place of a .torrent file. */
 const noTorrentFile = (file: string, isLinkFine: boolean): string | undefined => {

@@ -71,7 +71,9 @@ export const linkedFiles = (metainfo: Metainfo, magnet: Magnet): WantedFiles => 
     metainfo,
     priorities.map((priority) => priority > 0),
   )
-  return choice === '' || filesLeftOut(metainfo, priorities).length === 0
+  if (choice === '')
+    return { ...allFiles(metainfo), note: 'the link selects no file of this torrent: all are fetched' }
+  return filesLeftOut(metainfo, priorities).length === 0
     ? allFiles(metainfo)
     : { priorities, choice, note: undefined }
 }

@@ -181,7 +181,7 @@ describe('rxtorrent create', () => {
   it('prints progress and the torrent for programs, the last word and remarks for people', async () => {
     const folder = await tempDir()
     await writeFile(join(folder, 'file'), 'some bytes')
-    const args = ['create', 'file', '-o', 'f.torrent', '--json', '--announce', 'udp://a.example:1/key']
+    const args = ['create', 'file', '-o', 'f.torrent', '--json', '--announce', 'wss://a.example:1/key']
     const { code, stdout, stderr } = await rxtorrent(args, { cwd: folder })
     expect(code).toBe(0)
     const events = stdout.trim().split('\n')
@@ -190,9 +190,11 @@ describe('rxtorrent create', () => {
       { event: 'progress', hashedPieces: 1, pieceCount: 1 },
       { event: 'created', path: 'f.torrent', name: 'file' },
     ])
-    expect(stderr).toMatch(/^tracker udp:\/\/a\.example:1: [^\n]+\nf\.torrent: 10 B in 1 piece\n$/)
+    expect(stderr).toMatch(/^tracker wss:\/\/a\.example:1: [^\n]+\nf\.torrent: 10 B in 1 piece\n$/)
     const bare = await rxtorrent(['create', 'file', '-o', 'g.torrent'], { cwd: folder })
-    expect(bare.stderr).toContain('no tracker in it')
+    expect(bare.stderr).toContain('no tracker in it: it is found in the DHT and on the local network only')
+    const hidden = await rxtorrent(['create', 'file', '-o', 'h.torrent', '--private'], { cwd: folder })
+    expect(hidden.stderr).toContain('private, and no tracker in it: who downloads it has to name a peer')
   })
 })
 

@@ -125,11 +125,8 @@ const save = async (output: string, bytes: Uint8Array): Promise<End | undefined>
   }
 }
 
-const told = (
-  { path, output, announce, json }: CreateAction,
-  torrent: Uint8Array,
-  { program }: World,
-): ReadonlyArray<Output> => {
+const told = (action: CreateAction, torrent: Uint8Array, { program }: World): ReadonlyArray<Output> => {
+  const { path, output, json } = action
   const decoded = decodeMetainfo(torrent)
   if (E.isLeft(decoded))
     return [end(exitCode.unexpected, `made a torrent that is ${showDecodeError(decoded.left)}`)]
@@ -137,16 +134,24 @@ const told = (
   const what = `${plainText(output)}: ${formatBytes(metainfo.totalSize)} in ${formatCount(metainfo.pieceCount, 'piece')}`
   const next = `${program} seed ${shellQuote(output)} --data ${shellQuote(relative('', dirname(resolve(path))) || '.')}`
   return [
-    ...remarksOn(announce).map(say),
+    ...remarksOn(action).map(say),
     ...(json ? [data(jsonLine({ event: 'created', path: output, ...infoObject(metainfo) }))] : []),
     done(json ? what : `${what}\nto share it: ${next}`),
   ]
 }
 
 /** What one would wonder at later. */
-const remarksOn = (announce: ReadonlyArray<string>): ReadonlyArray<string> =>
-  announce.length === 0
-    ? ['no tracker in it: who downloads it has to name a peer']
-    : announce
-        .filter((url) => !/^https?:/i.test(url))
-        .map((url) => `tracker ${trackerName(url)}: for other programs; rxtorrent announces over HTTP only`)
+const remarksOn = ({ announce, isPrivate }: CreateAction): ReadonlyArray<string> => {
+  if (announce.length === 0) {
+    return [
+      isPrivate
+        ? 'private, and no tracker in it: who downloads it has to name a peer'
+        : 'no tracker in it: it is found in the DHT and on the local network only',
+    ]
+  }
+  return announce
+    .filter((url) => !/^(?:https?|udp):/i.test(url))
+    .map(
+      (url) => `tracker ${trackerName(url)}: for other programs; rxtorrent announces over HTTP and UDP only`,
+    )
+}

@@ -63,7 +63,8 @@ export const metadataConfig = (
   announceKey: numberOf(random.bytes(4)),
   peers,
   pex,
-  hasSources: sources.length > 0,
+  // Who was named is about to be asked.
+  hasSources: sources.length + peers.length + magnet.peers.length > 0,
 })
 
 const numberOf = (bytes: Uint8Array): number => bytes.reduce((number, byte) => number * 256 + byte, 0)
