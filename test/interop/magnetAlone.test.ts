@@ -21,7 +21,7 @@ const linkTo = ({ infohash }: { readonly infohash: string }): string => `magnet:
 
 for (const seeder of dhtSeeders) {
   describeWith(seeder.needs, 'a magnet link alone, by the DHT', () => {
-    it(`leads to a ${seeder.name} seeder`, async (test) => {
+    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
       await transferByDht(test, seeder, linkTo)
     })
   })
@@ -29,7 +29,7 @@ for (const seeder of dhtSeeders) {
 
 for (const seeder of clients) {
   describeWith(['root with network namespaces', ...seeder.needs], 'a magnet link alone, by LSD', () => {
-    it(`leads to a ${seeder.name} seeder`, async (test) => {
+    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
       const lab = openLab(test)
       const [theirs, ours] = twoHosts(lab)
       const swarm = makeSwarm(lab, spec)
@@ -45,12 +45,13 @@ for (const seeder of clients) {
 
 for (const seeder of clients) {
   describeWith(['root with network namespaces', ...seeder.needs], 'a magnet link alone, by PEX', () => {
-    it(`leads to a ${seeder.name} seeder`, async (test) => {
+    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
       const lab = openLab(test)
       const [theirs, between, ours] = threeHosts(lab)
       const swarm = makeSwarm(lab, spec)
       const { torrent, complete, folder, expectSame } = swarm
-      const seeding = await seeder.seed({ lab, host: theirs, torrent, folder: complete })
+      // It is not to come to us: we are to come to it.
+      const seeding = await seeder.seed({ lab, host: theirs, torrent, folder: complete, usesPex: false })
       // It has the metadata and no data, takes none, and talks.
       const relay = await controlledSession({ lab, host: between, torrent, folder: folder('relay') })
       relay.send({ _tag: 'SetLimits', scope: 'session', down: 0, up: 0 })
