@@ -21,7 +21,7 @@ const linkTo = ({ infohash }: { readonly infohash: string }): string => `magnet:
 
 for (const seeder of dhtSeeders) {
   describeWith(seeder.needs, 'a magnet link alone, by the DHT', () => {
-    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
+    it(`leads to ${seeder.name} as the seeder`, async (test) => {
       await transferByDht(test, seeder, linkTo)
     })
   })
@@ -29,7 +29,7 @@ for (const seeder of dhtSeeders) {
 
 for (const seeder of clients) {
   describeWith(['root with network namespaces', ...seeder.needs], 'a magnet link alone, by LSD', () => {
-    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
+    it(`leads to ${seeder.name} as the seeder`, async (test) => {
       const lab = openLab(test)
       const [theirs, ours] = twoHosts(lab)
       const swarm = makeSwarm(lab, spec)
@@ -45,7 +45,7 @@ for (const seeder of clients) {
 
 for (const seeder of clients) {
   describeWith(['root with network namespaces', ...seeder.needs], 'a magnet link alone, by PEX', () => {
-    it.concurrent(`leads to ${seeder.name} as the seeder`, async (test) => {
+    it(`leads to ${seeder.name} as the seeder`, async (test) => {
       const lab = openLab(test)
       const [theirs, between, ours] = threeHosts(lab)
       const swarm = makeSwarm(lab, spec)

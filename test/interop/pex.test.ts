@@ -31,7 +31,9 @@ const setScene = async (test: TestContext, client: Client, uploadLimit = 0): Pro
   const job = { lab, torrent: swarm.torrent }
   const folder = swarm.folder('theirs')
   const running = await client.download({ ...job, host: clientHost, folder, usesPex: true })
-  const seeder = await libtorrentSeeder({ ...job, host: seederHost, folder: swarm.complete }, uploadLimit)
+  // It goes to nobody by itself: others are to come to it.
+  const seederJob = { ...job, host: seederHost, folder: swarm.complete, usesPex: false }
+  const seeder = await libtorrentSeeder(seederJob, uploadLimit)
   return {
     swarm,
     seeder,

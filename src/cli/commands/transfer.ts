@@ -70,7 +70,11 @@ interface Ready extends LookedUp {
 const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
     ? keepRunning(finders, magnetTorrent(action, sourcesOf(finders), world)).pipe(
-        mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
+        mergeMap((step) =>
+          step._tag === 'LinkedTorrent'
+            ? keepRunning(findersFor(finders, step.metainfo), fromLink(step, action))
+            : of(step),
+        ),
       )
     : torrentFile(action.file, 'v1').pipe(
         switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
