@@ -118,14 +118,22 @@ describe('rxtorrent download MAGNET', () => {
       const sharedLink = encodeMagnet(magnetOf(shared.metainfo))
       const entry = await udpSocket()
       const asked = once(entry, 'message') as Promise<[Buffer, RemoteInfo]>
-      const download = start([
-        ...['download', sharedLink, '-o', join(folder, 'downloads'), '--json', '--seed'],
-        ...['--peer', await seeding(folder, shared)],
+      const args = [
+        ...['download', sharedLink, '-o', join(folder, 'downloads'), '--json'],
         ...['--dht-bootstrap', `127.0.0.1:${String(entry.address().port)}`],
-      ])
+      ]
+      const download = start([...args, '--seed', '--peer', await seeding(folder, shared)])
       const [, { port }] = await asked
       await download.event('complete')
       expect(await isNodeAt(port)).toBe(!isPrivate)
+      download.signal('SIGINT')
+      await download.ended
+
+      // The next time it is known from the first what the torrent is.
+      let heard = 0
+      entry.on('message', () => heard++)
+      expect((await rxtorrent(args)).code).toBe(0)
+      if (isPrivate) expect(heard).toBe(0)
     },
   )
 
