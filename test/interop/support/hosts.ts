@@ -9,15 +9,12 @@ export interface Host {
   /** The command that runs `argv` there. */
   readonly at: (argv: ReadonlyArray<string>) => ReadonlyArray<string>
   readonly freePort: () => Promise<number>
-  /** The same machine under one more address, for clients that know peers by that alone. */
-  readonly alias: (address: string) => Host
 }
 
 const local = (address: string): Host => ({
   address,
   at: (argv) => argv,
   freePort: () => freePort(address),
-  alias: local,
 })
 
 export const loopback: Host = local('127.0.0.1')
@@ -44,12 +41,8 @@ export const addNamespace = (lab: Lab, address: string): { readonly name: string
     discharge()
   })
   const at: Host['at'] = (argv) => ['ip', 'netns', 'exec', name, ...argv]
-  const alias: Host['alias'] = (other) => {
-    ip('-n', name, 'address', 'add', `${other}/24`, 'dev', 'cable')
-    return { address: other, at, freePort: () => freePort('127.0.0.1'), alias }
-  }
   // a port that is free here is free in an empty namespace too
-  return { name, host: { address, at, freePort: () => freePort('127.0.0.1'), alias } }
+  return { name, host: { address, at, freePort: () => freePort('127.0.0.1') } }
 }
 
 type Namespace = ReturnType<typeof addNamespace>
