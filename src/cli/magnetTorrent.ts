@@ -33,10 +33,10 @@ import {
   type Metainfo,
   type MetadataState,
   type PeerAddress,
-  type PeerSource,
 } from '../index.js'
 import type { TransferAction } from './action.js'
 import { exitCode } from './exitCode.js'
+import { type Finders, keepRunning, sourcesOf } from './finders.js'
 import { formatDuration } from './format/duration.js'
 import { plainText } from './format/plainText.js'
 import { lookUpAll } from './lookUp.js'
@@ -71,7 +71,7 @@ export const readMagnet = (text: string): E.Either<End, Magnet> =>
  */
 export const magnetTorrent = (
   action: TransferAction,
-  sources: ReadonlyArray<PeerSource>,
+  finders: Finders,
   world: World,
 ): Observable<Output | LinkedTorrent> => {
   const magnet = readMagnet(action.file)
@@ -91,7 +91,7 @@ export const magnetTorrent = (
               action,
             ),
           )
-        : fetched(magnet.right, action, sources, world)
+        : keepRunning(finders, fetched(magnet.right, action, finders, world))
     }),
   )
 }
@@ -120,7 +120,7 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
 const fetched = (
   magnet: Magnet,
   action: TransferAction,
-  sources: ReadonlyArray<PeerSource>,
+  finders: Finders,
   world: World,
 ): Observable<Output | LinkedTorrent> => {
   const asked = action.useTrackers ? magnet : { ...magnet, trackers: [] }
@@ -128,7 +128,7 @@ const fetched = (
     switchMap(({ peers, failures }) =>
       concat(
         from(failures).pipe(map(say)),
-        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex, sources }).pipe(
+        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex, sources: sourcesOf(finders) }).pipe(
           connect((state$) =>
             merge(
               state$.pipe(tellMetadata(action.json, world)),

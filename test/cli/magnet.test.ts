@@ -1,7 +1,9 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import * as O from '#fp/Option'
 import { toHex } from '../../src/codecs/bytes.js'
 import { encodeMagnet, magnetOf } from '../../src/codecs/magnet.js'
@@ -16,15 +18,43 @@ const hash = O.match(() => '', toHex)(metainfo.infohash.v1)
 const link = encodeMagnet(magnetOf(metainfo))
 
 /** A seeder, as a peer for the command line. */
-const seeding = async (folder: string): Promise<string> => {
+const seeding = async (folder: string, seeded = torrent): Promise<string> => {
   const path = join(folder, 'test.torrent')
   const data = join(folder, 'seeded')
-  await writeFile(path, torrent.bytes)
-  await writeFiles(torrent, data)
+  await writeFile(path, seeded.bytes)
+  await writeFiles(seeded, data)
   const seeder = start(['seed', path, '--data', data, '--json'])
   const { port } = await seeder.event('listening')
   await seeder.event('complete')
   return `127.0.0.1:${String(port)}`
+}
+
+/** A socket of this machine, closed when the test ends. */
+const udpSocket = async (): Promise<Socket> => {
+  const socket = createSocket('udp4')
+  onTestFinished(() => {
+    socket.close()
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  return socket
+}
+
+/** Whether there is a node of the DHT at a port. */
+const isNodeAt = async (port: number): Promise<boolean> => {
+  const socket = await udpSocket()
+  socket.connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  return new Promise((resolve) => {
+    socket.once('message', () => {
+      resolve(true)
+    })
+    // Nobody has the port.
+    socket.once('error', () => {
+      resolve(false)
+    })
+    socket.send(bencode({ a: { id: Buffer.alloc(20, 7) }, q: 'ping', t: 'aa', y: 'q' }))
+  })
 }
 
 describe('rxtorrent download MAGNET', () => {
@@ -79,6 +109,33 @@ describe('rxtorrent download MAGNET', () => {
       expect(stdout).toContain('metadataFetched')
     }
   })
+
+  it.each([false, true])(
+    'looks in the DHT, and leaves it as soon as the torrent proves to be private: %s',
+    async (isPrivate) => {
+      const folder = await tempDir()
+      const shared = makeTorrent({ pieceLength: 32_768, files: [400_000], isPrivate })
+      const sharedLink = encodeMagnet(magnetOf(shared.metainfo))
+      const entry = await udpSocket()
+      const asked = once(entry, 'message') as Promise<[Buffer, RemoteInfo]>
+      const args = [
+        ...['download', sharedLink, '-o', join(folder, 'downloads'), '--json'],
+        ...['--dht-bootstrap', `127.0.0.1:${String(entry.address().port)}`],
+      ]
+      const download = start([...args, '--seed', '--peer', await seeding(folder, shared)])
+      const [, { port }] = await asked
+      await download.event('complete')
+      expect(await isNodeAt(port)).toBe(!isPrivate)
+      download.signal('SIGINT')
+      await download.ended
+
+      // The next time it is known from the first what the torrent is.
+      let heard = 0
+      entry.on('message', () => heard++)
+      expect((await rxtorrent(args)).code).toBe(0)
+      if (isPrivate) expect(heard).toBe(0)
+    },
+  )
 
   it('says why nothing comes, and gives up after the time given', async () => {
     const folder = await tempDir()

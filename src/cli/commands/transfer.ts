@@ -21,7 +21,7 @@ import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
-import { type Finders, findersFor, findersOf, keepRunning, sourcesOf } from '../finders.js'
+import { type Finders, findersFor, findersOf, keepRunning } from '../finders.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { isMagnet } from '../isMagnet.js'
@@ -69,8 +69,12 @@ interface Ready extends LookedUp {
 /** What is told meanwhile, then an `End` or what makes a session. */
 const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
-    ? keepRunning(finders, magnetTorrent(action, sourcesOf(finders), world)).pipe(
-        mergeMap((step) => (step._tag === 'LinkedTorrent' ? fromLink(step, action) : of(step))),
+    ? magnetTorrent(action, finders, world).pipe(
+        mergeMap((step) =>
+          step._tag === 'LinkedTorrent'
+            ? keepRunning(findersFor(finders, step.metainfo), fromLink(step, action))
+            : of(step),
+        ),
       )
     : torrentFile(action.file, 'v1').pipe(
         switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),

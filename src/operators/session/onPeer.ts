@@ -25,6 +25,7 @@ import { createPeerModel, type PeerModel } from './peerModel.js'
 import {
   addPeerBits,
   addPeerHave,
+  becomeSeed,
   closeIfBothSeed,
   closePeer,
   dropPeerRequests,
@@ -194,7 +195,7 @@ const OPENING: ReadonlySet<WireMessage['_tag']> = new Set(['Bitfield', 'HaveAll'
 const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): string | undefined => {
   if (message._tag === 'Piece') return onPiece(model, peer, message)
   if (OPENING.has(message._tag)) {
-    if (peer.isOpened && message._tag !== 'Bitfield') return `${message._tag} not at the start`
+    if (peer.isOpened && message._tag === 'HaveNone') return 'HaveNone not at the start'
   } else if (message._tag !== 'Extended' && message._tag !== 'KeepAlive') {
     peer.isOpened = true
   }
@@ -238,7 +239,8 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return undefined
     case 'HaveAll':
       if (!peer.hasFast) return 'HaveAll without the fast extension'
-      setPeerBits(model, peer, undefined)
+      // aria2 sends it when it has completed, too.
+      becomeSeed(model, peer)
       peer.isOpened = true
       closeIfBothSeed(model, peer)
       return undefined

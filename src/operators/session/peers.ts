@@ -16,47 +16,45 @@ import { saveFirst } from './firstSave.js'
 import { isDone, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 
-/** What a peer has, replaced as a whole by its opening message; undefined: everything. */
-export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Array | undefined): void => {
+/** What a peer has, as its opening bitfield says. */
+export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Array): void => {
   const { table } = model
   peer.bits = bits
+  addBits(table, bits)
+  let count = 0
   let wanted = 0
-  if (bits === undefined) {
-    addSeed(table)
-    peer.pieceCount = table.pieceCount
-    wanted = table.wantedPieces - table.wantedHave
-  } else {
-    addBits(table, bits)
-    let count = 0
-    for (let piece = 0; piece < table.pieceCount; piece++) {
-      if (!hasBit(bits, piece)) continue
-      count++
-      if (isWanted(table, piece) && !hasPiece(table, piece)) wanted++
-    }
-    peer.pieceCount = count
+  for (let piece = 0; piece < table.pieceCount; piece++) {
+    if (!hasBit(bits, piece)) continue
+    count++
+    if (isWanted(table, piece) && !hasPiece(table, piece)) wanted++
   }
+  peer.pieceCount = count
   peer.wantedPieces = wanted
-  becomeSeedIfFull(model, peer)
+  if (peer.pieceCount === table.pieceCount) becomeSeed(model, peer)
   updateInterest(model, peer)
 }
 
-/** A peer that has everything needs no bits: it is a number in the table. */
-const becomeSeedIfFull = (model: SessionModel, peer: PeerModel): void => {
+/** It has everything, at the first or by now. A peer that does needs no bits: it is a number in the table. */
+export const becomeSeed = (model: SessionModel, peer: PeerModel): void => {
   const { table } = model
-  if (peer.bits === undefined || peer.pieceCount < table.pieceCount) return
-  removeBits(table, peer.bits)
+  if (peer.bits === undefined) return
+  if (peer.pieceCount > 0) removeBits(table, peer.bits)
   addSeed(table)
   peer.bits = undefined
+  peer.pieceCount = table.pieceCount
+  peer.wantedPieces = table.wantedPieces - table.wantedHave
+  updateInterest(model, peer)
 }
 
 export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number): void => {
   const { bits } = peer
+  const { table } = model
   if (bits === undefined || hasBit(bits, piece)) return
   bits[piece >> 3]! |= 0x80 >> (piece & 7)
   peer.pieceCount++
-  addHave(model.table, piece)
-  if (isWanted(model.table, piece) && !hasPiece(model.table, piece)) peer.wantedPieces++
-  becomeSeedIfFull(model, peer)
+  addHave(table, piece)
+  if (isWanted(table, piece) && !hasPiece(table, piece)) peer.wantedPieces++
+  if (peer.pieceCount === table.pieceCount) becomeSeed(model, peer)
   updateInterest(model, peer)
 }
 

@@ -9,15 +9,12 @@ export interface Host {
   /** The command that runs `argv` there. */
   readonly at: (argv: ReadonlyArray<string>) => ReadonlyArray<string>
   readonly freePort: () => Promise<number>
-  /** The same machine under one more address, for clients that know peers by that alone. */
-  readonly alias: (address: string) => Host
 }
 
 const local = (address: string): Host => ({
   address,
   at: (argv) => argv,
   freePort: () => freePort(address),
-  alias: local,
 })
 
 export const loopback: Host = local('127.0.0.1')
@@ -44,12 +41,20 @@ export const addNamespace = (lab: Lab, address: string): { readonly name: string
     discharge()
   })
   const at: Host['at'] = (argv) => ['ip', 'netns', 'exec', name, ...argv]
-  const alias: Host['alias'] = (other) => {
-    ip('-n', name, 'address', 'add', `${other}/24`, 'dev', 'cable')
-    return { address: other, at, freePort: () => freePort('127.0.0.1'), alias }
-  }
   // a port that is free here is free in an empty namespace too
-  return { name, host: { address, at, freePort: () => freePort('127.0.0.1'), alias } }
+  return { name, host: { address, at, freePort: () => freePort('127.0.0.1') } }
+}
+
+type Namespace = ReturnType<typeof addNamespace>
+
+/** Brings up the end of the cable that is in there, under the host's address. */
+const plugIn = ({ name, host }: Namespace, family: 4 | 6): void => {
+  const form = family === 4 ? [`${host.address}/24`] : [`${host.address}/64`, 'nodad']
+  ip('-n', name, 'address', 'add', ...form, 'dev', 'cable')
+  ip('-n', name, 'link', 'set', 'cable', 'up')
+  ip('-n', name, 'link', 'set', 'lo', 'up')
+  // Some clients leave it to the system where multicast goes.
+  ip('-n', name, `-${String(family)}`, 'route', 'add', 'default', 'dev', 'cable')
 }
 
 /** Two hosts with a cable between them, gone when the lab closes; for IPv6, without an IPv4 address. Needs root. */
@@ -57,13 +62,22 @@ export const twoHosts = (lab: Lab, family: 4 | 6 = 4): readonly [Host, Host] => 
   const network = family === 4 ? '10.77.0.' : 'fd77::'
   const [a, b] = [addNamespace(lab, `${network}1`), addNamespace(lab, `${network}2`)]
   ip('link', 'add', 'cable', 'netns', a.name, 'type', 'veth', 'peer', 'name', 'cable', 'netns', b.name)
-  for (const { name, host } of [a, b]) {
-    const form = family === 4 ? [`${host.address}/24`] : [`${host.address}/64`, 'nodad']
-    ip('-n', name, 'address', 'add', ...form, 'dev', 'cable')
-    ip('-n', name, 'link', 'set', 'cable', 'up')
-    ip('-n', name, 'link', 'set', 'lo', 'up')
-    // Some clients leave it to the system where multicast goes.
-    ip('-n', name, `-${String(family)}`, 'route', 'add', 'default', 'dev', 'cable')
-  }
+  for (const namespace of [a, b]) plugIn(namespace, family)
   return [a.host, b.host]
+}
+
+/** Three hosts at one switch, gone when the lab closes. Needs root. */
+export const threeHosts = (lab: Lab): readonly [Host, Host, Host] => {
+  const hub = addNamespace(lab, '')
+  ip('-n', hub.name, 'link', 'add', 'switch', 'type', 'bridge')
+  ip('-n', hub.name, 'link', 'set', 'switch', 'up')
+  const add = (number: number): Host => {
+    const namespace = addNamespace(lab, `10.77.0.${String(number)}`)
+    const [inside, port] = [namespace.name, `port${String(number)}`]
+    ip('link', 'add', 'cable', 'netns', inside, 'type', 'veth', 'peer', 'name', port, 'netns', hub.name)
+    ip('-n', hub.name, 'link', 'set', port, 'master', 'switch', 'up')
+    plugIn(namespace, 4)
+    return namespace.host
+  }
+  return [add(1), add(2), add(3)]
 }

@@ -1,4 +1,5 @@
-"""A libtorrent peer: TCP, encryption as it likes, no discovery but the torrent's trackers, --peer and --lsd.
+"""A libtorrent peer: TCP, encryption as it likes, no discovery but the torrent's trackers, --peer, --lsd and
+what peers tell.
 
 Prints one JSON object a line: "listening" with the port, "uploaded" with the payload bytes sent so far,
 "complete" when it has everything. A seeder then stays; a downloader leaves, with all of it on disk.
@@ -19,6 +20,7 @@ parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--peer", action="append", default=[], metavar="HOST:PORT")
 parser.add_argument("--upload-limit", type=int, default=0, help="bytes per second; 0 is unlimited")
 parser.add_argument("--lsd", action="store_true", help="looks for peers on the local network")
+parser.add_argument("--no-pex", action="store_true", help="asks no peer for others")
 args = parser.parse_args()
 
 
@@ -52,6 +54,8 @@ else:
     params.ti = lt.torrent_info(args.torrent)
 params.save_path = args.folder
 params.flags = lt.torrent_flags.seed_mode if args.role == "seed" else 0
+if args.no_pex:
+    params.flags |= lt.torrent_flags.disable_pex
 torrent = session.add_torrent(params)
 # the limit of the torrent, as the session's spares peers on the local network
 torrent.set_upload_limit(args.upload_limit)

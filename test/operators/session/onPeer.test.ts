@@ -80,6 +80,38 @@ describe('a later bitfield', () => {
   })
 })
 
+describe('a later HaveAll', () => {
+  it('adds what is missing, and counts a seed once', () => {
+    const fixture = checkedFixture({ pieces: 8, blocks: 1, have: 'x' })
+    const peer = fixture.peer({ has: '11000000' })
+    peer.says({ _tag: 'Have', piece: 2 }, { _tag: 'HaveAll' }, { _tag: 'HaveAll' })
+    expect(peer.closedFor()).toBeUndefined()
+    expect(peer.model()!.bits).toBeUndefined()
+    expect(peer.model()!.wantedPieces).toBe(7)
+    expect(fixture.model.table.seeds).toBe(1)
+    expect([...fixture.model.table.availability]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
+    peer.closes()
+    expect(fixture.model.table.seeds).toBe(0)
+  })
+
+  it('makes one interested who was not', () => {
+    const fixture = checkedFixture({ pieces: 3, blocks: 1, have: 'x' })
+    const peer = fixture.peer({ has: '100' })
+    expect(tags(peer.told)).not.toContain('Interested')
+    peer.says({ _tag: 'Unchoke' }, { _tag: 'HaveAll' })
+    expect(tags(peer.told)).toContain('Interested')
+    expect(tags(peer.told)).toContain('Request')
+  })
+
+  it('of a seed to a seed parts them', () => {
+    const fixture = checkedFixture({ pieces: 3, have: 'xxx' })
+    const peer = fixture.peer({ has: '110' })
+    peer.says({ _tag: 'HaveAll' })
+    expect(peer.closedFor()?._tag).not.toBe('ProtocolViolation')
+    expect(peer.model()).toBeUndefined()
+  })
+})
+
 describe('what breaks the protocol', () => {
   const bits = bitsOf('10000000')
   const request = { piece: 0, begin: 0, length: 16_384 }
@@ -88,7 +120,13 @@ describe('what breaks the protocol', () => {
     ['a have far out of range', true, [{ _tag: 'Have', piece: 0xffffffff }]],
     ['a bitfield that is short', true, [{ _tag: 'Bitfield', bits: new Uint8Array(0) }]],
     ['a bitfield that is long', true, [{ _tag: 'Bitfield', bits: new Uint8Array(2) }]],
-    ['HaveAll after a bitfield', true, [{ _tag: 'Bitfield', bits }, { _tag: 'HaveAll' }]],
+    ['HaveNone after a bitfield', true, [{ _tag: 'Bitfield', bits }, { _tag: 'HaveNone' }]],
+    ['HaveNone after HaveAll', true, [{ _tag: 'HaveAll' }, { _tag: 'HaveNone' }]],
+    [
+      'a late HaveAll without BEP 6',
+      false,
+      [{ _tag: 'Bitfield', bits }, { _tag: 'Unchoke' }, { _tag: 'HaveAll' }],
+    ],
     ['HaveNone after a have', true, [{ _tag: 'Have', piece: 0 }, { _tag: 'HaveNone' }]],
     ['HaveAll without BEP 6', false, [{ _tag: 'HaveAll' }]],
     ['HaveNone without BEP 6', false, [{ _tag: 'HaveNone' }]],

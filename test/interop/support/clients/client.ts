@@ -13,7 +13,7 @@ export interface Job {
   readonly folder: string
   /** `HOST:PORT` of peers to dial; ignored by clients that cannot be told. */
   readonly peers?: ReadonlyArray<string>
-  /** Asks peers for others, where that is not so anyway (BEP 11). */
+  /** Asks peers for others (BEP 11), or does not; where absent, aria2 does not, and the others do. */
   readonly usesPex?: boolean
   /** Listens here, and not where it likes. */
   readonly port?: number

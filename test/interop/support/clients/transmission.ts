@@ -20,11 +20,12 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 let started = 0
 
 const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, isLsd = false } = job
+  const { lab, host, torrent, folder, isLsd = false, usesPex = true } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
   const settings = lab.folder(`transmission-${String(started)}`)
+  writeFileSync(join(settings, 'settings.json'), JSON.stringify({ 'pex-enabled': usesPex }))
   const bootstrap = dhtNodes.map((node) => `${node.host} ${String(node.port)}\n`)
   writeFileSync(join(settings, 'dht.bootstrap'), bootstrap.join(''))
   const process = lab.run({
