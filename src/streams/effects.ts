@@ -1,4 +1,14 @@
-import { filter, map, Observable, of, type OperatorFunction, Subscription, switchMap, tap } from 'rxjs'
+import {
+  filter,
+  ignoreElements,
+  map,
+  Observable,
+  of,
+  type OperatorFunction,
+  Subscription,
+  switchMap,
+  tap,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
@@ -281,27 +291,32 @@ export const runEffects =
         // One at a time: a storage that is open would be in the way of its successor.
         opened.unsubscribe()
         storage = undefined
-        opened = launch(
-          resume.locate().pipe(
-            // With the names that the files have: nothing is looked for under others first.
-            switchMap((located) =>
-              deps.openStorage(located).pipe(
-                switchMap(
-                  E.match(
-                    (error) => of(failed(-1, 0, error)),
-                    (ready) => {
-                      storage = ready
-                      const renamed = renamedIn(layout, ready.paths ?? pathsOf(located))
-                      return storageOpened(ready, renamed, clock)
-                    },
-                  ),
-                ),
-                failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
-              ),
+        const opening = new Subscription()
+        opened = opening
+        subscriber.add(opening)
+        // With the names that the files have: nothing is looked for under others first.
+        const located$ = resume.locate().pipe(
+          tap((located) => {
+            opening.add(launch(openAt(located)))
+          }),
+          ignoreElements(),
+        )
+        opening.add(launch(located$))
+      }
+
+      const openAt = (located: StorageLayout): Observable<SessionEvent> =>
+        deps.openStorage(located).pipe(
+          switchMap(
+            E.match(
+              (error) => of(failed(-1, 0, error)),
+              (ready) => {
+                storage = ready
+                return storageOpened(ready, renamedIn(layout, ready.paths ?? pathsOf(located)), clock)
+              },
             ),
           ),
+          failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
         )
-      }
 
       /** Until the storage is open, and where it knows no selection, there is nothing to tell. */
       const selectFiles = (wanted: ReadonlyArray<boolean>): void => {

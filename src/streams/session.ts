@@ -203,30 +203,25 @@ export const endableSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(
-      { ...world(), network: webSeeds?.network ?? deps.network },
-      {
-        config: configure(priorities),
-        infohash,
-        port: options.port ?? 0,
-        command$: mergeLive(
-          command$,
-          limitCommands(options.limits, options.groups ?? [], deps.clock),
-          dht === undefined ? EMPTY : joinDht(dht, metainfo, clock),
-        ),
-        option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
-        streamPolicies: options.streamPolicies ?? [],
-        sources: [
-          ...(options.sources ?? []),
-          ...(webSeeds === undefined ? [] : [webSeeds.source]),
-          ...(dht === undefined
-            ? []
-            : [dhtSource(dht, { chance: () => numberOf(random.bytes(4)) / 2 ** 32 })]),
-        ],
-        dht,
-        isRecorded: () => recorders > 0,
-      },
-    ).pipe(finalize(priorities.stop))
+    return sessionLoop(webSeeds === undefined ? world() : { ...world(), network: webSeeds.network }, {
+      config: configure(priorities),
+      infohash,
+      port: options.port ?? 0,
+      command$: mergeLive(
+        command$,
+        limitCommands(options.limits, options.groups ?? [], deps.clock),
+        dht === undefined ? EMPTY : joinDht(dht, metainfo, clock),
+      ),
+      option$: mergeLive(option$, optionEvents(clock, 'priorities', priorities.later$, toSetPriorities)),
+      streamPolicies: options.streamPolicies ?? [],
+      sources: [
+        ...(options.sources ?? []),
+        ...(webSeeds === undefined ? [] : [webSeeds.source]),
+        ...(dht === undefined ? [] : [dhtSource(dht, { chance: () => numberOf(random.bytes(4)) / 2 ** 32 })]),
+      ],
+      dht,
+      isRecorded: () => recorders > 0,
+    }).pipe(finalize(priorities.stop))
   }).pipe(takeUntil(end$))
   const output$ = running$.pipe(
     tap({

@@ -74,6 +74,8 @@ interface ResumeOptions {
   readonly priorities?: ReadonlyArray<number>
 }
 
+const NO_FILES: ReadonlyArray<number> = []
+
 /** @param pieceCount - of the torrent: a check runs to its last piece unless told otherwise. */
 export const createResumeModel = (options: ResumeOptions, pieceCount: number): ResumeModel => ({
   isKept: options.isResumed ?? false,
@@ -84,7 +86,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   restoresPriorities: options.priorities === undefined,
   first: 'over',
   heldUntil: -Infinity,
-  strangers: [],
+  strangers: NO_FILES,
   known: undefined,
   checkEnd: pieceCount - 1,
   partial: [],

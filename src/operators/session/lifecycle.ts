@@ -195,7 +195,7 @@ export const finishIfDone = (model: SessionModel): void => {
     askFlush(model)
     saveResumeAtEnd(model)
   }
-  const isSaved = model.isFlushed && !isResumeBusy(model) && model.renaming.size === 0
+  const isSaved = model.isFlushed && !isResumeBusy(model) && model.renaming.length === 0
   if (!isTimeUp && !(isSaved && isStopAnnounced(model.trackers))) return
   setStage(model, 'stopped')
 }

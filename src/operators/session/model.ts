@@ -129,7 +129,7 @@ export interface SessionModel {
   /** Paths of the files that lie under another than the torrent's, by index. A new one with each change. */
   renamed: ReadonlyMap<number, ReadonlyArray<string>>
   /** Commands to rename a file that are not answered. */
-  readonly renaming: Set<number>
+  renaming: ReadonlyArray<number>
   /** Commands about the files that came before the storage was open. */
   readonly waitingOps: StorageCommand[]
   /** The command that deletes the data, while it does. */
@@ -223,6 +223,8 @@ export interface SessionModel {
   isUrgent: boolean
 }
 
+const NOTHING: ReadonlyArray<never> = []
+
 export const HEALTHY: StorageHealth = { _tag: 'Healthy' }
 
 /** The model before its first event. */
@@ -264,7 +266,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isPortKnown: false,
     directory: '',
     renamed: new Map(),
-    renaming: new Set(),
+    renaming: NOTHING,
     waitingOps: [],
     removal: undefined,
     port: undefined,
@@ -276,7 +278,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     unchokeSlots: config.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
     table,
     filePriorities: Uint8Array.from(priorities),
-    longFiles: [],
+    longFiles: NOTHING,
     basePriorities,
     windows: createWindows(),
     helpers: 0,

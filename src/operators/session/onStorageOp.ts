@@ -27,7 +27,7 @@ export const askStorage = (model: SessionModel, command: StorageCommand): void =
     emit(model, { ...command, vouched: vouchedFiles(model) })
     return
   }
-  if (command._tag === 'RenameFile') model.renaming.add(command.id)
+  if (command._tag === 'RenameFile') model.renaming = [...model.renaming, command.id]
   emit(model, command)
 }
 
@@ -48,7 +48,7 @@ export const refuseWaiting = (model: SessionModel, error: StorageError): void =>
 
 /** What became of it. */
 export const onStorageOp = (model: SessionModel, event: StorageOpEvent): void => {
-  model.renaming.delete(event.id)
+  if (model.renaming.length > 0) model.renaming = model.renaming.filter((id) => id !== event.id)
   switch (event._tag) {
     case 'StorageMoved':
       model.directory = event.directory

@@ -1,5 +1,5 @@
 import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
-import type { Pulse, SessionDeps } from '../deps.js'
+import type { Pulse, SessionDeps, TrackerClient } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
 import { limitTrackers } from '../tracker/limitTrackers.js'
 import type { ClientDeps } from './options.js'
@@ -22,7 +22,16 @@ export const sharedWorld = (
   const { clock } = deps
   const pulse = sharedPulse(clock)
   const shared = sharedPort(deps, options)
-  const limited = limitTrackers(MAX_ANNOUNCES_IN_FLIGHT)
+  const limit = limitTrackers(MAX_ANNOUNCES_IN_FLIGHT)
+  /** Most sessions have the same. */
+  const known = new WeakMap<TrackerClient, TrackerClient>()
+  const limited = (trackers: TrackerClient): TrackerClient => {
+    const before = known.get(trackers)
+    if (before !== undefined) return before
+    const now = limit(trackers)
+    known.set(trackers, now)
+    return now
+  }
   return {
     pulse,
     port: shared.port,
