@@ -13,8 +13,8 @@ export interface Slots {
   readonly drop: () => void
 }
 
-/** What came out of order may be hashed at the end, as long as it does not hold the loop. */
-const REST_BYTES = 256 * 1024
+/** What came out of order may be hashed at the end, as long as it does not hold the loop: less than a millisecond. */
+const REST_BYTES = 1024 * 1024
 
 interface Progress {
   readonly hash: RunningHash
