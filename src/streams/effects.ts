@@ -31,6 +31,7 @@ import { storageOp } from './storageOp.js'
 import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
+import { runEach } from './runEach.js'
 
 export interface EffectsOptions {
   readonly wires: Wires
@@ -356,23 +357,7 @@ export const runEffects =
         )
       }
 
-      subscriber.add(
-        turn$.subscribe({
-          next: ({ effects }) => {
-            try {
-              for (const effect of effects) run(effect)
-            } catch (thrown) {
-              subscriber.error(thrown)
-            }
-          },
-          error: (thrown: unknown) => {
-            subscriber.error(thrown)
-          },
-          complete: () => {
-            subscriber.complete()
-          },
-        }),
-      )
+      subscriber.add(runEach(turn$, run, subscriber))
     })
 
 /** A failure that no system has a code for. */

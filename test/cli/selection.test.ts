@@ -1,29 +1,17 @@
 import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
+import { makeTorrent } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { rxtorrent, start, type JsonEvent, type Running } from './support/rxtorrent.js'
+import { type Place, seededPlace } from './support/seededPlace.js'
 
 /** 20 pieces; the first and the third file share one each with the second. */
 const torrent = makeTorrent({ pieceLength: 32_768, files: [200_000, 150_000, 100_001, 0, 200_000] })
 const { content } = torrent
 const WANTED = '0.bin,2.bin'
 
-interface Place {
-  readonly path: string
-  readonly data: string
-  readonly downloads: string
-}
-
-const setUp = async (): Promise<Place> => {
-  const folder = await tempDir()
-  const path = join(folder, 'test.torrent')
-  const data = join(folder, 'seeded')
-  await writeFile(path, torrent.bytes)
-  await writeFiles(torrent, data)
-  return { path, data, downloads: join(folder, 'downloads') }
-}
+const setUp = (): Promise<Place> => seededPlace(torrent)
 
 const seed = async (
   path: string,

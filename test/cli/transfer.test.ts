@@ -10,23 +10,11 @@ import { fileServer } from '../support/fileServer.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { rxtorrent, start, type Running } from './support/rxtorrent.js'
+import { type Place, seededPlace } from './support/seededPlace.js'
 
 const torrent = makeTorrent({ pieceLength: 32_768, files: [400_000, 0, 1, 123_456] })
 
-interface Place {
-  readonly path: string
-  readonly data: string
-  readonly downloads: string
-}
-
-const setUp = async (): Promise<Place> => {
-  const folder = await tempDir()
-  const path = join(folder, 'test.torrent')
-  const data = join(folder, 'seeded')
-  await writeFile(path, torrent.bytes)
-  await writeFiles(torrent, data)
-  return { path, data, downloads: join(folder, 'downloads') }
-}
+const setUp = (): Promise<Place> => seededPlace(torrent)
 
 const seed = async ({ path, data }: Place): Promise<{ readonly seeder: Running; readonly peer: string }> => {
   const seeder = start(['seed', path, '--data', data, '--json'])

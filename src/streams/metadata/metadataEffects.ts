@@ -5,6 +5,7 @@ import type { MetadataTurn } from '../../operators/metadata/turn.js'
 import { announceEvent } from '../announceEvent.js'
 import type { SessionDeps } from '../deps.js'
 import type { Wires } from '../peer/wires.js'
+import { runEach } from '../runEach.js'
 
 /** Runs the effects of each turn, in order and at once, and answers with events; as a session's. */
 export const runMetadataEffects =
@@ -52,21 +53,5 @@ export const runMetadataEffects =
         }
       }
 
-      subscriber.add(
-        turn$.subscribe({
-          next: ({ effects }) => {
-            try {
-              for (const effect of effects) run(effect)
-            } catch (thrown) {
-              subscriber.error(thrown)
-            }
-          },
-          error: (thrown: unknown) => {
-            subscriber.error(thrown)
-          },
-          complete: () => {
-            subscriber.complete()
-          },
-        }),
-      )
+      subscriber.add(runEach(turn$, run, subscriber))
     })

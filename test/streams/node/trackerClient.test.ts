@@ -8,19 +8,7 @@ import { nodeDatagrams } from '../../../src/streams/node/datagrams.js'
 import { httpServer } from '../../support/httpServers.js'
 import { type UdpTracker, udpTrackerOn } from '../../support/udpTracker.js'
 import { until } from '../../support/until.js'
-
-const REQUEST = {
-  infohash: new Uint8Array(20),
-  peerId: new Uint8Array(20),
-  port: 1,
-  uploaded: 0,
-  downloaded: 0,
-  left: 0,
-  event: undefined,
-  numWant: 0,
-  key: 0,
-  trackerId: undefined,
-}
+import { ANNOUNCE_REQUEST } from '../../support/announceRequest.js'
 
 const trackers: UdpTracker[] = []
 afterEach(() => {
@@ -42,7 +30,7 @@ describe('trackerClient', () => {
     ['wss://t.example', { _tag: 'UnsupportedTracker', scheme: 'wss' }],
     ['', { _tag: 'InvalidTrackerUrl' }],
   ])('gives %s to its driver', async (url, error) => {
-    expect(await firstValueFrom(client.announce(url, REQUEST))).toEqual(E.left(error))
+    expect(await firstValueFrom(client.announce(url, ANNOUNCE_REQUEST))).toEqual(E.left(error))
   })
 })
 
@@ -73,9 +61,9 @@ describe('secrets', () => {
     })
     const warning = trackerClient({ http: { announce: () => of(E.right(response)) } })
     const said = [
-      await firstValueFrom(failing.announce(url, REQUEST)),
+      await firstValueFrom(failing.announce(url, ANNOUNCE_REQUEST)),
       await firstValueFrom(failing.scrape(url, [])),
-      await firstValueFrom(warning.announce(url, REQUEST)),
+      await firstValueFrom(warning.announce(url, ANNOUNCE_REQUEST)),
     ]
     expect(said).toMatchObject([
       E.left({ reason: 'unknown …' }),
@@ -87,7 +75,7 @@ describe('secrets', () => {
   it('are in no error of UDP', async () => {
     for (const host of ['127.0.0.1:9', '127.0.0.1:0', `${secret}.invalid:80`, '[ff02::1]:80']) {
       const url = `udp://${secret}:${secret}@${host}/${secret}?passkey=${secret}`
-      const answer = await firstValueFrom(nodeTrackers().announce(url, REQUEST))
+      const answer = await firstValueFrom(nodeTrackers().announce(url, ANNOUNCE_REQUEST))
       expect(E.isLeft(answer)).toBe(true)
       expect(JSON.stringify(answer)).not.toContain(secret)
     }
@@ -109,7 +97,9 @@ describe('scrape', () => {
 describe('nodeTrackers', () => {
   it('speaks HTTP', async () => {
     const server = await httpServer((_, response) => response.end('d5:peers0:e'))
-    const result = await firstValueFrom(nodeTrackers().announce(`http://${server.host}/announce`, REQUEST))
+    const result = await firstValueFrom(
+      nodeTrackers().announce(`http://${server.host}/announce`, ANNOUNCE_REQUEST),
+    )
     expect(result).toMatchObject(E.right({ peers: [] }))
   })
 
@@ -119,10 +109,12 @@ describe('nodeTrackers', () => {
     await until(() => tracker.address() !== undefined)
     const url = `udp://127.0.0.1:${String(tracker.address()?.port)}/announce`
     const client = nodeTrackers()
-    expect(await lastValueFrom(client.announce(url, REQUEST).pipe(toArray()))).toMatchObject([
+    expect(await lastValueFrom(client.announce(url, ANNOUNCE_REQUEST).pipe(toArray()))).toMatchObject([
       E.right({ interval: 900, incomplete: 3, complete: 4, peers: [] }),
     ])
-    expect(await lastValueFrom(client.scrape(url, [REQUEST.infohash]).pipe(toArray()))).toMatchObject([
+    expect(
+      await lastValueFrom(client.scrape(url, [ANNOUNCE_REQUEST.infohash]).pipe(toArray())),
+    ).toMatchObject([
       E.right(new Map([['00'.repeat(20), { complete: 0, downloaded: 100, incomplete: 200 }]])),
     ])
     // Another port each time, the same connection.
@@ -135,7 +127,7 @@ describe('nodeTrackers', () => {
         callback(null, [{ address: '127.0.0.1', family: 4 }])
       },
     })
-    expect(await firstValueFrom(client.announce('udp://tracker.test:9/admin', REQUEST))).toEqual(
+    expect(await firstValueFrom(client.announce('udp://tracker.test:9/admin', ANNOUNCE_REQUEST))).toEqual(
       E.left({ _tag: 'TrackerAddressRefused' }),
     )
   })

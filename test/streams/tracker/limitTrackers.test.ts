@@ -6,20 +6,9 @@ import type { AnnounceRequest } from '../../../src/codecs/announce.js'
 import { limitTrackers } from '../../../src/streams/tracker/limitTrackers.js'
 import type { TrackerClient } from '../../../src/streams/deps.js'
 import { createVirtualClock } from '../../../src/streams/virtual/index.js'
+import { ANNOUNCE_REQUEST } from '../../support/announceRequest.js'
 
-const REQUEST: AnnounceRequest = {
-  infohash: new Uint8Array(20),
-  peerId: new Uint8Array(20),
-  port: 1,
-  uploaded: 0,
-  downloaded: 0,
-  left: 0,
-  event: undefined,
-  numWant: 0,
-  key: 0,
-  trackerId: undefined,
-}
-const STOPPED: AnnounceRequest = { ...REQUEST, event: 'stopped' }
+const STOPPED: AnnounceRequest = { ...ANNOUNCE_REQUEST, event: 'stopped' }
 const SILENT = E.left({ _tag: 'TrackerTimeout' as const })
 
 /** A tracker that answers never, and notes who has asked it. */
@@ -35,7 +24,7 @@ const silent = (): { readonly client: TrackerClient; readonly asked: string[] } 
   return { client, asked }
 }
 
-const ask = (client: TrackerClient, url: string, request = REQUEST): Subscription =>
+const ask = (client: TrackerClient, url: string, request = ANNOUNCE_REQUEST): Subscription =>
   client.announce(url, request).subscribe({ error: expect.unreachable })
 
 describe('limitTrackers', () => {
@@ -88,7 +77,7 @@ describe('limitTrackers', () => {
     let answers = 0
     const limited = limitTrackers(1)({ announce: () => of(SILENT) })
     for (let i = 0; i < 10_000; i++) {
-      limited.announce('a', REQUEST).subscribe({ next: () => answers++, error: expect.unreachable })
+      limited.announce('a', ANNOUNCE_REQUEST).subscribe({ next: () => answers++, error: expect.unreachable })
     }
     expect(answers).toBe(10_000)
   })
@@ -99,7 +88,7 @@ describe('limitTrackers', () => {
     const holder = ask(limit({ announce: () => NEVER }), 'x')
     const limited = limit({ announce: () => of(SILENT) })
     for (let i = 0; i < 20_000; i++) {
-      limited.announce('a', REQUEST).subscribe({ next: () => answers++, error: expect.unreachable })
+      limited.announce('a', ANNOUNCE_REQUEST).subscribe({ next: () => answers++, error: expect.unreachable })
     }
     expect(answers).toBe(0)
     holder.unsubscribe()
@@ -128,7 +117,7 @@ describe('limitTrackers', () => {
       for (const [startsAt, takesMs] of plan) {
         clock.schedule(() => {
           limit(client(takesMs))
-            .announce('a', REQUEST)
+            .announce('a', ANNOUNCE_REQUEST)
             .subscribe({ next: () => answered++, error: expect.unreachable })
         }, startsAt)
       }
