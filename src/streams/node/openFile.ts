@@ -1,14 +1,15 @@
-import { close, constants, fstat, lstat, open } from 'node:fs'
+import { close, constants, lstat, open } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
 import { map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { StorageFile } from '../deps.js'
-import { andThen, orElse } from '../disk/andThen.js'
+import { andThen } from '../disk/andThen.js'
 import { fail, fsCall, fsStep, succeed } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 import type { Folders } from './folders.js'
+import { statOpen } from './statOpen.js'
 
 /** Read: the file must exist. Write: it is created where it does not, never truncated; good for reading too. */
 export type OpenMode = 'read' | 'write'
@@ -62,14 +63,10 @@ const refuseLink = (path: string): Observable<SystemResult<void>> =>
         ),
       )
 
-const onlyRegular = (fd: number): Observable<SystemResult<number>> =>
-  fsCall<Stats>((done) => {
-    fstat(fd, done)
-  }).pipe(
-    andThen<string, Stats, number>((stats) => (stats.isFile() ? of(E.right(fd)) : fail('EEXIST'))),
-    orElse((code) =>
-      fsStep((done) => {
-        close(fd, done)
-      }).pipe(andThen<string, void, number>(() => fail(code))),
-    ),
-  )
+const onlyRegular = (fd: number): Observable<SystemResult<number>> => {
+  const stats = statOpen(fd)
+  if (E.isRight(stats) && stats.right.isFile()) return of(E.right(fd))
+  return fsStep((done) => {
+    close(fd, done)
+  }).pipe(andThen<string, void, number>(() => fail(E.isLeft(stats) ? stats.left : 'EEXIST')))
+}

@@ -1,7 +1,7 @@
 import { link, lstat, readlink, rename, rmdir, unlink } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { map, of } from 'rxjs'
+import { map, of, tap } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import { andThen, orElse } from '../../disk/andThen.js'
@@ -45,20 +45,27 @@ export const unlessAbsent = (result$: Observable<SystemResult<void>>): Observabl
 
 /**
  * What is known of the regular file at `path`; undefined where nothing is. All else that may be there is a failure: a
- * symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`.
+ * symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`. `onNoFolder` hears of it when
+ * the folder that would hold the file is not there either.
  */
 export const regularAt = (
   root: string,
   folders: Folders,
   path: ReadonlyArray<string>,
+  onNoFolder: () => void = ignore,
 ): Observable<SystemResult<Stats | undefined>> =>
   folders.check(path, false).pipe(
+    tap((answer) => {
+      if (E.isLeft(answer) && answer.left === 'ENOENT') onNoFolder()
+    }),
     andThen(() => lstatOf(join(root, ...path))),
     andThen<string, Stats, Stats | undefined>((stats) =>
       stats.isFile() ? of(E.right(stats)) : fail(stats.isSymbolicLink() ? 'ELOOP' : 'EEXIST'),
     ),
     orElse<string, Stats | undefined>((code) => (code === 'ENOENT' ? of(E.right(undefined)) : fail(code))),
   )
+
+const ignore = (): void => undefined
 
 /** Whether it is the answer of `regularAt` that something else is in the file's place, or in that of a folder above. */
 export const isInTheWay = (code: string): boolean => OTHERS.has(code)

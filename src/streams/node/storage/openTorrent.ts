@@ -30,6 +30,7 @@ import { reserveSpace } from './reserveSpace.js'
 import { partIfAbsent, selectFiles } from './selectFiles.js'
 import type { Selection } from './selectFiles.js'
 import { statFiles } from './statFiles.js'
+import { createWriteBehind } from './writeBehind.js'
 import { claimedPaths, hasBytes, isBare } from './tree.js'
 import type { Tree } from './tree.js'
 
@@ -174,14 +175,25 @@ export const openTorrent = (
   // A flush that began while another syncs the file would take it for done.
   const flushInLine = oneAtATime()
   const flush = (): Observable<Either<StorageError, void>> => {
-    const saved$ = dirty.has(layout.files.length)
-      ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
-      : of(DONE)
+    const saved$ = defer(() =>
+      dirty.has(layout.files.length)
+        ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
+        : of(DONE),
+    )
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
     return flushInLine(
       saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, written, isWanted }))),
     )
   }
+  const behind = createWriteBehind(() => gate.pass(flush))
+  const flushAll = (): Observable<Either<StorageError, void>> =>
+    flush().pipe(map((answer) => behind.takeFailure() ?? answer))
+  const write: Storage['write'] = (offset, bytes) =>
+    access('write', offset, bytes).pipe(
+      tap(() => {
+        behind.wrote(bytes.length)
+      }),
+    )
 
   const move = (
     directory: string,
@@ -278,10 +290,8 @@ export const openTorrent = (
         return access('read', offset, bytes).pipe(map(E.map(() => bytes)))
       }),
     write: (offset, bytes) =>
-      whileOpen('write', () =>
-        isUndecided ? decided(() => access('write', offset, bytes)) : access('write', offset, bytes),
-      ),
-    flush: () => whileOpen('flush', () => decided(() => gate.pass(flush))),
+      whileOpen('write', () => (isUndecided ? decided(() => write(offset, bytes)) : write(offset, bytes))),
+    flush: () => whileOpen('flush', () => decided(() => gate.pass(flushAll))),
     hashPieces: (first, last) =>
       whileOpen('hash', () => {
         const perJob = piecesPerJob(pieceLength)
