@@ -13,13 +13,15 @@ export interface Slots {
   readonly drop: () => void
 }
 
-/** What came out of order may be hashed at the end, as long as it does not hold the loop: less than a millisecond. */
+/** What came out of order is hashed later, as much at once as does not hold the loop: less than a millisecond. */
 const REST_BYTES = 1024 * 1024
 
 interface Progress {
   readonly hash: RunningHash
   /** Bytes from the start that were hashed. */
   hashed: number
+  /** Blocks beyond them that are here, begin to length; made with the first one. */
+  ahead: Map<number, number> | undefined
 }
 
 /** `start` begins a hash that goes along with the blocks of a piece. */
@@ -29,11 +31,26 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
 
   /** Every use of a slot gets its block 0, some time, and what was hashed before it is forgotten then. */
   const goAlong = (slot: number, begin: number, payload: Uint8Array): void => {
-    if (begin === 0 && start !== undefined) progress[slot] = { hash: start(), hashed: 0 }
+    if (begin === 0 && start !== undefined) progress[slot] = { hash: start(), hashed: 0, ahead: undefined }
     const running = progress[slot]
-    if (running?.hashed !== begin) return
-    running.hash.update(payload)
-    running.hashed += payload.length
+    if (running === undefined) return
+    if (running.hashed === begin) {
+      running.hash.update(payload)
+      running.hashed += payload.length
+    } else if (begin > running.hashed) (running.ahead ??= new Map()).set(begin, payload.length)
+    if (running.ahead !== undefined) catchUp(slot, running, running.ahead)
+  }
+
+  const catchUp = (slot: number, running: Progress, ahead: Map<number, number>): void => {
+    const from = running.hashed
+    let to = from
+    for (let length = ahead.get(to); length !== undefined && to - from < REST_BYTES; length = ahead.get(to)) {
+      ahead.delete(to)
+      to += length
+    }
+    if (to === from) return
+    running.hash.update(at(slot).subarray(from, to))
+    running.hashed = to
   }
 
   const at = (slot: number): Uint8Array => {

@@ -73,7 +73,34 @@ describe('the hash that goes along', () => {
     }
   })
 
-  it('leaves a piece whose blocks came out of order to others, if much of it is left', () => {
+  it('catches up with what came ahead, in a large piece too, a little at a time', () => {
+    const MIB = 1024 * 1024
+    const bytes = new Uint8Array(16 * MIB).map((_, index) => index >>> 13)
+    const hashed: number[] = []
+    const slots = createSlots(bytes.length, () => {
+      const hash = start()
+      return {
+        update: (part) => {
+          hashed.push(part.length)
+          hash.update(part)
+        },
+        digest: () => hash.digest(),
+      }
+    })
+    const put = (block: number): void => {
+      slots.store(0, block * MIB, bytes.subarray(block * MIB, (block + 1) * MIB))
+    }
+    for (const block of [0, 2, 1, 5, 3, 4, 6, 8, 7, 10, 9, 12, 11, 14, 13, 15]) put(block)
+    expect(new Uint8Array(slots.digest(0, bytes.length)!)).toEqual(sha1(bytes))
+    expect(Math.max(...hashed)).toBe(MIB)
+
+    hashed.length = 0
+    for (const block of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1]) put(block)
+    expect(hashed).toEqual([MIB, MIB, MIB])
+    expect(slots.digest(0, bytes.length), 'more than the loop has time for').toBeUndefined()
+  })
+
+  it('leaves a piece whose first block came late to others, if much of it is left', () => {
     const outOfOrder = (length: number): Uint8Array | undefined => {
       const slots = createSlots(length, start)
       slots.store(0, length / 2, new Uint8Array(length / 2))
