@@ -102,8 +102,11 @@ export interface PeerSocket {
   readonly chunk$: Observable<Either<SocketError, Uint8Array>>
   /** Emits when a `write` that answered false has drained. */
   readonly drain$: Observable<void>
-  /** Queues the buffers, in order, as one write; false: wait for `drain$`. The buffers belong to the socket from here on. */
-  readonly write: (buffers: ReadonlyArray<Uint8Array>) => boolean
+  /**
+   * Queues the buffers, in order, as one write; false: wait for `drain$`. The buffers belong to the socket until it calls
+   * `onTaken`, later and at most once, when it does not look at them any more; a socket need not call it ever.
+   */
+  readonly write: (buffers: ReadonlyArray<Uint8Array>, onTaken?: () => void) => boolean
   readonly pause: () => void
   readonly resume: () => void
   /** Sends what is queued, then closes. */
@@ -158,6 +161,14 @@ export interface Storage {
   readonly paths?: ReadonlyArray<ReadonlyArray<string>>
   /** Exactly `length` bytes, in a buffer of the caller's own. Bytes never written are a `Left` (`missing`), never zeros. */
   readonly read: (offset: number, length: number) => Observable<Either<StorageError, Uint8Array>>
+  /**
+   * As `read`, into `parts`, one after the other: for who has a place for the bytes already. `parts` hold anything after a
+   * `Left`, and must be left alone until the answer, whoever still listens.
+   */
+  readonly readInto?: (
+    offset: number,
+    parts: ReadonlyArray<Uint8Array>,
+  ) => Observable<Either<StorageError, void>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
   readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
   /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */

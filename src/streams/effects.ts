@@ -12,9 +12,8 @@ import {
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
-import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
 import { metadataPiece } from '../codecs/wire/utMetadata.js'
-import { putPieceHeader, writeMessages } from '../codecs/wire/write.js'
+import { writeMessages } from '../codecs/wire/write.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
@@ -24,6 +23,8 @@ import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import type { SessionDht } from './dht/sessionDht.js'
 import { announceEvent } from './announceEvent.js'
+import { readInto } from './disk/readInto.js'
+import { createServePool } from './disk/servePool.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
@@ -56,6 +57,7 @@ export const runEffects =
       const { clock, hasher } = deps
       const { wires, layout, verification } = options
       const slots = createSlots(layout.pieceLength, hasher.start)
+      const outgoing = createServePool()
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
@@ -233,14 +235,25 @@ export const runEffects =
 
       const serve = (effect: SessionEffect & { readonly _tag: 'ServeBlocks' }): void => {
         const { peer, piece, begin, length, blockLength } = effect
+        const frames = outgoing.take(piece, begin, length, blockLength)
+        const giveBack = (): void => {
+          outgoing.giveBack(frames)
+        }
         ask(
-          (open) => open.read(piece * layout.pieceLength + begin, length),
+          (open) => readInto(open, piece * layout.pieceLength + begin, frames.blocks),
           'read',
-          (bytes) => {
-            const framed = frameBlocks(bytes, piece, begin, blockLength)
-            const wireBytes = framed.length
-            const isFull = wires.write(peer, framed) ?? false
-            return { _tag: 'BlocksServed', at: clock.now(), peer, bytes: length, wireBytes, isFull }
+          () => {
+            const { bytes } = frames
+            const isFull = wires.write(peer, bytes, giveBack)
+            if (isFull === undefined) giveBack()
+            return {
+              _tag: 'BlocksServed',
+              at: clock.now(),
+              peer,
+              bytes: length,
+              wireBytes: bytes.length,
+              isFull: isFull ?? false,
+            }
           },
           (error) => ({ ...effect, _tag: 'ServeFailed', at: clock.now(), error }),
         )
@@ -368,17 +381,3 @@ const storageFailure = (kind: StorageError['kind'], operation: StorageError['ope
   file: '',
   code: '',
 })
-
-/** A run of blocks as `piece` messages in one buffer: copying is cheaper than a write for each part. */
-const frameBlocks = (bytes: Uint8Array, piece: number, begin: number, blockLength: number): Uint8Array => {
-  const count = Math.ceil(bytes.length / blockLength)
-  const out = new Uint8Array(bytes.length + count * PIECE_HEADER_LENGTH)
-  let at = 0
-  for (let start = 0; start < bytes.length; start += blockLength) {
-    const payload = bytes.subarray(start, start + blockLength)
-    putPieceHeader(out, at, piece, begin + start, payload.length)
-    out.set(payload, at + PIECE_HEADER_LENGTH)
-    at += PIECE_HEADER_LENGTH + payload.length
-  }
-  return out
-}

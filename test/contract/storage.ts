@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { OpenStorage, Storage, StorageLayout } from '../../src/streams/deps.js'
+import { readInto } from '../../src/streams/disk/readInto.js'
 import { payload, storageLayout } from '../support/storageLayout.js'
 import { allDigests, answerOf, kindOf, openStorage, valueOf } from '../support/storageRun.js'
 import type { OpenedStorage } from '../support/storageRun.js'
@@ -85,6 +86,41 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       }
       await clear()
       await fresh()
+    })
+
+    test.prop(
+      [
+        fc.array(fc.nat(40), { minLength: 1, maxLength: 8 }),
+        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 10 }),
+        fc.nat(),
+      ],
+      { numRuns: 20 },
+    )('reads into memory that was used before, in any parts', async (lengths, sizes, start) => {
+      const files = lengths.map((length, index) => ({
+        path: ['t', String(index)],
+        length,
+        isPad: index % 3 === 2,
+      }))
+      const layout = storageLayout(16, [...files, { path: ['t', 'last'], length: 300 }])
+      const expected = payload(layout.length)
+      for (const file of layout.files)
+        if (file.isPad) expected.fill(0, file.offset, file.offset + file.length)
+      const { storage } = open(layout)
+      await valueOf(storage.write(0, expected))
+      const offset = start % (layout.length - 299)
+      const parts = sizes.map((size) => new Uint8Array(size).fill(0xaa))
+      await valueOf(readInto(storage, offset, parts))
+      const length = sizes.reduce((sum, size) => sum + size, 0)
+      expect(Buffer.concat(parts)).toEqual(Buffer.from(expected.subarray(offset, offset + length)))
+      expect(await kindOf(readInto(storage, layout.length - 1, [new Uint8Array(0)]))).toBe('no error')
+      await clear()
+      await fresh()
+    })
+
+    it('reads nothing into anything where nothing was written', async () => {
+      const { storage } = open(threeFiles)
+      await valueOf(storage.write(0, payload(9)))
+      expect(await kindOf(readInto(storage, 5, [new Uint8Array(2), new Uint8Array(3)]))).toBe('missing')
     })
 
     it('gives each reader a buffer of its own', async () => {

@@ -69,11 +69,15 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
 
     drain$: drained$.asObservable(),
 
-    write: (buffers) => {
+    write: (buffers, onTaken) => {
       if (!socket.writable) return false
-      socket.cork()
-      for (const buffer of buffers) socket.write(buffer)
-      socket.uncork()
+      // A cork is an errand of its own: none for what is one write anyway.
+      if (buffers.length > 1) socket.cork()
+      for (let i = 0; i < buffers.length; i++) {
+        if (onTaken !== undefined && i === buffers.length - 1) socket.write(buffers[i]!, onTaken)
+        else socket.write(buffers[i]!)
+      }
+      if (buffers.length > 1) socket.uncork()
       // Above Node's own mark too, so that `drain` is sure to follow.
       // It stays owed when a later, smaller write finds room.
       if (socket.writableLength >= WRITE_HIGH_WATER_BYTES) owesDrain = true

@@ -161,7 +161,7 @@ const readAll = (fd: number): Observable<SystemResult<Uint8Array>> =>
 
 const moved = (transfer: Transfer, fd: number, bytes: Uint8Array): Observable<SystemResult<void>> =>
   new Observable((subscriber) => {
-    transfer(fd, bytes, 0, (result) => {
+    transfer(fd, [bytes], 0, (result) => {
       subscriber.next(result)
       subscriber.complete()
     })

@@ -1,41 +1,70 @@
-import { read, write } from 'node:fs'
+import { read, readv, write, writev } from 'node:fs'
 import * as E from '#fp/Either'
 import { END_OF_FILE } from '../disk/storageError.js'
 import { systemCode } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 
-/** Moves all of `bytes` to or from `position` of an open file. */
+/** Moves all bytes of `parts`, one after the other, to or from `position` of an open file. */
 export type Transfer = (
   fd: number,
-  bytes: Uint8Array,
+  parts: ReadonlyArray<Uint8Array>,
   position: number,
   answer: (result: SystemResult<void>) => void,
 ) => void
 
 const DONE = E.right(undefined)
 
-/** A short read is carried on; a file that ends before is `EOF`. */
-export const readFully: Transfer = (fd, bytes, position, answer) => {
-  const from = (at: number): void => {
-    read(fd, bytes, at, bytes.length - at, position + at, (error, count) => {
-      if (error !== null) answer(E.left(systemCode(error)))
-      else if (at + count === bytes.length) answer(DONE)
-      else if (count === 0) answer(E.left(END_OF_FILE))
-      else from(at + count)
-    })
-  }
-  from(0)
-}
+type Step = (
+  fd: number,
+  parts: ReadonlyArray<Uint8Array>,
+  position: number,
+  done: (error: NodeJS.ErrnoException | null, count: number) => void,
+) => void
 
-/** A short write (the device is filling up) is carried on, and then fails with the system's reason. */
-export const writeFully: Transfer = (fd, bytes, position, answer) => {
-  const from = (at: number): void => {
-    write(fd, bytes, at, bytes.length - at, position + at, (error, count) => {
-      if (error !== null) answer(E.left(systemCode(error)))
-      else if (at + count === bytes.length) answer(DONE)
-      else if (count === 0) answer(E.left('EIO'))
-      else from(at + count)
-    })
+/** What moves less than it was asked to is carried on; one that moves nothing fails with `whenNone`. */
+const carriedOn =
+  (step: Step, whenNone: string): Transfer =>
+  (fd, parts, position, answer) => {
+    const all = lengthOf(parts)
+    const from = (at: number): void => {
+      step(fd, at === 0 ? parts : cut(parts, at, all - at), position + at, (error, count) => {
+        if (error !== null) answer(E.left(systemCode(error)))
+        else if (at + count === all) answer(DONE)
+        else if (count === 0) answer(E.left(whenNone))
+        else from(at + count)
+      })
+    }
+    from(0)
   }
-  from(0)
+
+/** A file that ends before is `EOF`. */
+export const readFully: Transfer = carriedOn((fd, parts, position, done) => {
+  if (parts.length === 1) read(fd, parts[0]!, 0, parts[0]!.length, position, done)
+  else readv(fd, parts, position, done)
+}, END_OF_FILE)
+
+/** The device is filling up: a write is short, and the next one fails with the system's reason. */
+export const writeFully: Transfer = carriedOn((fd, parts, position, done) => {
+  if (parts.length === 1) write(fd, parts[0]!, 0, parts[0]!.length, position, done)
+  else writev(fd, parts, position, done)
+}, 'EIO')
+
+export const lengthOf = (parts: ReadonlyArray<Uint8Array>): number =>
+  parts.reduce((sum, { length }) => sum + length, 0)
+
+/** Of all bytes of `parts` those from `begin` on, `length` of them. */
+export const cut = (
+  parts: ReadonlyArray<Uint8Array>,
+  begin: number,
+  length: number,
+): ReadonlyArray<Uint8Array> => {
+  const out: Uint8Array[] = []
+  let at = -begin
+  for (const part of parts) {
+    const first = Math.max(0, at * -1)
+    const last = Math.min(part.length, length - at)
+    if (last > first) out.push(first === 0 && last === part.length ? part : part.subarray(first, last))
+    at += part.length
+  }
+  return out
 }

@@ -19,8 +19,11 @@ export interface Wires {
   readonly listen: (port: number) => Observable<NetworkEvent | PeerEvent>
   readonly close: (peer: PeerKey, reason: PeerCloseReason) => void
   readonly send: (peer: PeerKey, messages: ReadonlyArray<WireMessage>) => void
-  /** Writes bytes that are wire messages already; undefined when the peer has gone, else whether its socket is full. */
-  readonly write: (peer: PeerKey, bytes: Uint8Array) => boolean | undefined
+  /**
+   * Writes bytes that are wire messages already; undefined when the peer has gone, else whether its socket is full.
+   * `onTaken`: see `PeerSocket.write`.
+   */
+  readonly write: (peer: PeerKey, bytes: Uint8Array, onTaken?: () => void) => boolean | undefined
 }
 
 interface OpenWire {
@@ -150,9 +153,9 @@ export const createWires = (
     send: (peer, messages) => {
       open.get(peer)?.socket?.write([writeMessages(messages)])
     },
-    write: (peer, bytes) => {
+    write: (peer, bytes, onTaken) => {
       const socket = open.get(peer)?.socket
-      return socket === undefined ? undefined : !socket.write([bytes])
+      return socket === undefined ? undefined : !socket.write([bytes], onTaken)
     },
   }
 }

@@ -106,7 +106,7 @@ const copyBytes = (
         }
         if (isSparse && part.equals(ZEROS.subarray(0, count))) next()
         else {
-          writeFully(target, part, at, (result) => {
+          writeFully(target, [part], at, (result) => {
             if (E.isLeft(result)) answer(result)
             else next()
           })

@@ -11,7 +11,7 @@ import { storageError } from '../../disk/storageError.js'
 import type { SystemResult } from '../fsCall.js'
 import { createLanes } from '../lanes.js'
 import type { TorrentFiles } from '../torrentFiles.js'
-import { readFully, writeFully } from '../transfer.js'
+import { cut, lengthOf, readFully, writeFully } from '../transfer.js'
 import type { Gate } from './gate.js'
 import type { PartFile } from './partFile.js'
 import { isOnDisk } from './tree.js'
@@ -33,11 +33,11 @@ export interface AccessOptions {
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
 }
 
-/** Moves all of `bytes` to or from the stream, over the files that it takes, one after the other. */
+/** Moves all bytes of `parts` to or from the stream, over the files that it takes, one after the other. */
 export type Access = (
   operation: 'read' | 'write',
   offset: number,
-  bytes: Uint8Array,
+  parts: ReadonlyArray<Uint8Array>,
 ) => Observable<Either<StorageError, void>>
 
 export const createAccess = (options: AccessOptions): Access => {
@@ -47,12 +47,12 @@ export const createAccess = (options: AccessOptions): Access => {
   const put = (
     file: number,
     fd: number,
-    part: Uint8Array,
+    parts: ReadonlyArray<Uint8Array>,
     position: number,
     done: () => void,
     answer: (result: SystemResult<void>) => void,
   ): void => {
-    writeFully(fd, part, position, (result) => {
+    writeFully(fd, parts, position, (result) => {
       dirty.add(file)
       written.add(file)
       done()
@@ -62,25 +62,25 @@ export const createAccess = (options: AccessOptions): Access => {
 
   const moveSpan = (
     operation: 'read' | 'write',
-    bytes: Uint8Array,
+    all: ReadonlyArray<Uint8Array>,
     span: FileSpan,
   ): Observable<Either<StorageError, void>> => {
     // Where the bytes are is known only now: it may have changed since the operation began.
-    if (gate.isShut()) return gate.whenOpen(() => moveSpan(operation, bytes, span))
+    if (gate.isShut()) return gate.whenOpen(() => moveSpan(operation, all, span))
     const { file, position, begin, length } = span
-    if (parted.has(file)) return movePart(operation, bytes, span)
+    if (parted.has(file)) return movePart(operation, all, span)
     return handles
       .use<void>(file, operation, (fd, answer) => {
-        const part = bytes.subarray(begin, begin + length)
+        const parts = cut(all, begin, length)
         if (operation === 'read') {
-          readFully(fd, part, position, answer)
+          readFully(fd, parts, position, answer)
           return
         }
         inLane(file, (done) => {
-          if (isReady(file)) put(file, fd, part, position, done, answer)
+          if (isReady(file)) put(file, fd, parts, position, done, answer)
           else {
             prepare(file, fd, (result) => {
-              if (E.isRight(result)) put(file, fd, part, position, done, answer)
+              if (E.isRight(result)) put(file, fd, parts, position, done, answer)
               else {
                 done()
                 answer(result)
@@ -94,24 +94,24 @@ export const createAccess = (options: AccessOptions): Access => {
 
   const movePart = (
     operation: 'read' | 'write',
-    bytes: Uint8Array,
+    all: ReadonlyArray<Uint8Array>,
     { file, position, begin, length }: FileSpan,
   ): Observable<Either<StorageError, void>> => {
     const { path, offset } = tree.files[file]!
     const index = tree.files.length
     const at = offset + position
-    const part = bytes.subarray(begin, begin + length)
+    const parts = cut(all, begin, length)
     if (operation === 'read' && !partFile.has(at, length)) {
       return of(E.left(storageError(operation, path, 'ENOENT')))
     }
     return handles
       .use<void>(index, operation, (fd, answer) => {
         if (operation === 'read') {
-          readFully(fd, part, at, answer)
+          readFully(fd, parts, at, answer)
           return
         }
         inLane(index, (done) => {
-          put(index, fd, part, at, done, (result) => {
+          put(index, fd, parts, at, done, (result) => {
             if (E.isRight(result)) partFile.mark(at, length)
             answer(result)
           })
@@ -120,12 +120,17 @@ export const createAccess = (options: AccessOptions): Access => {
       .pipe(map(E.mapLeft((code) => storageError(operation, tree.part.path, code))))
   }
 
-  return (operation, offset, bytes) => {
-    const spans = fileSpans(tree.files, offset, bytes.length).filter(({ file }) =>
-      isOnDisk(tree.files[file]!),
-    )
+  return (operation, offset, parts) => {
+    const all = fileSpans(tree.files, offset, lengthOf(parts))
+    const spans = all.filter(({ file }) => isOnDisk(tree.files[file]!))
+    // The caller's memory may have been used before; pads read as zeros.
+    if (operation === 'read' && spans.length < all.length) {
+      for (const { file, begin, length } of all) {
+        if (!isOnDisk(tree.files[file]!)) for (const part of cut(parts, begin, length)) part.fill(0)
+      }
+    }
     return spans.length === 1
-      ? moveSpan(operation, bytes, spans[0]!)
-      : inTurn(spans.length, (index) => moveSpan(operation, bytes, spans[index]!)).pipe(settle(undefined))
+      ? moveSpan(operation, parts, spans[0]!)
+      : inTurn(spans.length, (index) => moveSpan(operation, parts, spans[index]!)).pipe(settle(undefined))
   }
 }

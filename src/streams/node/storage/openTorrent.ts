@@ -189,7 +189,7 @@ export const openTorrent = (
   const flushAll = (): Observable<Either<StorageError, void>> =>
     flush().pipe(map((answer) => behind.takeFailure() ?? answer))
   const write: Storage['write'] = (offset, bytes) =>
-    access('write', offset, bytes).pipe(
+    access('write', offset, [bytes]).pipe(
       tap(() => {
         behind.wrote(bytes.length)
       }),
@@ -287,8 +287,9 @@ export const openTorrent = (
     read: (offset, count) =>
       whileOpen('read', () => {
         const bytes = new Uint8Array(count)
-        return access('read', offset, bytes).pipe(map(E.map(() => bytes)))
+        return access('read', offset, [bytes]).pipe(map(E.map(() => bytes)))
       }),
+    readInto: (offset, parts) => whileOpen('read', () => access('read', offset, parts)),
     write: (offset, bytes) =>
       whileOpen('write', () => (isUndecided ? decided(() => write(offset, bytes)) : write(offset, bytes))),
     flush: () => whileOpen('flush', () => decided(() => gate.pass(flushAll))),

@@ -115,7 +115,7 @@ export const createPartFile = (
             if (error !== null) answer(E.left(systemCode(error)))
             else if (stats.size !== length + mapBytes) answer(E.right(false))
             else {
-              readFully(fd, mapOf(), length, (result) => {
+              readFully(fd, [mapOf()], length, (result) => {
                 answer(E.map(() => true)(result))
               })
             }
@@ -139,7 +139,7 @@ export const createPartFile = (
         ),
     save: () =>
       handles.use<void>(index, 'write', (fd, answer) => {
-        writeFully(fd, mapOf(), length, answer)
+        writeFully(fd, [mapOf()], length, answer)
       }),
     clear: () => {
       blocks = undefined

@@ -155,12 +155,12 @@ const copyRun = (
     const part = bytes.subarray(0, Math.min(STEP_BYTES, end - at))
     return handles
       .use<void>(tree.files.length, 'read', (fd, answer) => {
-        readFully(fd, part, at, answer)
+        readFully(fd, [part], at, answer)
       })
       .pipe(
         andThen(() =>
           handles.use<void>(index, 'write', (fd, answer) => {
-            writeFully(fd, part, at - offset, answer)
+            writeFully(fd, [part], at - offset, answer)
           }),
         ),
         orElse((code) => (code === 'EOF' ? succeed() : fail(code))),
