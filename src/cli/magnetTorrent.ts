@@ -42,6 +42,7 @@ import { plainText } from './format/plainText.js'
 import { lookUpAll } from './lookUp.js'
 import { outputObstacle } from './outputFolder.js'
 import { end, say, type End, type Output } from './output.js'
+import { dhtOutput } from './progress/dhtOutput.js'
 import { fetchedOutput, tellMetadata } from './progress/tellMetadata.js'
 import { codeText, systemText } from './storageText.js'
 import type { World } from './world.js'
@@ -91,7 +92,7 @@ export const magnetTorrent = (
               action,
             ),
           )
-        : keepRunning(finders, fetched(magnet.right, action, finders, world))
+        : keepRunning(finders, search(magnet.right, action, finders, world))
     }),
   )
 }
@@ -116,6 +117,18 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
   const fresh = trackers.filter((url) => !known.has(url)).map((url) => [url])
   return { ...metainfo, trackers: [...metainfo.trackers, ...fresh] }
 }
+
+/** The search, and what there is to tell of the DHT meanwhile. */
+const search = (
+  magnet: Magnet,
+  action: TransferAction,
+  finders: Finders,
+  world: World,
+): Observable<Output | LinkedTorrent> =>
+  merge(
+    finders.node === undefined ? EMPTY : dhtOutput(finders.node, action.json),
+    fetched(magnet, action, finders, world),
+  ).pipe(takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'LinkedTorrent', true))
 
 const fetched = (
   magnet: Magnet,

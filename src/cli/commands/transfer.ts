@@ -28,6 +28,7 @@ import { isMagnet } from '../isMagnet.js'
 import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
 import { end, say, stopped, type End, type Output } from '../output.js'
+import { dhtOutput } from '../progress/dhtOutput.js'
 import { lsdOutput } from '../progress/lsdOutput.js'
 import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
@@ -182,6 +183,7 @@ const start = (
     keepRunning(
       findersFor(finders, metainfo),
       merge(
+        node === undefined ? [] : dhtOutput(node, json),
         local === undefined ? [] : lsdOutput(local, report),
         runSession(
           torrent,

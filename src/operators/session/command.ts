@@ -20,6 +20,8 @@ export type SessionCommand =
   | { readonly _tag: 'Ban'; readonly host: string }
   /** The UDP port of our DHT node, 0 for none: peers are told of it (BEP 5). */
   | { readonly _tag: 'SetDhtPort'; readonly port: number }
+  /** Our DHT node has no port of that family: it is taken, or was lost. Told of as `DhtUnavailable`. */
+  | { readonly _tag: 'ReportDhtFailure'; readonly family: 4 | 6; readonly code: string }
   /** One more tier, after those there are (BEP 12); URLs that are known already are left out. */
   | { readonly _tag: 'AddTrackers'; readonly urls: ReadonlyArray<string> }
   /** It hears `stopped` if it heard `started`. */

@@ -80,6 +80,9 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
     case 'SetDhtPort':
       setDhtPort(model, command.port)
       return
+    case 'ReportDhtFailure':
+      notify(model, { _tag: 'DhtUnavailable', at: model.now, family: command.family, code: command.code })
+      return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)
       markResumeChanged(model)
