@@ -102,6 +102,7 @@ export {
   type DhtDeps,
   type DhtKey,
   type DhtOptions,
+  type DhtFind,
   type DhtPut,
   type DhtSearches,
   dhtSource,

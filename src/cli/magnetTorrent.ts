@@ -36,6 +36,7 @@ import {
 } from '../index.js'
 import type { TransferAction } from './action.js'
 import { exitCode } from './exitCode.js'
+import { failed } from './failed.js'
 import { type Finders, keepRunning, sourcesOf } from './finders.js'
 import { formatDuration } from './format/duration.js'
 import { plainText } from './format/plainText.js'
@@ -128,7 +129,10 @@ const search = (
   merge(
     finders.node === undefined ? EMPTY : dhtOutput(finders.node, action.json),
     fetched(magnet, action, finders, world),
-  ).pipe(takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'LinkedTorrent', true))
+  ).pipe(
+    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'LinkedTorrent', true),
+    mergeMap((step) => (step._tag === 'End' ? failed(step, action.json) : [step])),
+  )
 
 const fetched = (
   magnet: Magnet,

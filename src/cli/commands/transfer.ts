@@ -21,6 +21,7 @@ import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
+import { failed } from '../failed.js'
 import { type Finders, findersFor, findersOf, keepRunning } from '../finders.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
@@ -43,8 +44,11 @@ import type { World } from '../world.js'
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
   defer(() => {
     const finders = findersOf(action)
-    // Until there is a session there is nothing to bring to an end: a signal drops all.
-    return merge(prepare(action, finders, world), world.stop$.pipe(map(stopped))).pipe(
+    // Until there is a session there is nothing to bring to an end: a signal drops all, a search too.
+    const stopped$ = world.stop$.pipe(
+      mergeMap((signal) => failed(stopped(signal), action.json && isMagnet(action.file))),
+    )
+    return merge(prepare(action, finders, world), stopped$).pipe(
       takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
       switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
     )
