@@ -47,10 +47,13 @@ export {
 export { lsd, lsdSource, type Lsd, type LsdNotice, type NodeLsdOptions } from './streams/index.js'
 export {
   type MappedPort,
+  mapSession,
+  type MapSessionOptions,
   portMapping,
   type PortMappingFailure,
   type PortMappingState,
   type PortToMap,
+  type SessionMapping,
   showPortMappingFailure,
 } from './streams/index.js'
 export type {

@@ -72,6 +72,7 @@ export type { LsdDeps, LsdInterface } from './lsd/lsdDeps.js'
 export type { LsdNotice } from './lsd/lsdNotice.js'
 export { lsdSource } from './lsd/lsdSource.js'
 export { mapPorts } from './portMapping/mapPorts.js'
+export { mapSession, type MapSessionOptions, type SessionMapping } from './portMapping/mapSession.js'
 export type { GatewayHttp, GatewayHttpAnswer, PortMappingDeps } from './portMapping/portMappingDeps.js'
 export {
   showPortMappingFailure,

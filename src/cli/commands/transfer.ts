@@ -201,7 +201,7 @@ const start = (
           world.stop$,
         ),
         // After the session: who subscribes first starts it, and must miss nothing.
-        action.portMapping ? portMappingOutput(torrent, report) : [],
+        action.portMapping ? portMappingOutput(torrent, node?.port$ ?? EMPTY, report) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )

@@ -58,6 +58,13 @@ export const requestEvent = (
   for (const tracker of trackers.tiers.flat()) tracker.owesStopped = event === 'stopped' && tracker.isStarted
 }
 
+/** What trackers were told of us has changed: they hear of it as soon as they let themselves be asked again. */
+export const announceSoon = (trackers: Trackers, now: number): void => {
+  trackers.view = undefined
+  trackers.isOutdated = true
+  trackers.nextAt = Math.min(trackers.nextAt, Math.max(now, trackers.onDemandAt))
+}
+
 /**
  * After a time in which nothing was looked at, since the machine slept: what came due meanwhile comes due over the next
  * minute, since all the sessions of all the machines that wake with it would ask at once.
@@ -99,6 +106,7 @@ const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): re
   const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : whenRegular
   const due = begin(trackers, tracker, event, context)
   trackers.round = due.id
+  trackers.isOutdated = false
   return [due]
 }
 
@@ -190,7 +198,7 @@ export const announceSucceeded = (
   promote(trackers.tiers, tracker)
   trackers.current = tracker
   const { interval, minInterval } = intervals(response)
-  trackers.nextAt = tracker.owesCompleted ? now : now + interval
+  trackers.nextAt = tracker.owesCompleted ? now : now + (trackers.isOutdated ? minInterval : interval)
   trackers.onDemandAt = now + minInterval
 }
 

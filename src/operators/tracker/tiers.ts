@@ -49,6 +49,8 @@ export interface Trackers {
   nextAt: number
   /** When one may begin because peers are wanted. */
   onDemandAt: number
+  /** What they were told last is no longer so. */
+  isOutdated: boolean
   /** The tracker that answered last. */
   current: Tracker | undefined
   /** The last view taken, while it is still true. */
@@ -92,6 +94,7 @@ export const createTrackers = (
   round: undefined,
   nextAt: Infinity,
   onDemandAt: Infinity,
+  isOutdated: false,
   current: undefined,
   view: undefined,
 })
