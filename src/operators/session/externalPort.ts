@@ -7,8 +7,8 @@ import { announcedPort } from './announcedPort.js'
 import { tellDhtPortToAll } from './dhtPort.js'
 
 /**
- * A gateway leads another port of its own to us, from here on; 0: none. Who was told of the old one hears of it: trackers
- * as soon as they let us, peers at once.
+ * A gateway leads another port of its own to us, from here on; 0: none. Who was told of the old one hears of it: the
+ * tracker and peers.
  */
 export const setExternalPort = (model: SessionModel, protocol: TransportProtocol, port: number): void => {
   if (model.externalPorts[protocol] === port) return

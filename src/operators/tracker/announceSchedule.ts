@@ -58,11 +58,14 @@ export const requestEvent = (
   for (const tracker of trackers.tiers.flat()) tracker.owesStopped = event === 'stopped' && tracker.isStarted
 }
 
-/** What trackers were told of us has changed: they hear of it as soon as they let themselves be asked again. */
+/**
+ * Where we are found has changed. The tracker in use hears of it at once, as of `completed`: what it tells others is of no
+ * use to them. A second time within five minutes waits until it lets itself be asked on demand.
+ */
 export const announceSoon = (trackers: Trackers, now: number): void => {
   trackers.view = undefined
-  trackers.isOutdated = true
-  trackers.nextAt = Math.min(trackers.nextAt, Math.max(now, trackers.onDemandAt))
+  trackers.correctAt = now < trackers.correctedAt + DEFAULT_MIN_INTERVAL ? trackers.onDemandAt : now
+  trackers.nextAt = Math.min(trackers.nextAt, Math.max(now, trackers.correctAt))
 }
 
 /**
@@ -106,7 +109,8 @@ const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): re
   const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : whenRegular
   const due = begin(trackers, tracker, event, context)
   trackers.round = due.id
-  trackers.isOutdated = false
+  if (trackers.correctAt !== undefined) trackers.correctedAt = now
+  trackers.correctAt = undefined
   return [due]
 }
 
@@ -198,8 +202,11 @@ export const announceSucceeded = (
   promote(trackers.tiers, tracker)
   trackers.current = tracker
   const { interval, minInterval } = intervals(response)
-  trackers.nextAt = tracker.owesCompleted ? now : now + (trackers.isOutdated ? minInterval : interval)
   trackers.onDemandAt = now + minInterval
+  const { correctAt } = trackers
+  // What changed while it was answering.
+  const isMistaken = correctAt !== undefined
+  trackers.nextAt = tracker.owesCompleted ? now : isMistaken ? Math.max(now, correctAt) : now + interval
 }
 
 const isListed = ({ tiers }: Trackers, tracker: Tracker): boolean =>

@@ -49,8 +49,10 @@ export interface Trackers {
   nextAt: number
   /** When one may begin because peers are wanted. */
   onDemandAt: number
-  /** What they were told last is no longer so. */
-  isOutdated: boolean
+  /** When they may hear that what they were told is no longer so; undefined: it is. */
+  correctAt: number | undefined
+  /** When they last heard so. */
+  correctedAt: number
   /** The tracker that answered last. */
   current: Tracker | undefined
   /** The last view taken, while it is still true. */
@@ -94,7 +96,8 @@ export const createTrackers = (
   round: undefined,
   nextAt: Infinity,
   onDemandAt: Infinity,
-  isOutdated: false,
+  correctAt: undefined,
+  correctedAt: -Infinity,
   current: undefined,
   view: undefined,
 })

@@ -387,14 +387,16 @@ describe('spreadAnnounces', () => {
 })
 
 describe('announceSoon', () => {
-  it('asks again as soon as the tracker allows it, once', () => {
+  it('asks again at once, and then not before the tracker allows it', () => {
     const trackers = started([['a']])
     succeed(trackers, 0, { minInterval: 120 })
     announceSoon(trackers, 10 * SECOND)
-    expect(nextDue(trackers, 10 * SECOND)).toBe(110 * SECOND)
+    succeed(trackers, 10 * SECOND, { minInterval: 120 })
+    announceSoon(trackers, 11 * SECOND)
+    expect(nextDue(trackers, 11 * SECOND)).toBe(119 * SECOND)
     const [id = 0] = trackers.inFlight.keys()
-    announceSucceeded(trackers, id, RESPONSE, 120 * SECOND)
-    expect(nextDue(trackers, 120 * SECOND)).toBe(1_800 * SECOND)
+    announceSucceeded(trackers, id, RESPONSE, 130 * SECOND)
+    expect(nextDue(trackers, 130 * SECOND)).toBe(1_800 * SECOND)
   })
 
   it('is not lost while an announce is under way', () => {
@@ -402,7 +404,7 @@ describe('announceSoon', () => {
     const due = only(dueAnnounces(trackers, 0, CONTEXT))
     announceSoon(trackers, 1)
     announceSucceeded(trackers, due.id, { ...RESPONSE, minInterval: 60 }, 2)
-    expect(nextDue(trackers, 2)).toBe(60 * SECOND)
+    expect(nextDue(trackers, 2)).toBe(0)
   })
 
   it('begins nothing that has not begun', () => {
