@@ -27,7 +27,7 @@ describeWith(
         isPortMapping: true,
       })
       for (const protocol of ['tcp', 'udp']) {
-        const mapped = await untilEvent(process, 'portMapped', (event) => event.protocol === protocol)
+        const mapped = await untilEvent(process, 'portMapped', (event) => event['protocol'] === protocol)
         expect(mapped).toMatchObject({ port, method, externalAddress, externalPort: port })
       }
       expect(mappedPorts().toSorted()).toEqual([`tcp ${String(port)}`, `udp ${String(port)}`])
