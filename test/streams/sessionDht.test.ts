@@ -1,7 +1,9 @@
 import { of, Subject, Subscription, takeUntil } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import { decodeReserved } from '../../src/codecs/handshake.js'
+import type { DhtScrape } from '../../src/operators/dht/notice.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { Notice } from '../../src/operators/session/notice.js'
 import type { SessionState } from '../../src/operators/session/state.js'
@@ -94,6 +96,42 @@ describe('a session with a DHT node', () => {
     const messages = leecher.log.flatMap((event) => (event._tag === 'PeerBatch' ? event.messages : []))
     expect(messages).toContainEqual({ _tag: 'Port', port: 6_881 })
     end()
+  })
+
+  it('counts as a seed once it has all, and as a peer before (BEP 33)', () => {
+    const torrent = makeTorrent({ pieceLength: 16_384, files: 20 * 16_384 })
+    const world = createVirtualWorld({
+      seed: 5,
+      network: { latencyMs: 20, link: { up: 4_000, down: 4_000 } },
+    })
+    const all = new Subscription()
+    const [first, ...others] = HOSTS.map((address) => ({
+      host: world.host(address),
+      dht: nodeAt(world.host(address)),
+    }))
+    all.add(first!.dht.state$.subscribe({ error: rethrow }))
+    const run = ({ host, dht }: (typeof others)[number]): Session => {
+      const session = createSession(torrent.metainfo, host.deps, { dht })
+      all.add(session.state$.subscribe({ error: rethrow }))
+      return session
+    }
+    others[0]!.host.disk.preload(layoutOf(torrent.metainfo), torrent.content)
+    run(others[0]!)
+    const leecher = run(others[1]!)
+    const scraped = (): DhtScrape | undefined => {
+      let scrape: DhtScrape | undefined
+      const infohash = O.getOrElse(() => new Uint8Array())(torrent.metainfo.infohash.v1)
+      all.add(first!.dht.scrape(infohash).subscribe({ next: (told) => (scrape = told), error: rethrow }))
+      world.clock.advanceBy(10_000)
+      return scrape
+    }
+    world.clock.advanceBy(30_000)
+    expect(leecher.state()?.phase).toBe('downloading')
+    expect(scraped()).toMatchObject({ seeds: 1, peers: 1 })
+    world.clock.advanceBy(180_000)
+    expect(leecher.state()?.phase).toBe('seeding')
+    expect(scraped()).toMatchObject({ seeds: 2, peers: 0 })
+    all.unsubscribe()
   })
 
   it('runs the node for as long as it runs itself', () => {

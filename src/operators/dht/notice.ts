@@ -33,7 +33,7 @@ export type DhtReport =
 export interface DhtScrape {
   readonly seeds: number
   readonly peers: number
-  /** Nodes that said something. */
+  /** Nodes that said something, we ourselves among them. */
   readonly answers: number
 }
 
