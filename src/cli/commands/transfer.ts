@@ -158,11 +158,11 @@ const start = (
   finders: Finders,
   world: World,
 ): Observable<Output> => {
-  const { role, json, down, up, recheck, pex, isSequential } = action
+  const { role, json, down, up, recheck, pex, webSeeds, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const { node, local } = findersFor(finders, metainfo)
-  const known =
-    trackers + action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
+  const servers = webSeeds ? metainfo.webSeeds.length + metainfo.httpSeeds.length : 0
+  const known = trackers + action.peers.length + found.peers.length + servers
   const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
   const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
@@ -173,6 +173,7 @@ const start = (
     priorities: wanted.priorities,
     recheck,
     pex,
+    webSeeds,
     limits: { down, up },
     ...(node === undefined ? {} : { dht: node }),
     sources: local === undefined ? [] : [lsdSource(local)],
@@ -207,8 +208,11 @@ const start = (
   )
 }
 
-const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
-  `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
+const nobodyToAsk = ({ useTrackers, webSeeds }: TransferAction): string => {
+  const lacking = webSeeds ? 'no tracker or web seed in this torrent' : 'no tracker in this torrent'
+  const why = [useTrackers ? lacking : '--no-trackers', ...(webSeeds ? [] : ['--no-web-seeds'])]
+  return `${why.join(', ')} and no --peer: nobody to ask`
+}
 
 /** What to run next. */
 const hintOf = (
