@@ -120,7 +120,7 @@ describe('a session with a DHT node', () => {
     const leecher = run(others[1]!)
     const scraped = (): DhtScrape | undefined => {
       let scrape: DhtScrape | undefined
-      const infohash = O.getOrElse(() => new Uint8Array())(torrent.metainfo.infohash.v1)
+      const infohash = O.getOrElse((): Uint8Array => new Uint8Array())(torrent.metainfo.infohash.v1)
       all.add(first!.dht.scrape(infohash).subscribe({ next: (told) => (scrape = told), error: rethrow }))
       world.clock.advanceBy(10_000)
       return scrape
