@@ -47,10 +47,13 @@ export {
 export { lsd, lsdSource, type Lsd, type LsdNotice, type NodeLsdOptions } from './streams/index.js'
 export {
   type MappedPort,
+  mapSession,
+  type MapSessionOptions,
   portMapping,
   type PortMappingFailure,
   type PortMappingState,
   type PortToMap,
+  type SessionMapping,
   showPortMappingFailure,
 } from './streams/index.js'
 export type {
@@ -102,6 +105,7 @@ export {
   type DhtDeps,
   type DhtKey,
   type DhtOptions,
+  type DhtFind,
   type DhtPut,
   type DhtSearches,
   dhtSource,

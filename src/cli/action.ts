@@ -54,6 +54,8 @@ export interface TransferAction {
   readonly saveTorrent: string | undefined
   /** Peers are asked for others. */
   readonly pex: boolean
+  /** What the torrent names on the web is taken from there. */
+  readonly webSeeds: boolean
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean

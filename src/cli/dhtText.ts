@@ -22,6 +22,9 @@ export const itemText = (item: DhtItem): string => {
   return text === undefined ? toHexText(item.v) : plainText(text)
 }
 
+/** The DHT as such cannot be reached. */
+export const NOBODY_ANSWERED = 'nobody in the DHT answered: no way into it from here'
+
 /** An item for programs. */
 export const itemObject = (item: DhtItem, target: Uint8Array): object => ({
   target: toHexText(target),

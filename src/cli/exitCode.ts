@@ -9,6 +9,7 @@ export const exitCode = {
   notVerified: 6,
   unfinished: 7,
   noPort: 8,
+  nobodyAnswered: 9,
   SIGINT: 130,
   SIGTERM: 143,
 } as const

@@ -36,11 +36,16 @@ export const sourcesOf = ({ node, local }: Finders): ReadonlyArray<PeerSource> =
   ...(local === undefined ? [] : [lsdSource(local)]),
 ]
 
-/** Keeps the node running while `output$` does, so that it need not find its way anew from a search to a session. */
+/**
+ * Keeps the node running while `output$` does, so that it need not find its way anew from a search to a session. Who
+ * looks on in `output$` comes first, and misses nothing of its start.
+ */
 export const keepRunning = <A>({ node }: Finders, output$: Observable<A>): Observable<A> =>
   node === undefined
     ? output$
     : new Observable((subscriber) => {
+        subscriber.add(output$.subscribe(subscriber))
+        if (subscriber.closed) return
         subscriber.add(
           node.state$.subscribe({
             error: (bug: unknown) => {
@@ -48,5 +53,4 @@ export const keepRunning = <A>({ node }: Finders, output$: Observable<A>): Obser
             },
           }),
         )
-        subscriber.add(output$.subscribe(subscriber))
       })

@@ -36,12 +36,14 @@ import {
 } from '../index.js'
 import type { TransferAction } from './action.js'
 import { exitCode } from './exitCode.js'
+import { failed } from './failed.js'
 import { type Finders, keepRunning, sourcesOf } from './finders.js'
 import { formatDuration } from './format/duration.js'
 import { plainText } from './format/plainText.js'
 import { lookUpAll } from './lookUp.js'
 import { outputObstacle } from './outputFolder.js'
 import { end, say, type End, type Output } from './output.js'
+import { dhtOutput } from './progress/dhtOutput.js'
 import { fetchedOutput, tellMetadata } from './progress/tellMetadata.js'
 import { codeText, systemText } from './storageText.js'
 import type { World } from './world.js'
@@ -91,7 +93,7 @@ export const magnetTorrent = (
               action,
             ),
           )
-        : keepRunning(finders, fetched(magnet.right, action, finders, world))
+        : keepRunning(finders, search(magnet.right, action, finders, world))
     }),
   )
 }
@@ -116,6 +118,21 @@ const withTrackers = (metainfo: Metainfo, { trackers }: Magnet): Metainfo => {
   const fresh = trackers.filter((url) => !known.has(url)).map((url) => [url])
   return { ...metainfo, trackers: [...metainfo.trackers, ...fresh] }
 }
+
+/** The search, and what there is to tell of the DHT meanwhile. */
+const search = (
+  magnet: Magnet,
+  action: TransferAction,
+  finders: Finders,
+  world: World,
+): Observable<Output | LinkedTorrent> =>
+  merge(
+    finders.node === undefined ? EMPTY : dhtOutput(finders.node, action.json),
+    fetched(magnet, action, finders, world),
+  ).pipe(
+    takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'LinkedTorrent', true),
+    mergeMap((step) => (step._tag === 'End' ? failed(step, action.json) : [step])),
+  )
 
 const fetched = (
   magnet: Magnet,

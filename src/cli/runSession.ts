@@ -28,6 +28,7 @@ import * as O from '#fp/Option'
 import { shareRatio, stopAfterSeeding, stopAtRatio } from '../index.js'
 import type { Notice, Session, SessionState, StreamPolicy } from '../index.js'
 import { exitCode, type ExitCode } from './exitCode.js'
+import { errorEvent } from './failed.js'
 import { formatBytes, formatRate } from './format/bytes.js'
 import { formatCount } from './format/count.js'
 import { formatDuration } from './format/duration.js'
@@ -145,9 +146,7 @@ const happenings = (torrent: RunnableSession): Observable<Happening> =>
 const maybe = (output: Output | undefined): ReadonlyArray<Output> => (output === undefined ? [] : [output])
 
 const lastWords = (last: End, report: Report): ReadonlyArray<Output> => [
-  ...(last.code === exitCode.done
-    ? []
-    : maybe(report.event({ event: 'error', exitCode: last.code, message: last.text }))),
+  ...(last.code === exitCode.done ? [] : maybe(report.event(errorEvent(last)))),
   ...maybe(report.event({ event: 'stopped' })),
   last,
 ]

@@ -33,6 +33,8 @@ export const MAX_TRACKER_REDIRECTS = 5
 export const MAX_SCRAPED_INFOHASHES = 74
 /** UDP trackers whose connection and silence are remembered: as many trackers as a torrent may have. */
 export const MAX_UDP_ENDPOINTS = 1_000
+/** HTTP trackers of which it is remembered that they did not answer over a family: both of each of those. */
+export const MAX_MUTE_FAMILIES = 2_000
 /** Announces under way at once, in one torrent and in all of a client together. */
 export const MAX_ANNOUNCES_IN_FLIGHT = 50
 

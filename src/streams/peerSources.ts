@@ -50,6 +50,17 @@ export const peerSourceCommands = (
       map(({ value }) => value),
       distinctUntilChanged(),
     ),
+    externalPort$: state$.pipe(
+      map(({ port, externalPort }) => (O.isSome(externalPort) ? externalPort : port)),
+      filter(O.isSome),
+      map(({ value }) => value),
+      distinctUntilChanged(),
+    ),
+    isSeed$: state$.pipe(
+      slice('progress'),
+      map(({ isComplete }) => isComplete),
+      distinctUntilChanged(),
+    ),
     wantsPeers$: combineLatest([phase$, state$.pipe(slice('candidates'), map(untried))]).pipe(
       map(([phase, candidates]) => phase === 'downloading' && candidates < ENOUGH_CANDIDATES),
       distinctUntilChanged(),

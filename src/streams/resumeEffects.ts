@@ -5,9 +5,11 @@ import {
   EMPTY,
   ignoreElements,
   map,
+  merge,
   mergeMap,
   type Observable,
   of,
+  take,
   tap,
 } from 'rxjs'
 import * as E from '#fp/Either'
@@ -20,7 +22,9 @@ import type { Metainfo } from '../codecs/metainfoModel.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
 import { hasBit } from '../operators/piece/bitfield.js'
 import { blockSize, blocksIn, createGeometry } from '../operators/piece/geometry.js'
+import { after } from '../operators/rx/after.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
+import { SESSION_LIMITS } from '../operators/session/limits.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
@@ -156,9 +160,20 @@ export const createResumeEffects = (
         const bytes = encodeResume({ ...claims, files })
         return bytes.length > MAX_RESUME_BYTES
           ? of(E.left(tooLarge(bytes.length)))
-          : (resume?.save(id, bytes) ?? of(E.left(failed('save'))))
+          : within('save', resume?.save(id, bytes) ?? of(E.left(failed('save'))))
       }),
     )
+
+  /** The answer of the store, or that there is none. */
+  const within = <A>(
+    operation: StoreOperation,
+    answer$: Observable<Either<ResumeError, A>>,
+  ): Observable<Either<ResumeError, A>> => {
+    const silence$ = after(SESSION_LIMITS.storeAnswerMs, clock).pipe(
+      map(() => E.left(failed(operation, 'ETIMEDOUT'))),
+    )
+    return merge(answer$, silence$).pipe(take(1))
+  }
 
   const read = (found: Option<Uint8Array>): Loaded =>
     O.isNone(found)
@@ -185,7 +200,10 @@ export const createResumeEffects = (
         catchError(() => EMPTY),
       ),
     locate: () =>
-      defer(() => resume?.load(id) ?? of(NOTHING)).pipe(
+      within(
+        'load',
+        defer(() => resume?.load(id) ?? of(NOTHING)),
+      ).pipe(
         map(E.chain(read)),
         failAsEvent((): Loaded => E.left(failed('load'))),
         map((found) => {
@@ -243,7 +261,10 @@ export const createResumeEffects = (
         })),
       ),
     remove: () =>
-      defer(() => resume?.remove(id) ?? of(E.right(undefined))).pipe(
+      within(
+        'remove',
+        defer(() => resume?.remove(id) ?? of(E.right(undefined))),
+      ).pipe(
         failAsEvent(() => E.left(failed('remove'))),
         map((answer): SessionEvent => ({
           _tag: 'ResumeRemoved',
@@ -265,9 +286,11 @@ const tooLarge = (actual: number): ResumeError => ({
 
 const NOTHING: Either<ResumeError, Option<Uint8Array>> = E.right(O.none)
 
-/** The store threw: a bug of it, of which nothing more is known. */
-const failed = (operation: 'load' | 'save' | 'remove'): ResumeError => ({
+type StoreOperation = 'load' | 'save' | 'remove'
+
+/** Without a code the store threw: a bug of it, of which nothing more is known. */
+const failed = (operation: StoreOperation, code = 'EUNEXPECTED'): ResumeError => ({
   _tag: 'ResumeStoreFailed',
   operation,
-  code: 'EUNEXPECTED',
+  code,
 })

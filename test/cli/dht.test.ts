@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstValueFrom } from 'rxjs'
@@ -68,7 +70,7 @@ describe('rxtorrent dht', () => {
     expect(await rxtorrent(['dht', 'get', key, ...to])).toMatchObject({ code: 4, stdout: '' })
   })
 
-  it('says that nobody has it, or would have it, or that there is nobody', async () => {
+  it('tells that nobody has it from that there is nobody', async () => {
     const to = await network()
     const target = 'ab'.repeat(20)
     expect(await rxtorrent(['dht', 'get', target, ...to])).toEqual({
@@ -76,10 +78,13 @@ describe('rxtorrent dht', () => {
       stdout: '',
       stderr: `rxtorrent: ${target}: nobody in the DHT has it\n`,
     })
-    expect(await rxtorrent(['dht', 'put', 'x', ...nobody])).toEqual({
-      code: 4,
-      stdout: '',
-      stderr: 'rxtorrent: nobody in the DHT would store it\n',
+    const message = 'nobody in the DHT answered: no way into it from here'
+    const stderr = `rxtorrent: ${message}\n`
+    expect(await rxtorrent(['dht', 'get', target, ...nobody])).toEqual({ code: 9, stdout: '', stderr })
+    expect(await rxtorrent(['dht', 'put', 'x', '--json', ...nobody])).toEqual({
+      code: 9,
+      stdout: `{"event":"error","exitCode":9,"message":"${message}"}\n`,
+      stderr,
     })
   })
 
@@ -95,6 +100,31 @@ describe('rxtorrent dht', () => {
 })
 
 describe('rxtorrent seed and download', () => {
+  it.each([false, true])(
+    'say that the port of the DHT is taken, and do without; with --json: %s',
+    async (json) => {
+      const socket = createSocket('udp4').bind()
+      onTestFinished(() => {
+        socket.close()
+      })
+      await once(socket, 'listening')
+      const folder = await tempDir()
+      const torrent = makeTorrent({ pieceLength: 32_768, files: [40_000] })
+      const path = join(folder, 'test.torrent')
+      await writeFile(path, torrent.bytes)
+      await writeFiles(torrent, folder)
+      const at = ['--port', String(socket.address().port), ...nobody]
+      const more = json ? ['--json'] : []
+      const seeded = await rxtorrent(['seed', path, '--data', folder, '--seed-time', '1', ...at, ...more])
+      expect(seeded.code).toBe(0)
+      expect(json ? seeded.stdout : seeded.stderr).toContain(
+        json
+          ? '{"event":"dhtUnavailable","family":4,"code":"EADDRINUSE"}\n'
+          : 'no DHT over IPv4 (EADDRINUSE)\n',
+      )
+    },
+  )
+
   it('find each other by the DHT, without tracker or address', async () => {
     const to = await network()
     const torrent = makeTorrent({ pieceLength: 32_768, files: [400_000] })

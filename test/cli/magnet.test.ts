@@ -57,6 +57,8 @@ const isNodeAt = async (port: number): Promise<boolean> => {
   })
 }
 
+const lastEvent = (stdout: string): unknown => JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')
+
 describe('rxtorrent download MAGNET', () => {
   it('fetches the metadata, then the data; the next time the torrent is there', async () => {
     const folder = await tempDir()
@@ -145,13 +147,21 @@ describe('rxtorrent download MAGNET', () => {
     expect(stderr).toContain('nobody to ask')
     expect(stderr).toMatch(/rxtorrent: no peers[^\n]*\n$/)
     expect(existsSync(join(folder, '.rxtorrent'))).toBe(false)
+    const json = await rxtorrent([...args, '--json'])
+    expect(lastEvent(json.stdout)).toEqual({
+      event: 'error',
+      exitCode: 4,
+      message: json.stderr.slice('rxtorrent: '.length, -1),
+    })
   })
 
   it('stops at SIGINT with 130', async () => {
     const download = start(['download', link, '-o', await tempDir(), '--json'])
     await download.event('metadata')
     download.signal('SIGINT')
-    expect((await download.ended).code).toBe(130)
+    const { code, stdout } = await download.ended
+    expect(code).toBe(130)
+    expect(lastEvent(stdout)).toEqual({ event: 'error', exitCode: 130, message: 'stopped by SIGINT' })
   })
 
   it('refuses a link that is none with 3, before anything else', async () => {

@@ -208,6 +208,10 @@ describe('rxtorrent seed and download', () => {
       path,
       makeTorrent({ pieceLength: 32_768, files: [400_000, 0, 1, 123_456], webSeeds }).bytes,
     )
+    const without = ['--no-web-seeds', '--timeout', '0.5']
+    const alone = await rxtorrent(['download', path, '-o', downloads, ...without])
+    expect(alone.stderr).toMatch(/^no tracker in this torrent, --no-web-seeds and no --peer: nobody to ask\n/)
+    expect([alone.code, server.accepted()]).toEqual([4, 0])
     const { code, stderr } = await rxtorrent(['download', path, '-o', downloads])
     expect(stderr).not.toContain('nobody to ask')
     expect(code).toBe(0)

@@ -4,7 +4,7 @@ import { fromHex, fromLatin1, toHex } from '../../src/codecs/bytes.js'
 import { signItem } from '../../src/codecs/dhtItem.js'
 import type { PeerAddress } from '../../src/codecs/peerAddress.js'
 import { nodeRandom } from '../../src/streams/node/random.js'
-import { ownNetwork, type OwnNode } from './support/dhtNodes.js'
+import { ownNetwork, ownNode, type OwnNode } from './support/dhtNodes.js'
 import { expandedKey } from './support/expandedKey.js'
 import { openLab, type Lab } from './support/lab.js'
 import { libtorrentDht, type LibtorrentDht } from './support/libtorrentDht.js'
@@ -101,5 +101,26 @@ describeWith(['libtorrent'], 'what the DHT stores', () => {
       seq: 2,
       v: fromLatin1('6:second'),
     })
+  })
+})
+
+describeWith(['libtorrent'], 'the size of a swarm (BEP 33)', () => {
+  it('is kept by libtorrent nodes, who tell seeds from peers', async (test) => {
+    const lab = openLab(test)
+    const foreign = await libtorrentDht(lab, {
+      addresses: Array.from({ length: 4 }, (_, i) => `127.0.6.${String(i + 1)}`),
+    })
+    // Nodes that answer nobody: what is counted is in the others.
+    const ours = await Promise.all(
+      ['127.0.7.1', '127.0.7.2', '127.0.7.3', '127.0.7.4'].map((host) =>
+        ownNode(lab, host, foreign.nodes, { readOnly: true }),
+      ),
+    )
+    const infohash = nodeRandom.bytes(20)
+    for (const [i, { dht }] of ours.slice(0, 3).entries()) {
+      await lastValueFrom(dht.announce(infohash, 7_000, { seed: i < 2 }), { defaultValue: undefined })
+    }
+    const scraped = await lastValueFrom(ours[3]!.dht.scrape(infohash))
+    expect(scraped).toMatchObject({ seeds: 2, peers: 1 })
   })
 })

@@ -1,14 +1,19 @@
-import { mergeMap, of } from 'rxjs'
+import { EMPTY, mergeMap, NEVER, of, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { SlotBlocks } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
+import type { Notice } from '../../src/operators/session/notice.js'
 import type { SessionDeps, Storage } from '../../src/streams/deps.js'
 import { createSlots } from '../../src/streams/disk/slots.js'
 import { createResumeEffects, type ResumeEffects } from '../../src/streams/resumeEffects.js'
+import { createSession } from '../../src/streams/session.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
-import { createVirtualClock } from '../../src/streams/virtual/clock.js'
+import { createVirtualClock, type VirtualClock } from '../../src/streams/virtual/clock.js'
+import { createVirtualWorld } from '../../src/streams/virtual/world.js'
+import { makeTorrent } from '../support/makeTorrent.js'
+import { rethrow } from '../support/rethrow.js'
 import { bareMetainfo } from '../support/sessionFixture.js'
 
 const PIECE = 32_768
@@ -26,6 +31,7 @@ const lab = (
   readonly touched: (readonly [at: number, length: number])[]
   readonly events: SessionEvent[]
   readonly flushes: () => number
+  readonly clock: VirtualClock
   readonly run: (event$: ReturnType<ResumeEffects['fill']>) => void
 } => {
   const touched: (readonly [number, number])[] = []
@@ -46,8 +52,9 @@ const lab = (
     },
     hashPieces: (first) => of(E.right({ first, digests: new Uint8Array(0), present: new Uint8Array(0) })),
   }
+  const clock = createVirtualClock()
   const effects = createResumeEffects(
-    { clock: createVirtualClock(), resume },
+    { clock, resume },
     { metainfo, layout: layoutOf(metainfo) },
     createSlots(PIECE),
     () => storage,
@@ -55,7 +62,7 @@ const lab = (
   const run = (event$: ReturnType<ResumeEffects['fill']>): void => {
     event$.subscribe({ next: (event) => events.push(event), error: expect.unreachable })
   }
-  return { effects, touched, events, flushes: () => flushes, run }
+  return { effects, touched, events, flushes: () => flushes, clock, run }
 }
 
 const claims = {
@@ -136,5 +143,68 @@ describe('a store that throws', () => {
       { _tag: 'ResumeSaveFailed', error: error('save') },
       { _tag: 'ResumeRemoved', problem: O.some(error('remove')) },
     ])
+  })
+})
+
+describe('a store that never answers', () => {
+  it.each([
+    ['says nothing', NEVER],
+    ['ends without a word', EMPTY],
+  ])('and %s is one that fails, after half a minute', (_, silence$) => {
+    const silent = (): typeof NEVER => silence$
+    const { effects, events, clock, run } = lab({ load: silent, save: silent, remove: silent })
+    run(effects.locate().pipe(mergeMap(effects.load)))
+    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    run(effects.remove())
+    clock.advanceBy(29_999)
+    expect(events).toEqual([])
+    clock.advanceBy(1)
+    const error = (operation: string): object => ({ _tag: 'ResumeStoreFailed', operation, code: 'ETIMEDOUT' })
+    expect(events).toMatchObject([
+      { _tag: 'ResumeLoaded', problem: O.some(error('load')) },
+      { _tag: 'ResumeSaveFailed', error: error('save') },
+      { _tag: 'ResumeRemoved', problem: O.some(error('remove')) },
+    ])
+    expect(clock.pending()).toBe(0)
+  })
+
+  it('keeps a session neither from its work nor from trying again', () => {
+    const torrent = makeTorrent({ pieceLength: 16_384, files: 4 * 16_384 })
+    const world = createVirtualWorld({ seed: 1 })
+    const source = world.host('10.0.0.1')
+    source.disk.preload(layoutOf(torrent.metainfo), torrent.content)
+    const all = new Subscription()
+    const seeder = createSession(torrent.metainfo, source.deps, { port: 7_000 })
+    all.add(seeder.state$.subscribe({ error: rethrow }))
+    let saves = 0
+    const resume: NonNullable<SessionDeps['resume']> = {
+      load: () => NEVER,
+      save: () => {
+        saves++
+        return NEVER
+      },
+      remove: () => NEVER,
+    }
+    const session = createSession(
+      torrent.metainfo,
+      { ...world.host('10.0.0.2').deps, resume },
+      { peers: [{ host: '10.0.0.1', port: 7_000 }] },
+    )
+    const notices: Notice[] = []
+    all.add(session.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow }))
+    world.clock.advanceBy(29_000)
+    expect(session.state()?.phase).toBe('opening')
+    world.clock.advanceBy(20_000)
+    expect(session.state()?.phase).toBe('seeding')
+    world.clock.advanceBy(300_000)
+    expect(saves).toBeGreaterThan(2)
+    const code = { _tag: 'ResumeStoreFailed', code: 'ETIMEDOUT' }
+    expect(notices).toContainEqual(
+      expect.objectContaining({ _tag: 'ResumeRejected', reason: { ...code, operation: 'load' } }),
+    )
+    expect(notices).toContainEqual(
+      expect.objectContaining({ _tag: 'ResumeSaveFailed', error: { ...code, operation: 'save' } }),
+    )
+    all.unsubscribe()
   })
 })

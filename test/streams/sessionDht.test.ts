@@ -1,8 +1,11 @@
-import { of, Subscription } from 'rxjs'
+import { of, Subject, Subscription, takeUntil } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import { decodeReserved } from '../../src/codecs/handshake.js'
+import type { DhtScrape } from '../../src/operators/dht/notice.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
+import type { Notice } from '../../src/operators/session/notice.js'
 import type { SessionState } from '../../src/operators/session/state.js'
 import { createClient } from '../../src/streams/client.js'
 import { createDht, type Dht } from '../../src/streams/dht/dht.js'
@@ -95,6 +98,42 @@ describe('a session with a DHT node', () => {
     end()
   })
 
+  it('counts as a seed once it has all, and as a peer before (BEP 33)', () => {
+    const torrent = makeTorrent({ pieceLength: 16_384, files: 20 * 16_384 })
+    const world = createVirtualWorld({
+      seed: 5,
+      network: { latencyMs: 20, link: { up: 4_000, down: 4_000 } },
+    })
+    const all = new Subscription()
+    const [first, ...others] = HOSTS.map((address) => ({
+      host: world.host(address),
+      dht: nodeAt(world.host(address)),
+    }))
+    all.add(first!.dht.state$.subscribe({ error: rethrow }))
+    const run = ({ host, dht }: (typeof others)[number]): Session => {
+      const session = createSession(torrent.metainfo, host.deps, { dht })
+      all.add(session.state$.subscribe({ error: rethrow }))
+      return session
+    }
+    others[0]!.host.disk.preload(layoutOf(torrent.metainfo), torrent.content)
+    run(others[0]!)
+    const leecher = run(others[1]!)
+    const scraped = (): DhtScrape | undefined => {
+      let scrape: DhtScrape | undefined
+      const infohash = O.getOrElse((): Uint8Array => new Uint8Array())(torrent.metainfo.infohash.v1)
+      all.add(first!.dht.scrape(infohash).subscribe({ next: (told) => (scrape = told), error: rethrow }))
+      world.clock.advanceBy(10_000)
+      return scrape
+    }
+    world.clock.advanceBy(30_000)
+    expect(leecher.state()?.phase).toBe('downloading')
+    expect(scraped()).toMatchObject({ seeds: 1, peers: 1 })
+    world.clock.advanceBy(180_000)
+    expect(leecher.state()?.phase).toBe('seeding')
+    expect(scraped()).toMatchObject({ seeds: 2, peers: 0 })
+    all.unsubscribe()
+  })
+
   it('runs the node for as long as it runs itself', () => {
     const { world, leecher, end } = scene()
     expect(world.datagrams.openPorts(leecher.host.address)).toBe(1)
@@ -121,6 +160,59 @@ describe('a session with a DHT node', () => {
         (event) => event._tag === 'PeerBatch' && event.messages.some(({ _tag }) => _tag === 'Port'),
       ),
     ).toBe(false)
+    end()
+  })
+})
+
+describe('a session whose DHT node has no port', () => {
+  const torrent = makeTorrent({ pieceLength: 16_384, files: 16_384 })
+
+  /** A session and its node, whose port somebody else has, or which loses it when `close$` emits. */
+  const run = (
+    isTaken: boolean,
+  ): { readonly notices: Notice[]; readonly log: SessionEvent[]; readonly end: () => void } => {
+    const world = createVirtualWorld({ seed: 4 })
+    const host = world.host(HOSTS[0]!)
+    const all = new Subscription()
+    if (isTaken) all.add(host.datagrams.bind({ port: 6_881, family: 4 }).subscribe({ error: rethrow }))
+    const close$ = new Subject<void>()
+    const dht = createDht(
+      {
+        datagrams: { bind: (options) => host.datagrams.bind(options).pipe(takeUntil(close$)) },
+        clock: world.clock,
+        random: host.deps.random,
+      },
+      { addresses: [{ family: 4, port: 6_881 }] },
+    )
+    const session = createSession(torrent.metainfo, host.deps, { dht })
+    const notices: Notice[] = []
+    const log: SessionEvent[] = []
+    all.add(session.alert$.subscribe({ next: (notice) => notices.push(notice), error: rethrow }))
+    all.add(session.event$.subscribe({ next: (event) => log.push(event), error: rethrow }))
+    world.clock.advanceBy(5_000)
+    if (!isTaken) expect(notices).not.toContainEqual(expect.objectContaining({ _tag: 'DhtUnavailable' }))
+    close$.next()
+    world.clock.advanceBy(5_000)
+    expect(session.state()?.phase).toBe('downloading')
+    return {
+      notices,
+      log,
+      end: () => {
+        all.unsubscribe()
+      },
+    }
+  }
+
+  it.each([
+    { isTaken: true, code: 'EADDRINUSE' },
+    { isTaken: false, code: 'CLOSED' },
+  ])('says so once, and goes on without: $code', ({ isTaken, code }) => {
+    const { notices, log, end } = run(isTaken)
+    expect(notices.filter(({ _tag }) => _tag === 'DhtUnavailable')).toMatchObject([{ family: 4, code }])
+    const ports = log.flatMap((event) =>
+      event._tag === 'Command' && event.command._tag === 'SetDhtPort' ? [event.command.port] : [],
+    )
+    expect(ports).toEqual(isTaken ? [0] : [6_881, 0])
     end()
   })
 })

@@ -21,8 +21,9 @@ import {
   type DhtPut,
 } from '../../index.js'
 import type { DhtPutAction } from '../action.js'
-import { itemObject, toHexText } from '../dhtText.js'
+import { itemObject, NOBODY_ANSWERED, toHexText } from '../dhtText.js'
 import { exitCode } from '../exitCode.js'
+import { failed } from '../failed.js'
 import { formatCount } from '../format/count.js'
 import { jsonLine } from '../format/plainText.js'
 import { keyFile } from '../keyFile.js'
@@ -70,8 +71,9 @@ const replace = (node: Dht, v: Uint8Array, seed: Uint8Array, action: DhtPutActio
 const put = (node: Dht, item: DhtItem, { json }: DhtPutAction): Observable<Output> =>
   node.put(item).pipe(switchMap((stored) => outcome(item, stored, json)))
 
-const outcome = (item: DhtItem, { target, stored }: DhtPut, json: boolean): Observable<Output> => {
-  if (stored === 0) return of(end(exitCode.noPeers, 'nobody in the DHT would store it'))
+const outcome = (item: DhtItem, { target, stored, answers }: DhtPut, json: boolean): Observable<Output> => {
+  if (answers === 0) return of(...failed(end(exitCode.nobodyAnswered, NOBODY_ANSWERED), json))
+  if (stored === 0) return of(...failed(end(exitCode.noPeers, 'nobody in the DHT would store it'), json))
   const name = toHexText(item._tag === 'MutableItem' ? item.k : target)
   return of(
     data(json ? jsonLine({ event: 'stored', nodes: stored, ...itemObject(item, target) }) : name),

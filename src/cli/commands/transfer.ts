@@ -21,6 +21,7 @@ import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
+import { failed } from '../failed.js'
 import { type Finders, findersFor, findersOf, keepRunning } from '../finders.js'
 import { plainText } from '../format/plainText.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
@@ -28,6 +29,7 @@ import { isMagnet } from '../isMagnet.js'
 import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
 import { end, say, stopped, type End, type Output } from '../output.js'
+import { dhtOutput } from '../progress/dhtOutput.js'
 import { lsdOutput } from '../progress/lsdOutput.js'
 import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
@@ -42,8 +44,11 @@ import type { World } from '../world.js'
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
   defer(() => {
     const finders = findersOf(action)
-    // Until there is a session there is nothing to bring to an end: a signal drops all.
-    return merge(prepare(action, finders, world), world.stop$.pipe(map(stopped))).pipe(
+    // Until there is a session there is nothing to bring to an end: a signal drops all, a search too.
+    const stopped$ = world.stop$.pipe(
+      mergeMap((signal) => failed(stopped(signal), action.json && isMagnet(action.file))),
+    )
+    return merge(prepare(action, finders, world), stopped$).pipe(
       takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
       switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
     )
@@ -153,11 +158,11 @@ const start = (
   finders: Finders,
   world: World,
 ): Observable<Output> => {
-  const { role, json, down, up, recheck, pex, isSequential } = action
+  const { role, json, down, up, recheck, pex, webSeeds, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const { node, local } = findersFor(finders, metainfo)
-  const known =
-    trackers + action.peers.length + found.peers.length + metainfo.webSeeds.length + metainfo.httpSeeds.length
+  const servers = webSeeds ? metainfo.webSeeds.length + metainfo.httpSeeds.length : 0
+  const known = trackers + action.peers.length + found.peers.length + servers
   const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
   const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
@@ -168,6 +173,7 @@ const start = (
     priorities: wanted.priorities,
     recheck,
     pex,
+    webSeeds,
     limits: { down, up },
     ...(node === undefined ? {} : { dht: node }),
     sources: local === undefined ? [] : [lsdSource(local)],
@@ -182,6 +188,7 @@ const start = (
     keepRunning(
       findersFor(finders, metainfo),
       merge(
+        node === undefined ? [] : dhtOutput(node, json),
         local === undefined ? [] : lsdOutput(local, report),
         runSession(
           torrent,
@@ -195,14 +202,17 @@ const start = (
           world.stop$,
         ),
         // After the session: who subscribes first starts it, and must miss nothing.
-        action.portMapping ? portMappingOutput(torrent, report) : [],
+        action.portMapping ? portMappingOutput(torrent, node?.port$ ?? EMPTY, report) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
 }
 
-const nobodyToAsk = ({ useTrackers }: TransferAction): string =>
-  `${useTrackers ? 'no tracker or web seed in this torrent' : '--no-trackers'} and no --peer: nobody to ask`
+const nobodyToAsk = ({ useTrackers, webSeeds }: TransferAction): string => {
+  const lacking = webSeeds ? 'no tracker or web seed in this torrent' : 'no tracker in this torrent'
+  const why = [useTrackers ? lacking : '--no-trackers', ...(webSeeds ? [] : ['--no-web-seeds'])]
+  return `${why.join(', ')} and no --peer: nobody to ask`
+}
 
 /** What to run next. */
 const hintOf = (

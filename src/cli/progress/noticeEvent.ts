@@ -68,6 +68,8 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
     case 'PieceDone':
     case 'ResumeSaved':
     case 'Completed':
+    // Told by the node itself.
+    case 'DhtUnavailable':
     // Answers to what the command never asks.
     case 'MoveProgressed':
     case 'StorageMoved':

@@ -36,6 +36,8 @@ export interface HomeModel {
   /** Its `id` is ours. */
   table: RoutingTable
   local: PeerAddress | undefined
+  /** Why there is no open port: the system's code. */
+  problem: string | undefined
   readonly votes: AddressVotes
   externalHost: string | undefined
   renumberedAt: number
@@ -101,6 +103,7 @@ export const createDhtModel = (config: DhtConfig, now: number): DhtModel => {
       family,
       table: createRoutingTable(randomId(prng), now),
       local: undefined,
+      problem: undefined,
       votes: createAddressVotes(),
       externalHost: undefined,
       renumberedAt: -Infinity,

@@ -5,6 +5,7 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 /** What is worth telling of a DHT node, when it happens. */
 export type DhtNotice =
   | { readonly _tag: 'DhtListening'; readonly at: number; readonly local: PeerAddress }
+  /** The port could not be opened, or was lost: the node is without that family from here on. */
   | { readonly _tag: 'DhtListenFailed'; readonly at: number; readonly family: 4 | 6; readonly code: string }
   /** Nodes of that family answer: searches find their way from here on. */
   | { readonly _tag: 'DhtBootstrapped'; readonly at: number; readonly family: 4 | 6; readonly good: number }
@@ -32,7 +33,7 @@ export type DhtReport =
 export interface DhtScrape {
   readonly seeds: number
   readonly peers: number
-  /** Nodes that said something. */
+  /** Nodes that said something, we ourselves among them. */
   readonly answers: number
 }
 

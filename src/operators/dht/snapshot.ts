@@ -11,6 +11,7 @@ export const takeDhtSnapshot = (model: DhtModel): DhtState => ({
     family: home.family,
     nodeId: home.table.id,
     local: O.fromNullable(home.local),
+    problem: O.fromNullable(home.problem),
     externalHost: O.fromNullable(home.externalHost),
     good: countGood(home, model.now),
     known: home.table.byId.size,

@@ -21,6 +21,8 @@ export interface DhtHomeState {
   readonly nodeId: Uint8Array
   /** The port that is open, while it is. */
   readonly local: Option<PeerAddress>
+  /** Why no port is open, where it was refused (`EADDRINUSE` …) or lost (`CLOSED`): the system's code. */
+  readonly problem: Option<string>
   /** Where most nodes see us. */
   readonly externalHost: Option<string>
   /** Nodes that answer, and all that are in the table. */

@@ -10,7 +10,7 @@ import { DHT_LIMITS } from './limits.js'
 import { findItem } from './itemStore.js'
 import { stopLookup } from './lookup.js'
 import type { DhtModel } from './model.js'
-import { samplePeers } from './peerStore.js'
+import { samplePeers, scrapeFilters } from './peerStore.js'
 import type { DhtTask } from './task.js'
 
 /** Takes what an answer says of what is looked for; `peers` are those that its search had not seen. */
@@ -50,6 +50,8 @@ export const tellOwn = (model: DhtModel, task: DhtTask): void => {
   } else if (goal._tag === 'FindItem') {
     const item = findItem(model.items, goal.target, model.now)
     if (item !== undefined) tell(model, task, item)
+  } else if (goal._tag === 'Scrape') {
+    addFilters(task, scrapeFilters(model.peers, goal.target, model.now) ?? {})
   }
 }
 
@@ -59,7 +61,7 @@ const FAMILIES: ReadonlyArray<NodeFamily> = ['n4', 'n6']
 export const tellResults = (model: DhtModel, { id, goal, scrape }: DhtTask): void => {
   if (goal._tag !== 'Scrape' || scrape.answers === 0) return
   const size = (filter: Uint8Array | undefined): number =>
-    filter === undefined ? 0 : Math.round(estimateSize(filter))
+    filter === undefined ? 0 : Math.max(0, Math.round(estimateSize(filter)))
   report(model, {
     _tag: 'Scraped',
     id,
@@ -78,7 +80,7 @@ const tellPeers = (model: DhtModel, { id, told }: DhtTask, peers: ReadonlyArray<
   if (fresh.length > 0) report(model, { _tag: 'PeersFound', id, peers: fresh })
 }
 
-const addFilters = ({ scrape }: DhtTask, { BFsd, BFpe }: KrpcAnswer): void => {
+const addFilters = ({ scrape }: DhtTask, { BFsd, BFpe }: Pick<KrpcAnswer, 'BFsd' | 'BFpe'>): void => {
   if (BFsd === undefined && BFpe === undefined) return
   scrape.answers++
   scrape.seeds = joined(scrape.seeds, BFsd)

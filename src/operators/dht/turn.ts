@@ -82,6 +82,7 @@ const onBound = (model: DhtModel, event: DhtEvent & { readonly _tag: 'Bound' }):
   const home = model.homes[event.home]
   if (home === undefined) return
   home.local = event.local
+  home.problem = undefined
   home.bootstrapAt = event.at
   model.isUrgent = true
   notify(model, { _tag: 'DhtListening', at: event.at, local: event.local })
@@ -91,6 +92,7 @@ const onUnbound = (model: DhtModel, event: DhtEvent & { readonly _tag: 'Unbound'
   const home = model.homes[event.home]
   if (home === undefined) return
   home.local = undefined
+  home.problem = event.code
   home.isBootstrapped = false
   home.isSettled = true
   model.isUrgent = true

@@ -31,8 +31,12 @@ export interface PeerSource {
 export interface SwarmView {
   /** 20 bytes: the v1 infohash, or the first 20 of the v2 one. */
   readonly infohash: Uint8Array
-  /** The TCP port at which peers can reach us, as it becomes known or changes. The latest at once. */
+  /** The TCP port that we listen on, as it becomes known or changes. The latest at once. */
   readonly port$: Observable<number>
+  /** The one at which peers beyond our network reach us, where a gateway leads another one inside; absent: as `port$`. */
+  readonly externalPort$?: Observable<number>
+  /** Whether we have all of the torrent; absent: we do not. The latest at once. */
+  readonly isSeed$?: Observable<boolean>
   /** Whether more peers would be of use: while false, being known is all that is asked. The latest at once. */
   readonly wantsPeers$: Observable<boolean>
   /** For timers. */

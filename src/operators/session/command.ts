@@ -1,4 +1,5 @@
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import type { TransportProtocol } from '../../codecs/portMapping/natPmp.js'
 import type { CandidateSource } from '../peer/policy.js'
 import type { DesiredState } from './state.js'
 
@@ -20,6 +21,13 @@ export type SessionCommand =
   | { readonly _tag: 'Ban'; readonly host: string }
   /** The UDP port of our DHT node, 0 for none: peers are told of it (BEP 5). */
   | { readonly _tag: 'SetDhtPort'; readonly port: number }
+  /**
+   * The gateway leads that port of its own to the one that we listen on (`udp`: to that of our DHT node); 0: none does.
+   * Trackers, peers and public sources are told of it instead.
+   */
+  | { readonly _tag: 'SetExternalPort'; readonly protocol: TransportProtocol; readonly port: number }
+  /** Our DHT node has no port of that family: it is taken, or was lost. Told of as `DhtUnavailable`. */
+  | { readonly _tag: 'ReportDhtFailure'; readonly family: 4 | 6; readonly code: string }
   /** One more tier, after those there are (BEP 12); URLs that are known already are left out. */
   | { readonly _tag: 'AddTrackers'; readonly urls: ReadonlyArray<string> }
   /** It hears `stopped` if it heard `started`. */

@@ -32,6 +32,8 @@ const checks = {
   AddPeers: ({ peers }: Fields) => isListOf(isAddress)(peers),
   Ban: ({ host }: Fields) => isText(host),
   SetDhtPort: ({ port }: Fields) => isInteger(port),
+  SetExternalPort: ({ protocol, port }: Fields) => isOneOf('tcp', 'udp')(protocol) && isInteger(port),
+  ReportDhtFailure: ({ family, code }: Fields) => (family === 4 || family === 6) && isText(code),
   AddTrackers: ({ urls }: Fields) => isListOf(isText)(urls),
   RemoveTracker: ({ url }: Fields) => isText(url),
   SetPriorities: ({ priorities }: Fields) => isListOf(isNumber)(priorities),

@@ -6,12 +6,18 @@ import type { PeerModel } from './peerModel.js'
 export const setDhtPort = (model: SessionModel, port: number): void => {
   if (port === model.dhtPort) return
   model.dhtPort = port
+  tellDhtPortToAll(model)
+}
+
+export const tellDhtPortToAll = (model: SessionModel): void => {
   for (const peer of model.peers.values()) tellDhtPort(model, peer)
 }
 
 /** Tells a peer that knows the DHT where our node is, if there is one. */
 export const tellDhtPort = (model: SessionModel, peer: PeerModel): void => {
-  if (model.dhtPort !== 0 && peer.hasDht) tell(model, peer, { _tag: 'Port', port: model.dhtPort })
+  const { dhtPort, externalPorts } = model
+  if (dhtPort === 0 || !peer.hasDht) return
+  tell(model, peer, { _tag: 'Port', port: externalPorts.udp === 0 ? dhtPort : externalPorts.udp })
 }
 
 /** What is wrong with such a port, as things are. */

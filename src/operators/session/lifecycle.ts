@@ -5,6 +5,7 @@ import type { CandidateSource } from '../peer/policy.js'
 import { bytesInPieces } from '../piece/geometry.js'
 import { hasPiece, isWanted } from '../piece/pieceTable.js'
 import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announceSchedule.js'
+import { announcedPort } from './announcedPort.js'
 import { askDial } from './askPolicy.js'
 import { askFlush } from './askFlush.js'
 import { emit } from './emit.js'
@@ -100,10 +101,11 @@ export const dialMore = (model: SessionModel): void => {
 }
 
 /** Where others reach us, as they say. */
-export const ownAddress = ({ addressVotes, port }: SessionModel): O.Option<PeerAddress> =>
-  addressVotes.winner === undefined || port === undefined
-    ? O.none
-    : O.some({ host: addressVotes.winner, port })
+export const ownAddress = (model: SessionModel): O.Option<PeerAddress> => {
+  const { winner } = model.addressVotes
+  const port = announcedPort(model)
+  return winner === undefined || port === undefined ? O.none : O.some({ host: winner, port })
+}
 
 /** Bytes verified and written. */
 export const haveBytes = (model: SessionModel): number => {
@@ -137,7 +139,7 @@ export const announceDue = (model: SessionModel): void => {
   const due = dueAnnounces(model.trackers, model.now, {
     infohash: config.metainfo.infohash.v1.value,
     peerId: config.peerId,
-    port: model.port ?? 0,
+    port: announcedPort(model) ?? 0,
     uploaded: model.uploaded,
     downloaded: model.downloaded,
     left: model.geometry.length - haveBytes(model),

@@ -72,6 +72,8 @@ export const SESSION_LIMITS = {
   earlyResumeMs: 5_000,
   /** A store that keeps silent holds up the first request so long at most. */
   firstSaveMs: 2_000,
+  /** A store of resume data that has not answered by then will not: a session must not wait for it for ever. */
+  storeAnswerMs: 30_000,
   /** Between two tries of a save that keeps failing, at most. */
   resumeRetryMs: 3_600_000,
   /** Between two tries of a storage that failed: the first wait, which doubles up to the last. */

@@ -1,4 +1,5 @@
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { TransportProtocol } from '../../codecs/portMapping/natPmp.js'
 import { type Bans, createBans } from '../peer/ban.js'
 import { type Candidates, createCandidates } from '../peer/candidates.js'
 import { type AddressVotes, createAddressVotes } from '../peer/ownAddress.js'
@@ -135,6 +136,8 @@ export interface SessionModel {
   /** The command that deletes the data, while it does. */
   removal: number | undefined
   port: number | undefined
+  /** The gateway's, that lead to ours; 0: none. */
+  readonly externalPorts: { -readonly [P in TransportProtocol]: number }
   checkedPieces: number
   /** Who wants what is on disk checked. */
   readonly recheckIds: Set<number>
@@ -270,6 +273,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     waitingOps: [],
     removal: undefined,
     port: undefined,
+    externalPorts: { tcp: 0, udp: 0 },
     checkedPieces: 0,
     recheckIds: new Set(),
     recheck: undefined,

@@ -73,6 +73,8 @@ export type Notice =
       readonly url: string
       readonly error: TrackerError
     }
+  /** The DHT node of this session has no port of that family, by the system's code; the session goes on without. */
+  | { readonly _tag: 'DhtUnavailable'; readonly at: number; readonly family: 4 | 6; readonly code: string }
   | { readonly _tag: 'StorageFailed'; readonly at: number; readonly error: StorageError }
   /**
    * What became of a command about the files, by its id. A failed one leaves the session and the files as they were, but

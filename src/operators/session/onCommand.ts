@@ -7,6 +7,7 @@ import type { SessionCommand } from './command.js'
 import { commandProblem } from './commandProblem.js'
 import { connectionLimitsProblem } from './connectionLimits.js'
 import { dhtPortProblem, setDhtPort } from './dhtPort.js'
+import { externalPortProblem, setExternalPort } from './externalPort.js'
 import { reportPolicyFailure } from './policyFailure.js'
 import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
@@ -50,6 +51,8 @@ const problemOf = (model: SessionModel, command: SessionCommand): string | undef
       return windowProblem(model, { first: command.piece, last: command.piece })
     case 'SetDhtPort':
       return dhtPortProblem(model, command.port)
+    case 'SetExternalPort':
+      return externalPortProblem(command.port)
     case 'SetGroupLimits':
       return model.allowance.groups.some(({ rule }) => rule.name === command.group)
         ? undefined
@@ -79,6 +82,12 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       return
     case 'SetDhtPort':
       setDhtPort(model, command.port)
+      return
+    case 'SetExternalPort':
+      setExternalPort(model, command.protocol, command.port)
+      return
+    case 'ReportDhtFailure':
+      notify(model, { _tag: 'DhtUnavailable', at: model.now, family: command.family, code: command.code })
       return
     case 'AddTrackers':
       addTrackers(model.trackers, command.urls, model.now)

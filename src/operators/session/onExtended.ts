@@ -7,6 +7,7 @@ import {
   EXTENDED_HANDSHAKE_ID,
 } from '../../codecs/wire/extended.js'
 import { voteAddress } from '../peer/ownAddress.js'
+import { announcedPort } from './announcedPort.js'
 import { tell } from './emit.js'
 import { EXTENSIONS } from './extension/extensions.js'
 import { SESSION_LIMITS } from './limits.js'
@@ -19,7 +20,7 @@ export const sendExtendedHandshake = (model: SessionModel, peer: PeerModel): voi
   const handshake: Partial<ExtendedHandshake> = {
     extensions: new Map(offered.map(({ name, id }) => [name, id])),
     client: CLIENT_NAME,
-    port: model.port,
+    port: announcedPort(model),
     yourIp: peer.address.host,
     requestQueue: SESSION_LIMITS.uploadQueue,
   }

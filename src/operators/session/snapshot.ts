@@ -52,6 +52,10 @@ export const createSnapshots = (): ((model: SessionModel) => SessionState) => {
         last !== undefined && O.toUndefined(last.port) === model.port
           ? last.port
           : O.fromNullable(model.port),
+      externalPort:
+        last !== undefined && (O.toUndefined(last.externalPort) ?? 0) === model.externalPorts.tcp
+          ? last.externalPort
+          : O.fromPredicate((port: number) => port !== 0)(model.externalPorts.tcp),
       progress: same(last?.progress, progress),
       files: takeFiles(model),
       bitfield,

@@ -16,8 +16,10 @@ export interface SessionState {
   readonly storage: StorageHealth
   /** Where the files are; empty where they are nowhere in particular. */
   readonly directory: string
-  /** The port that peers can reach us at; none until listening. */
+  /** The port that we listen on; none until listening. */
   readonly port: Option<number>
+  /** The one that a gateway leads to it, which peers outside reach us at (`SetExternalPort`); none where none is known. */
+  readonly externalPort: Option<number>
   readonly progress: Progress
   /** One for each of `metainfo.files`, pad files included. */
   readonly files: ReadonlyArray<FileState>

@@ -59,6 +59,16 @@ export const requestEvent = (
 }
 
 /**
+ * Where we are found has changed. The tracker in use hears of it at once, as of `completed`: what it tells others is of no
+ * use to them. A second time within five minutes waits until it lets itself be asked on demand.
+ */
+export const announceSoon = (trackers: Trackers, now: number): void => {
+  trackers.view = undefined
+  trackers.correctAt = now < trackers.correctedAt + DEFAULT_MIN_INTERVAL ? trackers.onDemandAt : now
+  trackers.nextAt = Math.min(trackers.nextAt, Math.max(now, trackers.correctAt))
+}
+
+/**
  * After a time in which nothing was looked at, since the machine slept: what came due meanwhile comes due over the next
  * minute, since all the sessions of all the machines that wake with it would ask at once.
  */
@@ -99,6 +109,8 @@ const dueRound = (trackers: Trackers, now: number, context: AnnounceContext): re
   const event = !tracker.isStarted ? 'started' : tracker.owesCompleted ? 'completed' : whenRegular
   const due = begin(trackers, tracker, event, context)
   trackers.round = due.id
+  if (trackers.correctAt !== undefined) trackers.correctedAt = now
+  trackers.correctAt = undefined
   return [due]
 }
 
@@ -190,8 +202,11 @@ export const announceSucceeded = (
   promote(trackers.tiers, tracker)
   trackers.current = tracker
   const { interval, minInterval } = intervals(response)
-  trackers.nextAt = tracker.owesCompleted ? now : now + interval
   trackers.onDemandAt = now + minInterval
+  const { correctAt } = trackers
+  // What changed while it was answering.
+  const isMistaken = correctAt !== undefined
+  trackers.nextAt = tracker.owesCompleted ? now : isMistaken ? Math.max(now, correctAt) : now + interval
 }
 
 const isListed = ({ tiers }: Trackers, tracker: Tracker): boolean =>

@@ -49,6 +49,10 @@ export interface Trackers {
   nextAt: number
   /** When one may begin because peers are wanted. */
   onDemandAt: number
+  /** When they may hear that what they were told is no longer so; undefined: it is. */
+  correctAt: number | undefined
+  /** When they last heard so. */
+  correctedAt: number
   /** The tracker that answered last. */
   current: Tracker | undefined
   /** The last view taken, while it is still true. */
@@ -92,6 +96,8 @@ export const createTrackers = (
   round: undefined,
   nextAt: Infinity,
   onDemandAt: Infinity,
+  correctAt: undefined,
+  correctedAt: -Infinity,
   current: undefined,
   view: undefined,
 })

@@ -27,7 +27,15 @@ export interface DhtKey {
   readonly salt?: Uint8Array
 }
 
-/** What came of a put. */
+/** What a search for an item comes to. */
+export type DhtFind =
+  | { readonly _tag: 'ItemFound'; readonly item: DhtItem }
+  /** The last value where there was no item: nodes answered, and none of them has it. */
+  | { readonly _tag: 'ItemNotFound'; readonly queries: number; readonly answers: number }
+  /** The last value where there was no item: no node said anything, so nobody knows whether there is one. */
+  | { readonly _tag: 'NobodyAnswered'; readonly queries: number }
+
+/** What came of a put: where `stored` is 0, `answers` tells those that refused from a network that is not there. */
 export interface DhtPut extends DhtOutcome {
   /** By what it is found, 20 bytes. */
   readonly target: Uint8Array
@@ -73,6 +81,15 @@ export interface DhtSearches {
    * one is found, of which the last is the one to go by. What is not right by hash or signature is never emitted.
    */
   readonly get: (of: Uint8Array | DhtKey) => Observable<DhtItem>
+  /**
+   * As `get`, and where there is nothing to emit, why: one `ItemNotFound` or `NobodyAnswered`.
+   *
+   * @example
+   * ```ts
+   * dht.find(target).subscribe((found) => console.log(found._tag))
+   * ```
+   */
+  readonly find: (of: Uint8Array | DhtKey) => Observable<DhtFind>
   /** Stores an item with the nodes nearest to its target, for two hours. Emits once, and completes. */
   readonly put: (item: DhtItem, options?: PutOptions) => Observable<DhtPut>
   /** How many seeds and other peers a torrent has, estimated (BEP 33). Emits once where anybody knows of it. */
@@ -111,6 +128,22 @@ export const dhtSearches = (
   const get = (of: Uint8Array | DhtKey): Observable<DhtItem> =>
     search(goalOf(of)).pipe(mergeMap((told) => (told._tag === 'ItemFound' ? [told.item] : [])))
 
+  const find = (of: Uint8Array | DhtKey): Observable<DhtFind> => {
+    const report$ = search(goalOf(of))
+    return defer(() => {
+      let isFound = false
+      return report$.pipe(
+        mergeMap((told): ReadonlyArray<DhtFind> => {
+          if (told._tag === 'ItemFound') {
+            isFound = true
+            return [{ _tag: 'ItemFound', item: told.item }]
+          }
+          return told._tag === 'TaskDone' && !isFound ? [nothingFound(told.outcome)] : []
+        }),
+      )
+    })
+  }
+
   return {
     lookup: (infohash) => findPeers(infohash, undefined),
     announce: (infohash, port, { seed = false } = {}) => {
@@ -120,6 +153,7 @@ export const dhtSearches = (
       return findPeers(infohash, { port, seed })
     },
     get,
+    find,
     put: (item, { cas } = {}) => {
       const target = targetOf(item)
       return search({ _tag: 'StoreItem', target, item, cas }).pipe(
@@ -156,6 +190,9 @@ export const dhtSearches = (
     },
   }
 }
+
+const nothingFound = ({ queries, answers }: DhtOutcome): DhtFind =>
+  answers === 0 ? { _tag: 'NobodyAnswered', queries } : { _tag: 'ItemNotFound', queries, answers }
 
 const goalOf = (of: Uint8Array | DhtKey): DhtGoal => {
   if (of instanceof Uint8Array) return { _tag: 'FindItem', target: idOf(of), of: undefined }

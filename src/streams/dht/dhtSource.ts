@@ -6,6 +6,7 @@ import {
   map,
   NEVER,
   type Observable,
+  of,
   repeat,
   startWith,
   switchMap,
@@ -29,8 +30,8 @@ const FIRST_PAUSE_MS = MINUTE_MS / 4
 const LAST_PAUSE_MS = 8 * MINUTE_MS
 
 /**
- * The DHT as a source of peers: looks them up while they are wanted, and makes the session's port known every quarter of
- * an hour, a fifth sooner or later.
+ * The DHT as a source of peers: looks them up while they are wanted, and makes the session's port known, and whether it
+ * is a seed (BEP 33), every quarter of an hour, a fifth sooner or later.
  *
  * @example
  * ```ts
@@ -43,29 +44,33 @@ export const dhtSource = (
 ): PeerSource => ({
   name: 'dht',
   isPublic: true,
-  find: ({ infohash, port$, wantsPeers$, clock }) =>
+  find: ({ infohash, port$, externalPort$ = port$, isSeed$ = of(false), wantsPeers$, clock }) =>
     defer(() => {
       const around = (ms: number): number => ms * (0.8 + 0.4 * chance())
-      let announced: { readonly port: number; readonly againAt: number } | undefined
+      let announced: { readonly port: number; readonly seed: boolean; readonly againAt: number } | undefined
 
-      const announce = (port: number): Observable<PeerAddress> =>
-        dht.announce(infohash, port).pipe(
+      const announce = (port: number, seed: boolean): Observable<PeerAddress> =>
+        dht.announce(infohash, port, { seed }).pipe(
           tap({
             complete: () => {
-              announced = { port, againAt: clock.now() + around(ANNOUNCE_MS) }
+              announced = { port, seed, againAt: clock.now() + around(ANNOUNCE_MS) }
             },
           }),
         )
       return combineLatest([
-        port$.pipe(startWith(undefined), distinctUntilChanged()),
+        externalPort$.pipe(startWith(undefined), distinctUntilChanged()),
+        isSeed$.pipe(startWith(false), distinctUntilChanged()),
         wantsPeers$.pipe(distinctUntilChanged()),
       ]).pipe(
-        switchMap(([port, isWanted]) => {
+        switchMap(([port, seed, isWanted]) => {
           let pauseMs = FIRST_PAUSE_MS / 2
-          const untilAnnounce = (): number =>
-            port === undefined ? Infinity : announced?.port === port ? announced.againAt - clock.now() : 0
+          const untilAnnounce = (): number => {
+            if (port === undefined) return Infinity
+            if (announced?.port !== port || announced.seed !== seed) return 0
+            return announced.againAt - clock.now()
+          }
           const round$ = defer(() => {
-            if (port !== undefined && untilAnnounce() <= 0) return announce(port)
+            if (port !== undefined && untilAnnounce() <= 0) return announce(port, seed)
             return isWanted ? dht.lookup(infohash) : EMPTY
           })
           const pause = (): Observable<unknown> => {

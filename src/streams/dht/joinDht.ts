@@ -1,14 +1,15 @@
-import { catchError, map, type Observable, observeOn, of, tap } from 'rxjs'
+import { catchError, defer, EMPTY, map, merge, mergeMap, type Observable, observeOn, of, tap } from 'rxjs'
 import { isGlobalUnicast, parseIp } from '../../codecs/ipAddress.js'
 import * as O from '#fp/Option'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import type { DhtState } from '../../operators/dht/state.js'
 import type { SessionCommand } from '../../operators/session/command.js'
 import type { Clock, PeerAddress } from '../deps.js'
 import type { SessionDht } from './sessionDht.js'
 
 /**
- * Keeps the DHT node running for a session, and tells the session where it is; the node hears of those that the torrent
- * names (BEP 5). Never errors: a node that does is reported.
+ * Keeps the DHT node running for a session, and tells the session where it is, or why it is nowhere; the node hears of
+ * those that the torrent names (BEP 5). Never errors: a node that does is reported.
  */
 export const joinDht = (
   dht: SessionDht,
@@ -16,11 +17,13 @@ export const joinDht = (
   clock: Clock,
 ): Observable<SessionCommand> => {
   const named = nodes.filter(isForeign)
-  return dht.port$.pipe(
+  const port$ = dht.port$.pipe(
     tap(() => {
       if (named.length > 0) dht.addNodes(named)
     }),
     map((port): SessionCommand => ({ _tag: 'SetDhtPort', port })),
+  )
+  return merge(port$, dht.state$ === undefined ? EMPTY : failuresIn(dht.state$)).pipe(
     catchError((thrown: unknown) =>
       of<SessionCommand>({
         _tag: 'ReportFailure',
@@ -31,6 +34,25 @@ export const joinDht = (
     observeOn(clock),
   )
 }
+
+/** Each port that is taken or lost, once; with the last one, peers are told of none any more. */
+const failuresIn = (state$: Observable<DhtState>): Observable<SessionCommand> =>
+  defer(() => {
+    const told = new Set<number>()
+    return state$.pipe(
+      map(({ homes }) => homes),
+      mergeMap((homes) => {
+        const fresh = homes.flatMap(({ family, problem }, home): SessionCommand[] => {
+          if (O.isNone(problem)) told.delete(home)
+          if (O.isNone(problem) || told.has(home)) return []
+          told.add(home)
+          return [{ _tag: 'ReportDhtFailure', family, code: problem.value }]
+        })
+        const isGone = fresh.length > 0 && homes.every(({ local }) => O.isNone(local))
+        return isGone ? [...fresh, { _tag: 'SetDhtPort', port: 0 } as const] : fresh
+      }),
+    )
+  })
 
 /** A torrent does not say what is to be knocked at in our own network. */
 const isForeign = ({ host }: PeerAddress): boolean => O.isNone(parseIp(host)) || isGlobalUnicast(host)

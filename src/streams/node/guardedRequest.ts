@@ -105,7 +105,8 @@ const MAX_HEADER_BYTES = 16 * 1024
 
 const refused = (): Error => Object.assign(new Error('address refused'), { code: ADDRESS_REFUSED })
 
-const hostnameOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
+/** An IPv6 address without its brackets. */
+export const hostnameOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 const portOf = ({ port, protocol }: URL): number =>
   port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)

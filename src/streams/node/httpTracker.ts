@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net'
-import { Observable } from 'rxjs'
+import { map, merge, Observable, of, take } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { AnnounceRequest, AnnounceResponse } from '../../codecs/announce.js'
@@ -11,7 +11,11 @@ import { MAX_SCRAPED_INFOHASHES } from '../../codecs/limits.js'
 import { decodeScrapeResponse, type ScrapeEntry } from '../../codecs/scrapeResponse.js'
 import type { TrackerError } from '../../codecs/trackerError.js'
 import { isScrapePath, parseTrackerUrl, scrapeUrl } from '../../codecs/trackerUrl.js'
+import { after } from '../../operators/rx/after.js'
 import type { TrackerClient } from '../deps.js'
+import { joinResponses } from '../tracker/joinResponses.js'
+import { askFamilies } from './askFamilies.js'
+import { nodeClock } from './clock.js'
 import { httpGet, TIME_IS_UP } from './httpGet.js'
 import type { HttpAnswer } from './httpGet.js'
 
@@ -34,21 +38,23 @@ export interface HttpTrackerOptions {
 }
 
 /**
- * Announces and scrapes over HTTP and HTTPS (BEP 3, 7, 23, 48). Each request has a connection of its own, gone when the
+ * Announces and scrapes over HTTP and HTTPS (BEP 3, 7, 23, 48). A name with addresses of both families is announced to
+ * over each, so that both kinds of peers are found and find us. Each request has a connection of its own, gone when the
  * observable has completed or was unsubscribed. See `httpGet` for what is followed, read and refused.
  */
 export const httpTracker = (options: HttpTrackerOptions = {}): Required<TrackerClient> => {
   const { announceTimeout = 30_000, stopTimeout = 5_000 } = options
   const get = { connectTimeout: 10_000, receiveTimeout: 10_000, ...options }
 
+  const byFamily = askFamilies(options, get.connectTimeout)
+
   const announceOnce = async (
-    text: string,
+    url: URL,
     request: AnnounceRequest,
+    lookup: LookupFunction,
     signal: AbortSignal,
   ): Promise<Either<TrackerError, AnnounceResponse>> => {
-    const tracker = httpUrl(text)
-    if (E.isLeft(tracker)) return tracker
-    const answer = await httpGet(announceUrl(tracker.right, request), get, signal)
+    const answer = await httpGet(announceUrl(url, request), { ...get, lookup }, signal)
     return E.isLeft(answer) ? answer : readAnswer(answer.right, decodeAnnounceResponse)
   }
 
@@ -76,10 +82,18 @@ export const httpTracker = (options: HttpTrackerOptions = {}): Required<TrackerC
   }
 
   return {
-    announce: (url, request) =>
-      within(request.event === 'stopped' ? stopTimeout : announceTimeout, (signal) =>
-        announceOnce(url, request, signal),
-      ),
+    announce: (text, request) => {
+      const tracker = httpUrl(text)
+      if (E.isLeft(tracker)) return of(tracker)
+      const limitMs = request.event === 'stopped' ? stopTimeout : announceTimeout
+      const answers$ = byFamily(tracker.right, (lookup) =>
+        within(limitMs, (signal) => announceOnce(tracker.right, request, lookup, signal)),
+      )
+      const timeout$ = after(limitMs, nodeClock).pipe(
+        map(() => E.left<TrackerError>({ _tag: 'TrackerTimeout' })),
+      )
+      return merge(answers$.pipe(map(E.map(joinResponses))), timeout$).pipe(take(1))
+    },
     scrape: (url, infohashes) => within(announceTimeout, (signal) => scrapeOnce(url, infohashes, signal)),
   }
 }

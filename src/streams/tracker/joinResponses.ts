@@ -1,15 +1,15 @@
 import type { AnnounceResponse } from '../../codecs/announce.js'
 import { MAX_ANNOUNCED_PEERS } from '../../codecs/limits.js'
 
-/** What the two families of one UDP tracker say, as one. */
+/** What the two families of one tracker say, as one. */
 export const joinResponses = (responses: ReadonlyArray<AnnounceResponse>): AnnounceResponse => ({
   interval: Math.max(...responses.map(({ interval }) => interval)),
-  minInterval: undefined,
+  minInterval: most(responses.map(({ minInterval }) => minInterval)),
   complete: most(responses.map(({ complete }) => complete)),
   incomplete: most(responses.map(({ incomplete }) => incomplete)),
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
+  trackerId: first(responses.map(({ trackerId }) => trackerId)),
+  warning: first(responses.map(({ warning }) => warning)),
+  externalIp: first(responses.map(({ externalIp }) => externalIp)),
   peers: responses.flatMap(({ peers }) => peers).slice(0, MAX_ANNOUNCED_PEERS),
 })
 
@@ -18,3 +18,6 @@ const most = (counts: ReadonlyArray<number | undefined>): number | undefined =>
     (largest, count) => (largest === undefined ? count : Math.max(largest, count ?? 0)),
     undefined,
   )
+
+const first = <A>(values: ReadonlyArray<A | undefined>): A | undefined =>
+  values.find((value) => value !== undefined)

@@ -9,6 +9,7 @@ export const sessionState = (changes: Partial<SessionState> = {}): SessionState 
   storage: { _tag: 'Healthy' },
   directory: '',
   port: O.none,
+  externalPort: O.none,
   progress: {
     pieceCount: 4,
     havePieces: 0,

@@ -47,11 +47,13 @@ export const ownNode = async (
   lab: Lab,
   host: string,
   bootstrap: ReadonlyArray<PeerAddress>,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
 ): Promise<OwnNode> => {
   let queries = 0
   const node = dht({
     addresses: [{ family: 4, port: 0, host }],
     bootstrap,
+    readOnly,
     deps: { datagrams: counting((bytes) => (queries += isQuery(bytes) ? 1 : 0)) },
   })
   let state: DhtState | undefined

@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encodeNatPmpRequest } from '../../../src/codecs/portMapping/natPmp.js'
+import { encodePcpMap } from '../../../src/codecs/portMapping/pcp.js'
 import { addNamespace, ip, type Host } from './hosts.js'
 import type { Lab } from './lab.js'
+import { python } from './requirements.js'
 import { whileRunning } from './runProcess.js'
 import { until } from './until.js'
 
@@ -12,9 +15,20 @@ export interface GatewayScene {
   readonly outside: Host
   /** The gateway's address outside. */
   readonly externalAddress: string
-  /** The ports that lead inside at present. */
-  readonly mappedPorts: () => ReadonlyArray<number>
+  /** The ports that lead inside at present, as `tcp 6881`. */
+  readonly mappedPorts: () => ReadonlyArray<string>
+  /** Has the gateway lead that TCP port of its own elsewhere; by UPnP it cannot be asked to. */
+  readonly occupy: (externalPort: number) => void
 }
+
+const askScript = `import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(5)
+s.sendto(bytes.fromhex(sys.argv[2]), (sys.argv[1], 5351))
+s.recv(100)`
+
+/** As IP has it. */
+const TCP = 6
 
 /** What the gateway can be asked by. */
 export type GatewayMethod = 'pcp' | 'nat-pmp' | 'upnp'
@@ -23,7 +37,7 @@ const lan = '10.77.0'
 // The gateway has nothing to do with an outside that is not of the internet; nothing leaves the namespaces.
 const wan = '1.2.3'
 
-/** Nobody comes in but by what miniupnpd adds; `silenced` is dropped before it is heard. */
+/** Who goes out has the gateway's address. Nobody comes in but by what miniupnpd adds; `silenced` is dropped before it is heard. */
 const rules = (silenced: string): string => `table inet filter {
   chain input { type filter hook input priority 0; policy accept; ${silenced} }
   chain forward {
@@ -33,7 +47,7 @@ const rules = (silenced: string): string => `table inet filter {
     jump miniupnpd
   }
   chain prerouting { type nat hook prerouting priority -100; policy accept; jump prerouting_miniupnpd; }
-  chain postrouting { type nat hook postrouting priority 100; policy accept; jump postrouting_miniupnpd; }
+  chain postrouting { type nat hook postrouting priority 100; policy accept; jump postrouting_miniupnpd; oifname "wan" masquerade; }
   chain miniupnpd {}
   chain prerouting_miniupnpd {}
   chain postrouting_miniupnpd {}
@@ -108,8 +122,19 @@ export const behindGateway = async (lab: Lab, method: GatewayMethod): Promise<Ga
     mappedPorts: () =>
       [
         ...run(['nft', 'list', 'chain', 'inet', 'filter', 'prerouting_miniupnpd']).matchAll(
-          /dport (\d+) dnat/g,
+          /@nh,72,8 (\S+) th dport (\d+) dnat/g,
         ),
-      ].map(([, port]) => Number(port)),
+      ].map(([, protocol, port]) => `${Number(protocol) === TCP ? 'tcp' : 'udp'} ${String(port)}`),
+    occupy: (externalPort) => {
+      const wanted = { protocol: 'tcp', internalPort: 9_999, externalPort, lifetimeSeconds: 600 } as const
+      const question =
+        method === 'pcp'
+          ? encodePcpMap({ ...wanted, client: inside.host.address, nonce: new Uint8Array(12) })
+          : encodeNatPmpRequest(wanted)
+      const [ask = '', ...words] = inside.host.at([
+        ...[python, '-c', askScript, gateway.host.address, Buffer.from(question).toString('hex')],
+      ])
+      execFileSync(ask, words)
+    },
   }
 }

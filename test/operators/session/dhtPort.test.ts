@@ -29,6 +29,14 @@ describe('the port of our DHT node', () => {
   })
 })
 
+describe('a DHT node without a port', () => {
+  it('is told of, each time that the session hears so', () => {
+    const fixture = checkedFixture()
+    fixture.command({ _tag: 'ReportDhtFailure', family: 6, code: 'EADDRINUSE' })
+    expect(fixture.noticesOf('DhtUnavailable')).toMatchObject([{ family: 6, code: 'EADDRINUSE' }])
+  })
+})
+
 describe("a peer's DHT node", () => {
   it('is passed on, the first that it tells', () => {
     const fixture = checkedFixture()

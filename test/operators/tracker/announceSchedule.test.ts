@@ -6,6 +6,7 @@ import { createPrng } from '../../../src/operators/random.js'
 import type { AnnounceDue } from '../../../src/operators/tracker/announceSchedule.js'
 import {
   announceFailed,
+  announceSoon,
   announceSucceeded,
   dueAnnounces,
   isStopAnnounced,
@@ -382,5 +383,33 @@ describe('spreadAnnounces', () => {
     const idle = createTrackers([['a']], noChance)
     spreadAnnounces(idle, 0, HOUR)
     expect(nextDue(idle, HOUR)).toBe(Infinity)
+  })
+})
+
+describe('announceSoon', () => {
+  it('asks again at once, and then not before the tracker allows it', () => {
+    const trackers = started([['a']])
+    succeed(trackers, 0, { minInterval: 120 })
+    announceSoon(trackers, 10 * SECOND)
+    succeed(trackers, 10 * SECOND, { minInterval: 120 })
+    announceSoon(trackers, 11 * SECOND)
+    expect(nextDue(trackers, 11 * SECOND)).toBe(119 * SECOND)
+    const [id = 0] = trackers.inFlight.keys()
+    announceSucceeded(trackers, id, RESPONSE, 130 * SECOND)
+    expect(nextDue(trackers, 130 * SECOND)).toBe(1_800 * SECOND)
+  })
+
+  it('is not lost while an announce is under way', () => {
+    const trackers = started([['a']])
+    const due = only(dueAnnounces(trackers, 0, CONTEXT))
+    announceSoon(trackers, 1)
+    announceSucceeded(trackers, due.id, { ...RESPONSE, minInterval: 60 }, 2)
+    expect(nextDue(trackers, 2)).toBe(0)
+  })
+
+  it('begins nothing that has not begun', () => {
+    const trackers = createTrackers([['a']], noChance)
+    announceSoon(trackers, 0)
+    expect(dueAnnounces(trackers, HOUR, CONTEXT)).toEqual([])
   })
 })

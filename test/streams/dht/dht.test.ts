@@ -226,6 +226,21 @@ describe('what is stored (BEP 44)', () => {
     expect(put?.stored).toBeGreaterThanOrEqual(6)
     expect(all(nodes[20]!.dht.get(targetOf(item)))).toEqual([item])
     expect(all(nodes[20]!.dht.get(infohash))).toEqual([])
+    expect(all(nodes[20]!.dht.find(targetOf(item)))).toEqual([{ _tag: 'ItemFound', item }])
+  })
+
+  it('is told from what nobody has, and both from a network in which nobody answers', () => {
+    const { nodes, all, network } = scene(8)
+    const found = all(nodes[2]!.dht.find(infohash))
+    expect(found).toMatchObject([{ _tag: 'ItemNotFound' }])
+    expect(found).not.toMatchObject([{ answers: 0 }])
+    const alone = network.join({
+      address: '90.1.1.1',
+      options: { bootstrap: [{ host: '90.2.1.1', port: 6_881 }] },
+    })
+    expect(all(alone.dht.find(infohash))).toMatchObject([{ _tag: 'NobodyAnswered' }])
+    const [put] = all(alone.dht.put({ _tag: 'ImmutableItem', v: fromLatin1('5:hello') }))
+    expect(put).toMatchObject({ answers: 0, stored: 0 })
   })
 
   it('is found by its key, the newest last, and replaced by the owner alone', () => {

@@ -19,7 +19,12 @@ const MINUTE = 60_000
 const peer: PeerAddress = { host: '192.0.2.1', port: 6_881 }
 const infohash = new Uint8Array(20).fill(3)
 
-const setUp = (port?: number, wants = true, found$: Observable<PeerAddress> = of(peer)) => {
+const setUp = (
+  port?: number,
+  wants = true,
+  found$: Observable<PeerAddress> = of(peer),
+  more: Partial<SwarmView> = {},
+) => {
   const clock = createVirtualClock()
   const port$ = new ReplaySubject<number>(1)
   if (port !== undefined) port$.next(port)
@@ -32,9 +37,10 @@ const setUp = (port?: number, wants = true, found$: Observable<PeerAddress> = of
   }
   const source = dhtSource({
     lookup: () => log('lookup'),
-    announce: (_, announced) => log(`announce ${String(announced)}`),
+    announce: (_, announced, { seed = false } = {}) =>
+      log(`announce ${String(announced)}${seed ? ' as a seed' : ''}`),
   })
-  const swarm: SwarmView = { infohash, port$, wantsPeers$, clock }
+  const swarm: SwarmView = { infohash, port$, wantsPeers$, clock, ...more }
   const subscription = source.find(swarm).subscribe({
     next: (peers) => seen.push(...peers),
     error: (thrown: unknown) => {
@@ -79,6 +85,25 @@ describe('dhtSource', () => {
     port$.next(2)
     clock.advanceBy(1_000)
     expect(asked).toEqual(['announce 1 0', 'lookup 60', 'announce 2 61'])
+  })
+
+  it('announces the port outside where a gateway leads another one inside', () => {
+    const externalPort$ = new BehaviorSubject(1)
+    const { clock, asked } = setUp(1, false, EMPTY, { externalPort$ })
+    clock.advanceBy(MINUTE)
+    externalPort$.next(50_000)
+    clock.advanceBy(1_000)
+    expect(asked).toEqual(['announce 1 0', 'announce 50000 60'])
+  })
+
+  it('says that we are a seed, as soon as we are one (BEP 33)', () => {
+    const isSeed$ = new BehaviorSubject(false)
+    const { clock, asked } = setUp(1, false, EMPTY, { isSeed$ })
+    clock.advanceBy(MINUTE)
+    isSeed$.next(true)
+    clock.advanceBy(16 * MINUTE)
+    expect(asked).toEqual(['announce 1 0', 'announce 1 as a seed 60', 'announce 1 as a seed 960'])
+    expect(setUp(1, false, EMPTY, { isSeed$ }).asked).toEqual(['announce 1 as a seed 0'])
   })
 
   it('is silent once it is left', () => {

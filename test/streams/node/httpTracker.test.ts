@@ -371,6 +371,100 @@ describe('networks', () => {
   })
 })
 
+describe('the two families', () => {
+  const both: LookupFunction = (_, __, callback) => {
+    callback(null, [
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ])
+  }
+  const isSix = ({ socket }: IncomingMessage): boolean => socket.remoteAddress === '::1'
+  const six = Buffer.concat([
+    Buffer.from('d8:completei5e8:intervali1800e12:min intervali60e6:peers618:'),
+    Buffer.alloc(16, 0x20),
+    Buffer.from('\x1a\xe2e', 'latin1'),
+  ])
+  const SIX_PEER = { host: '2020:2020:2020:2020:2020:2020:2020:2020', port: 6_882 }
+  const FOUR_PEER = { host: '127.0.0.1', port: 6_881 }
+
+  it('are both announced to, once each, and answer as one (BEP 7)', async () => {
+    const server = await httpServer((request, response) => response.end(isSix(request) ? six : OK), '::')
+    let lookUps = 0
+    const lookup: LookupFunction = (...args) => {
+      lookUps++
+      both(...args)
+    }
+    const answer = await announce(`http://tracker.test:${String(server.port)}/announce`, { lookup })
+    expect(answer).toMatchObject(E.right({ interval: 1_800, minInterval: 60, complete: 5 }))
+    const peers = E.isRight(answer) ? answer.right.peers : []
+    expect(peers).toHaveLength(2)
+    expect(peers).toEqual(expect.arrayContaining([FOUR_PEER, SIX_PEER]))
+    expect([server.accepted(), lookUps]).toEqual([2, 1])
+  })
+
+  it('are one where the name has one address, or is one', async () => {
+    const server = await httpServer((_, response) => response.end(OK), '::')
+    const one: LookupFunction = (_, __, callback) => {
+      callback(null, [{ address: '::1', family: 6 }])
+    }
+    for (const host of ['tracker.test', '127.0.0.1', '[::1]']) {
+      const url = `http://${host}:${String(server.port)}/announce`
+      expect(await announce(url, { lookup: one })).toMatchObject(ONE_PEER)
+    }
+    expect(server.accepted()).toBe(3)
+  })
+
+  it('do not fail with each other', async () => {
+    const server = await httpServer((_, response) => response.end(OK))
+    const url = `http://tracker.test:${String(server.port)}/announce`
+    expect(await announce(url, { lookup: both })).toMatchObject(ONE_PEER)
+    const refusing = await httpServer(
+      (request, response) => response.end(isSix(request) ? 'd14:failure reason2:noe' : OK),
+      '::',
+    )
+    const refused = `http://tracker.test:${String(refusing.port)}/announce`
+    expect(await announce(refused, { lookup: both })).toMatchObject(ONE_PEER)
+  })
+
+  it('fail with what the tracker says, where both do', async () => {
+    const server = await httpServer((_, response) => response.end('d14:failure reason2:noe'))
+    const url = `http://tracker.test:${String(server.port)}/announce`
+    expect(await announce(url, { lookup: both })).toMatchObject(
+      E.left({ _tag: 'TrackerFailure', reason: 'no' }),
+    )
+  })
+
+  it('wait for each other, shorter where one was silent before', async () => {
+    const server = await httpServer((request, response) => {
+      if (!isSix(request)) response.end(OK)
+    }, '::')
+    const tracker = httpTracker({ lookup: both })
+    const url = `http://tracker.test:${String(server.port)}/announce`
+    const timed = async (): Promise<number> => {
+      const from = performance.now()
+      expect(await firstValueFrom(tracker.announce(url, REQUEST))).toMatchObject(ONE_PEER)
+      return performance.now() - from
+    }
+    const [first, second] = [await timed(), await timed()]
+    expect(first).toBeGreaterThan(1_900)
+    expect(second).toBeLessThan(first / 2)
+    await server.quiet()
+  })
+
+  it('are kept to by a redirect, each to its own', async () => {
+    const asked: boolean[] = []
+    const to = await httpServer((request, response) => {
+      asked.push(isSix(request))
+      response.end(OK)
+    }, '::')
+    const location = `http://elsewhere.test:${String(to.port)}/announce`
+    const from = await httpServer((_, response) => response.writeHead(302, { location }).end(), '::')
+    const url = `http://tracker.test:${String(from.port)}/announce`
+    expect(await announce(url, { lookup: both })).toMatchObject(E.right({ interval: 900 }))
+    expect(asked.toSorted()).toEqual([false, true])
+  })
+})
+
 describe('TLS', () => {
   it('does not talk to a tracker whose certificate nobody vouches for', async () => {
     const asked: unknown[] = []

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
+import { filter, firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import * as O from '#fp/Option'
 import type { PeerAddress } from '../../../src/codecs/peerAddress.js'
 import type { DhtNotice } from '../../../src/operators/dht/notice.js'
 import type { Dht } from '../../../src/streams/dht/dht.js'
@@ -86,6 +87,10 @@ describe('dht', () => {
     const node = dht({ addresses: [{ family: 4, ...address }], bootstrap: [] })
     const notice = await firstValueFrom(node.alert$)
     expect(notice).toMatchObject({ _tag: 'DhtListenFailed', family: 4, code: 'EADDRINUSE' })
+    const { homes } = await firstValueFrom(
+      node.state$.pipe(filter((state) => O.isSome(state.homes[0]!.problem))),
+    )
+    expect(homes).toMatchObject([{ local: O.none, problem: O.some('EADDRINUSE') }])
   })
 
   it.each<NodeDhtOptions>([

@@ -21,6 +21,8 @@ export interface Job {
   readonly options?: ReadonlyArray<string>
   /** Looks for peers on the local network; of our own kind only those do that are told to. */
   readonly isLsd?: boolean
+  /** Runs a node of the DHT, which knows nobody; only our own kind does at all. */
+  readonly isDht?: boolean
   /** Has the gateway let peers in. */
   readonly isPortMapping?: boolean
 }

@@ -18,12 +18,14 @@ export const rxtorrentCommand = (): ReadonlyArray<string> => {
 export const UNDISCOVERED: ReadonlyArray<string> = ['--no-dht', '--no-lsd', '--no-port-mapping']
 
 const start = async (job: Job, role: string, args: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, peers = [], port = 0, options = [], isLsd = false, isPortMapping = false } = job
+  const { lab, host, torrent, peers = [], port = 0, options = [] } = job
+  const { isDht = false, isLsd = false, isPortMapping = false } = job
   const process = lab.run({
     label: `rxtorrent ${role}`,
     argv: host.at([
       ...rxtorrentCommand(),
-      ...[role, torrent, '--json', '--no-dht', '--port', String(port)],
+      ...[role, torrent, '--json', '--port', String(port)],
+      ...(isDht ? ['--dht-bootstrap', '127.0.0.1:1'] : ['--no-dht']),
       ...peers.flatMap((peer) => ['--peer', peer]),
       ...(isLsd ? [] : ['--no-lsd']),
       ...(isPortMapping ? [] : ['--no-port-mapping']),
