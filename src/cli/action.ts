@@ -1,3 +1,4 @@
+import type { EncryptionPolicy } from '../index.js'
 import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -54,6 +55,7 @@ export interface TransferAction {
   readonly saveTorrent: string | undefined
   /** Peers are asked for others. */
   readonly pex: boolean
+  readonly encryption: EncryptionPolicy
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean

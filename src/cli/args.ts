@@ -11,6 +11,7 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
+import type { EncryptionPolicy } from '../index.js'
 import { common, type Common, withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
@@ -39,6 +40,7 @@ interface TransferOptions extends Common {
   readonly seedTime?: number
   readonly recheck?: true
   readonly pex: boolean
+  readonly encryption: EncryptionPolicy
   readonly lsd: boolean
   readonly portMapping: boolean
 }
@@ -93,6 +95,7 @@ const transferAction = (
   recheck: options.recheck ?? false,
   saveTorrent: undefined,
   pex: options.pex,
+  encryption: options.encryption,
   lsd: options.lsd,
   portMapping: options.portMapping,
   timeoutSeconds: undefined,
@@ -116,6 +119,11 @@ const withTransfer = (command: Command): Command =>
       .option('--no-pex', 'neither ask peers for others nor tell them of any')
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
+      .addOption(
+        new Option('--encryption <policy>', 'whether connections to peers are encrypted (MSE)')
+          .choices(['disabled', 'allowed', 'preferred', 'required'])
+          .default('allowed'),
+      )
       .option('--no-dht', 'look for nobody in the DHT')
       .addOption(dhtBootstrap()),
   )
