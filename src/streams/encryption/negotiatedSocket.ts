@@ -1,4 +1,4 @@
-import { Observable, Subject, type Subscriber, Subscription } from 'rxjs'
+import { Observable, ReplaySubject, type Subscriber, Subscription, switchMap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { concatBytes } from '../../codecs/bytes.js'
@@ -46,13 +46,12 @@ type Chunk = Either<SocketError, Uint8Array>
  * come, and encrypted in those that are written.
  */
 export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptions): Negotiation => {
-  const drained$ = new Subject<void>()
+  const inner$ = new ReplaySubject<PeerSocket>(1)
   let attempt: Attempt | undefined
   let cipher: PipeCipher | undefined
   let reader: Subscriber<Chunk> | undefined
   /** What the reader hears of the connection. */
   let reading = Subscription.EMPTY
-  let draining = Subscription.EMPTY
   /** While it is not open; also what has been sent over a plain connection. */
   let written: Uint8Array[] = []
   /** How many of those have gone with the handshake. */
@@ -109,7 +108,9 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
             reader?.next(chunk)
           }
         },
-        error: (thrown: unknown) => reader?.error(thrown),
+        error: (thrown: unknown) => {
+          reader?.error(thrown)
+        },
         complete: () => {
           onGone(undefined)
         },
@@ -119,19 +120,11 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
 
   const attach = (next: Attempt): void => {
     reading.unsubscribe()
-    draining.unsubscribe()
     attempt = next
+    inner$.next(next.inner)
     taken = 0
     const { inner, handshake, isPlain } = next
     if (isPaused) inner.pause()
-    draining = inner.drain$.subscribe({
-      next: () => {
-        drained$.next()
-      },
-      error: (thrown: unknown) => {
-        drained$.error(thrown)
-      },
-    })
     send(handshake.opening)
     if (isPlain) for (const bytes of written) send(bytes.slice())
     if (reader !== undefined) read(next)
@@ -168,7 +161,7 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
           reading.unsubscribe()
         }
       }),
-      drain$: drained$.asObservable(),
+      drain$: inner$.pipe(switchMap(({ drain$ }) => drain$)),
       write: (buffers) => {
         if (cipher === undefined) {
           for (const bytes of buffers) written.push(bytes.slice())
