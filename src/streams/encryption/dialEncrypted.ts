@@ -69,6 +69,7 @@ export const dialEncrypted = (
 
       const begin = (): void => {
         dial++
+        negotiation?.detach()
         // Ends the connection before, too.
         dialling.unsubscribe()
         const current = new Subscription()

@@ -18,8 +18,10 @@ export interface Attempt {
 /** A socket of which it is not yet known how its bytes go, nor over which connection. */
 export interface Negotiation {
   readonly socket: PeerSocket
-  /** Goes on with this connection; another one before it is forgotten. */
+  /** Goes on with this connection. */
   readonly attach: (attempt: Attempt) => void
+  /** Nothing is heard any more of the connection that there is; another one will come. */
+  readonly detach: () => void
   /** It comes to nothing. */
   readonly fail: (error: SocketError) => void
   /** What was written so far, to be sent with the handshake, as far as that has room. */
@@ -119,7 +121,6 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
   }
 
   const attach = (next: Attempt): void => {
-    reading.unsubscribe()
     attempt = next
     inner$.next(next.inner)
     taken = 0
@@ -137,6 +138,10 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
 
   return {
     attach,
+    detach: () => {
+      reading.unsubscribe()
+      attempt = undefined
+    },
     fail,
     isOpen: () => cipher !== undefined,
     takeWritten: () => {
