@@ -147,6 +147,7 @@ describe('parseArgs', () => {
     '--seed-time 0',
     '--seed-time 5w',
     '--on-conflict ask',
+    '--encryption always',
   ])('refuses %s', (options) => {
     expect(parse(`download a.torrent ${options}`)).toMatchObject({ _tag: 'Misuse' })
   })

@@ -74,6 +74,7 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
   }
 
   const onGone = (error: SocketError | undefined): void => {
+    reading.unsubscribe()
     if (cipher === undefined && retry()) return
     if (error !== undefined) reader?.next(E.left(error))
     reader?.complete()

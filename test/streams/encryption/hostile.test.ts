@@ -95,30 +95,24 @@ const lab = (policy: EncryptionPolicy): Lab => {
     },
     dial: (answer) => {
       all.add(
-        other.listen({ port: 7_000 }).subscribe({
-          next: (event) => {
-            if (E.isLeft(event) || event.right._tag === 'Listening') return
-            const { socket } = event.right
-            const bytes: number[] = []
-            all.add(() => {
-              socket.destroy()
-            })
-            all.add(
-              socket.chunk$.subscribe({
-                next: (chunk) => {
+        other
+          .listen({ port: 7_000 })
+          .pipe(
+            mergeMap((event) => {
+              if (E.isLeft(event) || event.right._tag === 'Listening') return EMPTY
+              const { socket } = event.right
+              const bytes: number[] = []
+              return socket.chunk$.pipe(
+                tap((chunk) => {
                   if (E.isLeft(chunk)) return
                   bytes.push(...chunk.right)
                   answer(socket, bytes)
-                },
-                complete: () => {
-                  socket.destroy()
-                },
-                error: rethrow,
-              }),
-            )
-          },
-          error: rethrow,
-        }),
+                }),
+                finalize(socket.destroy),
+              )
+            }),
+          )
+          .subscribe({ error: rethrow }),
       )
       const dialling = wires.dial(0, { host: '10.0.0.2', port: 7_000 }).subscribe(see)
       all.add(dialling)
