@@ -62,8 +62,9 @@ export const dialEncrypted = (
           },
         }))
         opened.attach({ inner, handshake: handshakeOf(opened), isPlain: dials[dial] === 'plain' })
-        if (dials[dial] === 'encrypted' && dial + 1 < dials.length)
-          current.add(clock.schedule(retry, ANSWER_MS))
+        // Who is silent on a plain one will be so on another: few keep a connection that they do not want.
+        const mayBePlain = dials[dial] === 'encrypted' && dial + 1 < dials.length
+        if (mayBePlain) current.add(clock.schedule(retry, ANSWER_MS))
         if (isFirst) subscriber.next(E.right(opened.socket))
       }
 

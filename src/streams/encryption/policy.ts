@@ -9,6 +9,11 @@ import type { KeyExchange } from '../deps.js'
  * - `allowed`: who comes encrypted is let in. A peer that hangs up on a plain connection is dialled once more, encrypted.
  * - `preferred`: peers are dialled encrypted, and who cannot do that once more plain; who leaves us the choice is encrypted.
  * - `required`: encrypted connections only, in both directions.
+ *
+ * @example
+ * ```ts
+ * session(metainfo, { directory: 'downloads', encryption: 'preferred' })
+ * ```
  */
 export type EncryptionPolicy = 'disabled' | 'allowed' | 'preferred' | 'required'
 

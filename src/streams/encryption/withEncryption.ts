@@ -30,6 +30,7 @@ export const withEncryption = (
     return { _tag: 'Accepted', socket }
   }
   return {
+    ...network,
     connect: dialEncrypted(network.connect, { policy, infohash, keyExchange, clock }),
     listen: (options) => network.listen(options).pipe(map(E.map(accept))),
   }

@@ -47,5 +47,12 @@ const atFullLength = (number: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** The system's Diffie-Hellman, for encrypted connections (MSE). */
+/**
+ * The system's Diffie-Hellman, for encrypted connections (MSE). Part of `nodeDeps`; for a world of your own:
+ *
+ * @example
+ * ```ts
+ * createSession(metainfo, { ...world, keyExchange: nodeKeyExchange }, { encryption: 'required' })
+ * ```
+ */
 export const nodeKeyExchange: KeyExchange = { newKeyPair, random: nodeRandom }
