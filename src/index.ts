@@ -8,6 +8,7 @@
 export {
   type ByteRange,
   createSession,
+  type EncryptionPolicy,
   type FileRead,
   hasResume,
   type ReadError,

@@ -1,3 +1,4 @@
+import type { EncryptionPolicy } from '../index.js'
 import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -56,6 +57,7 @@ export interface TransferAction {
   readonly pex: boolean
   /** What the torrent names on the web is taken from there. */
   readonly webSeeds: boolean
+  readonly encryption: EncryptionPolicy
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
   readonly json: boolean

@@ -11,6 +11,7 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
+import type { EncryptionPolicy } from '../index.js'
 import { common, type Common, withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
@@ -40,6 +41,7 @@ interface TransferOptions extends Common {
   readonly recheck?: true
   readonly pex: boolean
   readonly webSeeds: boolean
+  readonly encryption: EncryptionPolicy
   readonly lsd: boolean
   readonly portMapping: boolean
 }
@@ -95,6 +97,7 @@ const transferAction = (
   saveTorrent: undefined,
   pex: options.pex,
   webSeeds: options.webSeeds,
+  encryption: options.encryption,
   lsd: options.lsd,
   portMapping: options.portMapping,
   timeoutSeconds: undefined,
@@ -119,6 +122,11 @@ const withTransfer = (command: Command): Command =>
       .option('--no-web-seeds', 'take nothing from the web servers that the torrent names')
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
+      .addOption(
+        new Option('--encryption <policy>', 'whether connections to peers are encrypted (MSE)')
+          .choices(['disabled', 'allowed', 'preferred', 'required'])
+          .default('allowed'),
+      )
       .option('--no-dht', 'look for nobody in the DHT')
       .addOption(dhtBootstrap()),
   )

@@ -53,6 +53,13 @@ export const encodeHandshake = (handshake: Handshake): Uint8Array => {
   return out
 }
 
+/** Whether `bytes` begin with the name of the protocol; undefined while there are too few to tell. */
+export const startsLikeHandshake = (bytes: Uint8Array): boolean | undefined => {
+  const known = Math.min(bytes.length, PROTOCOL.length)
+  for (let i = 0; i < known; i++) if (bytes[i] !== PROTOCOL[i]) return false
+  return known < PROTOCOL.length ? undefined : true
+}
+
 /**
  * Reads a handshake from the start of `bytes`, which may hold only the first part of it so far, or more than it:
  *
@@ -61,10 +68,7 @@ export const encodeHandshake = (handshake: Handshake): Uint8Array => {
  * - `Some` with copies of the fields; the wire messages go on at `HANDSHAKE_LENGTH`.
  */
 export const decodeHandshake = (bytes: Uint8Array): Either<WireError, Option<Handshake>> => {
-  const known = Math.min(bytes.length, PROTOCOL.length)
-  for (let i = 0; i < known; i++) {
-    if (bytes[i] !== PROTOCOL[i]) return E.left({ _tag: 'NotBitTorrent' })
-  }
+  if (startsLikeHandshake(bytes) === false) return E.left({ _tag: 'NotBitTorrent' })
   if (bytes.length < HANDSHAKE_LENGTH) return E.right(O.none)
   return E.right(
     O.some({

@@ -27,6 +27,8 @@ export { decodeUtMetadata, encodeUtMetadata, type UtMetadata } from './wire/utMe
 export type { PeerFeatures } from './handshake.js'
 export { decodeHandshake, decodeReserved, encodeHandshake, encodeReserved } from './handshake.js'
 
+export type { KeyPair, NewKeyPair } from './encryption/keyPair.js'
+
 export type { AnnouncedPeer, AnnounceRequest, AnnounceResponse } from './announce.js'
 export { allowedFastSet } from './allowedFast.js'
 export { announceQuery } from './announceQuery.js'

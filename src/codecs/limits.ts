@@ -17,6 +17,13 @@ export const MAX_PEX_BYTES = 16 * 1024
 /** Peers looked at in each list of it: BEP 11 allows 50, and more in the first one. */
 export const MAX_PEX_PEERS = 100
 
+// Encrypted connections (MSE). Bytes.
+
+/** Each padding, before anything else has to come: what the protocol allows. */
+export const MAX_CRYPTO_PADDING_BYTES = 512
+/** What one side may send along with its handshake: as much as the two bytes of its length can say. */
+export const MAX_CRYPTO_PAYLOAD_BYTES = 65_535
+
 // Trackers.
 
 /** An HTTP tracker's answer, decoded. */

@@ -128,7 +128,7 @@ const BEATS = 20
  */
 export const createClient = (deps: ClientDeps, options: ClientOptions): Client => {
   const { connections = CONNECTIONS, unchokeSlots = UNCHOKE_SLOTS, queue } = options
-  const world = sharedWorld(deps, { port: options.port ?? 0, connections })
+  const world = sharedWorld(deps, { ...options, connections })
   const members = new Map<string, Member>()
   const sessions$ = new ReplaySubject<ReadonlyMap<string, Session>>(1)
   const changed$ = new Subject<void>()
@@ -206,15 +206,17 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
     const end$ = new ReplaySubject<void>(1)
     const {
-      directory = options.directory,
       queued = true,
       signal,
+      // What its world sees to.
+      directory: _,
+      encryption: __,
       ...sessionOptions
     } = withDefaults(options, addOptions)
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: endableSession(metainfo, world.depsOf(infohash, directory), sessionOptions, end$),
+      session: endableSession(metainfo, world.depsOf(infohash, addOptions), sessionOptions, end$),
       end: () => {
         end$.next()
       },

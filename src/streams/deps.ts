@@ -3,6 +3,7 @@ import type { Either } from '#fp/Either'
 import type { Option } from '#fp/Option'
 import type { AnnounceRequest, AnnounceResponse } from '../codecs/announce.js'
 import type { ScrapeEntry } from '../codecs/scrapeResponse.js'
+import type { NewKeyPair } from '../codecs/encryption/keyPair.js'
 import type { TrackerError } from '../codecs/trackerError.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { WebSeedError } from '../codecs/webSeedError.js'
@@ -37,6 +38,8 @@ export interface SessionDeps {
   /** How web seeds are read (BEP 17, 19); absent: not at all. */
   readonly webSeeds?: WebSeedClient
   readonly random: Random
+  /** What encrypted connections (MSE) are made with; absent: there are none. */
+  readonly keyExchange?: KeyExchange
   /** Where resume data are kept; absent: nowhere, and every start checks what is on disk. */
   readonly resume?: ResumeStore
   /** Whose file names the paths that resume data bring have to be; `posix` where absent. */
@@ -63,6 +66,12 @@ export interface Clock extends SchedulerLike {
 /** Unpredictable bytes (peer ids, keys, the seed of the model's own generator). */
 export interface Random {
   readonly bytes: (count: number) => Uint8Array
+}
+
+/** Diffie-Hellman as MSE has it, and what its padding is made of. */
+export interface KeyExchange {
+  readonly newKeyPair: NewKeyPair
+  readonly random: Random
 }
 
 export interface Network {
@@ -113,6 +122,8 @@ export interface PeerSocket {
   readonly end: () => void
   /** Closes at once. Idempotent. */
   readonly destroy: () => void
+  /** Whether what goes over it is encrypted (RC4), as far as is known yet; absent: no. */
+  readonly isEncrypted?: () => boolean
 }
 
 /** Where a torrent's bytes lie: the stream that pieces are cut from, and the files it is cut into. */

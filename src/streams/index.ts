@@ -6,6 +6,7 @@
 export type { ValueOr$ } from '../operators/rx/valueOr.js'
 export { createSession, type Session } from './session.js'
 export type { SessionOptions } from './sessionOptions.js'
+export type { EncryptionPolicy } from './encryption/policy.js'
 export {
   createClient,
   type Added,
@@ -33,6 +34,7 @@ export type {
   DatagramSocket,
   FileStat,
   Hasher,
+  KeyExchange,
   ListenEvent,
   ListenOptions,
   LongFile,
@@ -88,6 +90,7 @@ export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js
 export { keepTorrent, keptTorrent } from './node/keptTorrent.js'
 export { nodeDeps, type NodeDepsOptions } from './node/nodeDeps.js'
 export { nodeClock } from './node/clock.js'
+export { nodeKeyExchange } from './node/keyExchange.js'
 export { nodeDatagrams } from './node/datagrams.js'
 export { dht, DHT_BOOTSTRAP, type NodeDhtOptions } from './node/nodeDht.js'
 export { nodeDhtStore, type NodeDhtStoreOptions } from './node/dhtStore.js'

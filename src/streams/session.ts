@@ -45,6 +45,8 @@ import type { Reason } from '../operators/explain/reason.js'
 import { why } from '../operators/view/why.js'
 import { dhtSource } from './dht/dhtSource.js'
 import { joinDht } from './dht/joinDht.js'
+import { DEFAULT_ENCRYPTION } from './encryption/policy.js'
+import { withEncryption } from './encryption/withEncryption.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
 import { sessionLoop } from './sessionLoop.js'
@@ -140,7 +142,7 @@ export const createSession = (metainfo: Metainfo, deps: SessionDeps, options: Se
 /** For who keeps sessions: `end$` ends it at once and for good, whoever watches. */
 export const endableSession = (
   metainfo: Metainfo,
-  deps: SessionDeps,
+  world: SessionDeps,
   options: SessionOptions,
   end$: Observable<unknown>,
 ): Session => {
@@ -149,10 +151,14 @@ export const endableSession = (
   }
   const infohash = metainfo.infohash.v1.value
   refuseMisuse(options)
+  const deps: SessionDeps = {
+    ...world,
+    network: withEncryption(world, { infohash, policy: options.encryption ?? DEFAULT_ENCRYPTION }),
+  }
   const { random, clock } = deps
   // What a private torrent does not have, it cannot tell anybody of (BEP 27).
   const dht = metainfo.isPrivate ? undefined : options.dht
-  const world = whereLeft(deps)
+  const leftWorld = whereLeft(deps)
   const command$ = new Subject<SessionCommand>()
   let latest: SessionState | undefined
   let config: SessionConfig | undefined
@@ -203,7 +209,7 @@ export const endableSession = (
   }
   const running$ = defer(() => {
     const priorities = followPriorities(options.priorities, fileCount)
-    return sessionLoop(webSeeds === undefined ? world() : { ...world(), network: webSeeds.network }, {
+    return sessionLoop(webSeeds === undefined ? leftWorld() : { ...leftWorld(), network: webSeeds.network }, {
       config: configure(priorities),
       infohash,
       port: options.port ?? 0,

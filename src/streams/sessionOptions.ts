@@ -9,6 +9,7 @@ import { desiredProblem } from '../operators/session/setDesired.js'
 import type { DesiredState } from '../operators/session/state.js'
 import type { StreamPolicy } from '../operators/steer/policy.js'
 import type { SessionDht } from './dht/sessionDht.js'
+import type { EncryptionPolicy } from './encryption/policy.js'
 import type { LimitOptions, PeerGroup } from './limitCommands.js'
 import { valueOf } from './optionEvents.js'
 
@@ -52,6 +53,8 @@ export interface SessionOptions {
   readonly webSeeds?: boolean
   /** Whether peers are told of others and asked for them (BEP 11); true where absent. A private torrent never does. */
   readonly pex?: boolean
+  /** Whether connections to peers are encrypted (MSE), where the world can do that; `allowed` unless given. */
+  readonly encryption?: EncryptionPolicy
   /**
    * A DHT node to look for peers with, for as long as the session runs; a private torrent does without. Many sessions
    * may share one.

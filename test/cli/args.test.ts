@@ -64,6 +64,7 @@ describe('parseArgs', () => {
       recheck: false,
       pex: true,
       webSeeds: true,
+      encryption: 'allowed',
       lsd: true,
       portMapping: true,
       timeoutSeconds: undefined,
@@ -98,6 +99,7 @@ describe('parseArgs', () => {
       recheck: false,
       pex: true,
       webSeeds: true,
+      encryption: 'allowed',
       lsd: true,
       portMapping: true,
       timeoutSeconds: 1.5,
@@ -112,7 +114,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --no-lsd --no-port-mapping --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --encryption required --no-lsd --no-port-mapping --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -126,6 +128,7 @@ describe('parseArgs', () => {
       recheck: true,
       pex: false,
       webSeeds: false,
+      encryption: 'required',
       lsd: false,
       portMapping: false,
       onConflict: 'rename',
@@ -147,6 +150,7 @@ describe('parseArgs', () => {
     '--seed-time 0',
     '--seed-time 5w',
     '--on-conflict ask',
+    '--encryption always',
   ])('refuses %s', (options) => {
     expect(parse(`download a.torrent ${options}`)).toMatchObject({ _tag: 'Misuse' })
   })

@@ -41,6 +41,8 @@ export type PeerEvent =
       readonly direction: 'incoming' | 'outgoing'
       readonly peerId: Uint8Array
       readonly reserved: Uint8Array
+      /** Absent: it is not. */
+      readonly isEncrypted?: boolean
     }
   /** All that one socket chunk completed. Payloads in it die with the turn. */
   | {

@@ -101,6 +101,7 @@ const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'P
     describePeerId(peerId),
     event.at,
   )
+  peer.isEncrypted = event.isEncrypted === true
   peer.suspicion = suspicionOf(model.suspects, whoIs(peer))
   model.peers.set(key, peer)
   notify(model, {

@@ -34,6 +34,7 @@ export interface PeerModel {
   readonly metadata: MetadataUploads
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
+  isEncrypted: boolean
   readonly exchange: PeerExchange
   /** `ut_holepunch` messages since the minute began: heard, or relayed to it. */
   readonly holepunch: { since: number; count: number }
@@ -123,6 +124,7 @@ export const createPeerModel = (
   listenPort: undefined,
   metadata: createMetadataUploads(),
   isUploadOnly: false,
+  isEncrypted: false,
   exchange: createPeerExchange(),
   holepunch: { since: -Infinity, count: 0 },
   relapses: 0,

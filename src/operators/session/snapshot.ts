@@ -161,6 +161,7 @@ const takePeer = ({ table }: SessionModel, peer: PeerModel): PeerState => ({
   host: peer.address.host,
   port: peer.address.port,
   direction: peer.direction,
+  isEncrypted: peer.isEncrypted,
   client: peer.client,
   amChoking: peer.amChoking,
   amInterested: peer.amInterested,

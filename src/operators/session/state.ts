@@ -134,6 +134,8 @@ export interface PeerState {
   readonly host: string
   readonly port: number
   readonly direction: 'incoming' | 'outgoing'
+  /** Whether what goes over the connection is encrypted (MSE, RC4). */
+  readonly isEncrypted: boolean
   /** Client name and version: the extended handshake's `v`, else read from the peer id. */
   readonly client: string
   readonly amChoking: boolean

@@ -82,7 +82,15 @@ const speed = (rate: number, limit: number): string =>
 /** The flags tell who chokes and wants whom, in the four words of BEP 3. */
 const peerText = (peer: PeerState): string => {
   const flags = (
-    ['amChoking', 'amInterested', 'peerChoking', 'peerInterested', 'isSnubbed', 'isSeed'] as const
+    [
+      'amChoking',
+      'amInterested',
+      'peerChoking',
+      'peerInterested',
+      'isSnubbed',
+      'isSeed',
+      'isEncrypted',
+    ] as const
   )
     .filter((flag) => peer[flag])
     .map((flag) => ` ${flag}`)

@@ -37,7 +37,7 @@ export interface Fetches {
 
 export interface FetchesOptions {
   readonly directoryOf: (options: AddOptions) => string
-  readonly depsOf: (infohash: Uint8Array, directory: string) => SessionDeps
+  readonly depsOf: (infohash: Uint8Array, options: AddOptions) => SessionDeps
   /** Where peers of a link are looked for, besides its trackers. */
   readonly sourcesOf: (options: AddOptions) => ReadonlyArray<PeerSource>
   readonly kept: KeptTorrents | undefined
@@ -74,7 +74,7 @@ export const createFetches = (client: FetchesOptions): Fetches => {
     const { peers = [], pex = true } = options
     const sources = client.sourcesOf(options)
     const searching$ = defer(() =>
-      fetchMetadata(magnet, client.depsOf(infohash, directory), { peers, pex, sources }),
+      fetchMetadata(magnet, client.depsOf(infohash, options), { peers, pex, sources }),
     ).pipe(map((state): Step => ({ _tag: 'Searching', state })))
     return (client.kept?.load(directory, magnet) ?? of(O.none)).pipe(
       mergeMap(

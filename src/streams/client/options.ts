@@ -7,6 +7,7 @@ import type { PeerSource } from '../../operators/peer/source.js'
 import type { QueuePolicy } from '../../operators/queue/policy.js'
 import type { SessionDeps } from '../deps.js'
 import type { SessionDht } from '../dht/sessionDht.js'
+import type { EncryptionPolicy } from '../encryption/policy.js'
 import type { LimitOptions } from '../limitCommands.js'
 import type { SessionOptions } from '../sessionOptions.js'
 
@@ -27,13 +28,15 @@ export interface ClientOptions {
   readonly dht?: SessionDht
   /** Where each session looks for peers besides its trackers, unless `add` says otherwise. */
   readonly sources?: ReadonlyArray<PeerSource>
+  /** Whether connections to peers are encrypted, unless `add` says otherwise; `allowed` where absent. */
+  readonly encryption?: EncryptionPolicy
   /** Closes the client when it aborts. */
   readonly signal?: AbortSignal
 }
 
 /** The world of a client. */
-export interface ClientDeps extends Pick<SessionDeps, 'clock' | 'network'> {
-  /** The world of a session whose data is in that folder; the client puts its own clock and network in. */
+export interface ClientDeps extends Pick<SessionDeps, 'clock' | 'network' | 'keyExchange'> {
+  /** The world of a session whose data is in that folder; the client puts its own clock and network in, and encrypts. */
   readonly sessionDeps: (directory: string) => SessionDeps
   /** Reads a torrent file; a `Left` is the system's code. */
   readonly readTorrent: (path: string) => Observable<Either<string, Uint8Array>>

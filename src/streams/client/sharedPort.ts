@@ -1,14 +1,21 @@
 import { EMPTY, finalize, mergeMap, Observable, type Subscriber, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { toHex } from '../../codecs/bytes.js'
+import { equalBytes, toHex } from '../../codecs/bytes.js'
+import type { SoughtTorrent } from '../../codecs/encryption/responder.js'
+import { torrentMark } from '../../codecs/encryption/secrets.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import type { ListenEvent, Network, PeerSocket, SessionDeps, SocketError } from '../deps.js'
+import { acceptEncrypted, type AcceptedPeer } from '../encryption/acceptEncrypted.js'
+import { dialEncrypted } from '../encryption/dialEncrypted.js'
+import { ENCRYPTION_POLICIES, type EncryptionPolicy } from '../encryption/policy.js'
 import { MAX_OPENING } from '../peer/wires.js'
 import { connectionBudget } from './connectionBudget.js'
 import { opening } from './opening.js'
 
 interface Ear {
+  readonly infohash: Uint8Array
+  readonly policy: EncryptionPolicy
   readonly subscriber: Subscriber<Either<SocketError, ListenEvent>>
   hasFailed: boolean
 }
@@ -16,10 +23,11 @@ interface Ear {
 /** One listening port for many torrents: who comes in names the torrent, and is handed to its session. */
 export interface SharedPort {
   /**
-   * The network as the session of that torrent is to see it. What it listens to is its part of the port: the port and
-   * host that it asks for do not matter. A second listener for the same torrent is refused with `EADDRINUSE`.
+   * The network as the session of that torrent is to see it, by its encryption policy. What it listens to is its part of
+   * the port: the port and host that it asks for do not matter. A second listener for the same torrent is refused with
+   * `EADDRINUSE`.
    */
-  readonly forInfohash: (infohash: Uint8Array) => Network
+  readonly forInfohash: (infohash: Uint8Array, policy: EncryptionPolicy) => Network
   /** Once it is open. */
   readonly port: () => number | undefined
   /** Closes the port, for good, and the connections that have not yet named a torrent. */
@@ -35,11 +43,13 @@ export interface SharedPort {
  * Beyond those, no more than `connections` are open at a time, whoever dialled.
  */
 export const sharedPort = (
-  { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
+  { network, clock, keyExchange }: Pick<SessionDeps, 'network' | 'clock' | 'keyExchange'>,
   { port: wanted, connections }: { readonly port: number; readonly connections: number },
 ): SharedPort => {
   const budget = connectionBudget(connections, network.connect)
   const ears = new Map<string, Ear>()
+  /** Those that may be asked for by who comes encrypted, by their torrent's mark. */
+  const marks = new Map<string, Ear>()
   /** Accepted and silent about their torrent, the longest first. */
   const waiting = new Set<Subscriber<never>>()
   let listening = Subscription.EMPTY
@@ -47,17 +57,27 @@ export const sharedPort = (
   let isClosed = false
   let port: number | undefined
 
+  const findTorrent = (mark: Uint8Array): SoughtTorrent | undefined => {
+    const ear = marks.get(toHex(mark))
+    return ear && { infohash: ear.infohash, methods: ENCRYPTION_POLICIES[ear.policy].methods }
+  }
+  const accept = (socket: PeerSocket): AcceptedPeer =>
+    keyExchange === undefined || marks.size === 0
+      ? { socket, encryptedFor: () => undefined }
+      : acceptEncrypted(socket, { keyExchange, findTorrent, takesPlain: true })
+
   const introduce = (accepted: PeerSocket): Observable<never> => {
     const [eldest] = waiting
     if (eldest !== undefined && waiting.size >= MAX_OPENING) eldest.complete()
     return new Observable<never>((subscriber) => {
       waiting.add(subscriber)
       subscriber.add(() => waiting.delete(subscriber))
+      const { socket: named, encryptedFor } = accept(accepted)
       subscriber.add(
-        opening(accepted, clock).subscribe({
+        opening(named, clock).subscribe({
           next: (opened) => {
             const ear = ears.get(toHex(opened.infohash))
-            if (ear === undefined) {
+            if (ear === undefined || !isWelcome(ear, encryptedFor())) {
               opened.socket.destroy()
               return
             }
@@ -112,24 +132,37 @@ export const sharedPort = (
       })
   }
 
-  const listen = (key: string): Observable<Either<SocketError, ListenEvent>> =>
+  const listen = (
+    infohash: Uint8Array,
+    policy: EncryptionPolicy,
+  ): Observable<Either<SocketError, ListenEvent>> =>
     new Observable((subscriber) => {
+      const key = toHex(infohash)
       if (isClosed || ears.has(key)) {
         // A port opened by who comes late would stay open.
         subscriber.next(E.left({ _tag: 'SocketError', code: isClosed ? 'ECANCELED' : 'EADDRINUSE' }))
         subscriber.complete()
         return
       }
-      ears.set(key, { subscriber, hasFailed: false })
-      subscriber.add(() => ears.delete(key))
+      const ear: Ear = { infohash, policy, subscriber, hasFailed: false }
+      const mark = toHex(torrentMark(infohash))
+      ears.set(key, ear)
+      if (policy !== 'disabled') marks.set(mark, ear)
+      subscriber.add(() => {
+        ears.delete(key)
+        marks.delete(mark)
+      })
       if (!isOpen) open()
       else if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
     })
 
   return {
-    forInfohash: (infohash) => ({
-      connect: budget.connect,
-      listen: () => listen(toHex(infohash)),
+    forInfohash: (infohash, policy) => ({
+      connect:
+        keyExchange === undefined || policy === 'disabled'
+          ? budget.connect
+          : dialEncrypted(budget.connect, { policy, infohash, keyExchange, clock }),
+      listen: () => listen(infohash, policy),
     }),
     port: () => port,
     close: () => {
@@ -138,3 +171,7 @@ export const sharedPort = (
     },
   }
 }
+
+/** Who comes encrypted for one torrent has not come for another; plain is not enough for some. */
+const isWelcome = ({ infohash, policy }: Ear, encryptedFor: Uint8Array | undefined): boolean =>
+  encryptedFor === undefined ? ENCRYPTION_POLICIES[policy].takesPlain : equalBytes(infohash, encryptedFor)

@@ -1,27 +1,30 @@
 import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
+import { DEFAULT_ENCRYPTION, refuseEncryption } from '../encryption/policy.js'
 import type { Pulse, SessionDeps, TrackerClient } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
 import { limitTrackers } from '../tracker/limitTrackers.js'
-import type { ClientDeps } from './options.js'
+import type { AddOptions, ClientDeps, ClientOptions } from './options.js'
 import { sharedPort } from './sharedPort.js'
+import { withDefaults } from './withDefaults.js'
 
 /** What the sessions of a client have together. */
 export interface SharedWorld {
   readonly pulse: Pulse
   readonly port: () => number | undefined
-  /** The world as the session of that torrent sees it. */
-  readonly depsOf: (infohash: Uint8Array, directory: string) => SessionDeps
+  /** The world as the session of that torrent sees it: its network does what there is to encrypt. */
+  readonly depsOf: (infohash: Uint8Array, options: AddOptions) => SessionDeps
   /** Closes the port. */
   readonly close: () => void
 }
 
 export const sharedWorld = (
   deps: ClientDeps,
-  options: { readonly port: number; readonly connections: number },
+  options: ClientOptions & { readonly connections: number },
 ): SharedWorld => {
   const { clock } = deps
+  refuseEncryption(options.encryption ?? DEFAULT_ENCRYPTION, deps.keyExchange)
   const pulse = sharedPulse(clock)
-  const shared = sharedPort(deps, options)
+  const shared = sharedPort(deps, { port: options.port ?? 0, connections: options.connections })
   const limit = limitTrackers(MAX_ANNOUNCES_IN_FLIGHT)
   /** Most sessions have the same. */
   const known = new WeakMap<TrackerClient, TrackerClient>()
@@ -35,12 +38,17 @@ export const sharedWorld = (
   return {
     pulse,
     port: shared.port,
-    depsOf: (infohash, directory) => {
-      const own = deps.sessionDeps(directory)
+    depsOf: (infohash, addOptions) => {
+      const { directory = options.directory, encryption = DEFAULT_ENCRYPTION } = withDefaults(
+        options,
+        addOptions,
+      )
+      refuseEncryption(encryption, deps.keyExchange)
+      const { keyExchange: _, ...own } = deps.sessionDeps(directory)
       return {
         ...own,
         clock,
-        network: shared.forInfohash(infohash),
+        network: shared.forInfohash(infohash, encryption),
         trackers: limited(own.trackers),
         pulse,
       }

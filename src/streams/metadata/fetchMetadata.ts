@@ -5,6 +5,7 @@ import { createPeerId, PEER_ID_RANDOM_LENGTH } from '../../codecs/peerId.js'
 import type { MetadataConfig } from '../../operators/metadata/model.js'
 import type { MetadataState } from '../../operators/metadata/state.js'
 import type { PeerSource } from '../../operators/peer/source.js'
+import { DEFAULT_ENCRYPTION, type EncryptionPolicy, refuseEncryption } from '../encryption/policy.js'
 import { refuseMisuse } from '../sessionOptions.js'
 import { type MetadataDeps, metadataLoop } from './metadataLoop.js'
 
@@ -17,6 +18,8 @@ export interface MetadataOptions {
   readonly pex?: boolean
   /** Where peers are looked for besides; nowhere else where absent. */
   readonly sources?: ReadonlyArray<PeerSource>
+  /** Whether connections to peers are encrypted (MSE), where the world can do that; `allowed` unless given. */
+  readonly encryption?: EncryptionPolicy
 }
 
 /**
@@ -27,7 +30,7 @@ export interface MetadataOptions {
  * for: `progress.why` says how that is, and whoever does not want to wait unsubscribes. Never errors but for a bug.
  *
  * Whatever peers send is taken by pieces, from many at once, and believed only when all of it fits the hash of the link.
- * Misuse (a port that is none) throws a `TypeError` here.
+ * Misuse (a port that is none, encryption in a world that has none) throws a `TypeError` here.
  *
  * @example
  * ```ts
@@ -41,10 +44,17 @@ export const fetchMetadata = (
   deps: MetadataDeps,
   options: MetadataOptions = {},
 ): Observable<MetadataState> => {
-  const { port = 0, sources = [] } = options
+  const { port = 0, sources = [], encryption = DEFAULT_ENCRYPTION } = options
   refuseMisuse({ port })
+  refuseEncryption(encryption, deps.keyExchange)
   return defer(() =>
-    metadataLoop(deps, { config: metadataConfig(magnet, deps, options), port, sources, isRecorded: false }),
+    metadataLoop(deps, {
+      config: metadataConfig(magnet, deps, options),
+      port,
+      sources,
+      encryption,
+      isRecorded: false,
+    }),
   ).pipe(
     filter((output) => output._tag === 'State'),
     map(({ state }) => state),

@@ -10,13 +10,18 @@ import { fifo } from '../../operators/rx/fifo.js'
 import { snapshotEvery } from '../../operators/rx/snapshotEvery.js'
 import { recordableBatch } from '../../operators/session/recordable.js'
 import type { SessionDeps } from '../deps.js'
+import type { EncryptionPolicy } from '../encryption/policy.js'
+import { withEncryption } from '../encryption/withEncryption.js'
 import { createWires } from '../peer/wires.js'
 import { ownPulse } from '../pulse.js'
 import { runMetadataEffects } from './metadataEffects.js'
 import { metadataSourceEvents } from './metadataSources.js'
 
 /** The part of a world that a search for metadata takes. */
-export type MetadataDeps = Pick<SessionDeps, 'network' | 'clock' | 'trackers' | 'random' | 'pulse'>
+export type MetadataDeps = Pick<
+  SessionDeps,
+  'network' | 'clock' | 'trackers' | 'random' | 'pulse' | 'keyExchange'
+>
 
 export type MetadataOutput =
   | { readonly _tag: 'State'; readonly state: MetadataState }
@@ -26,6 +31,7 @@ export interface MetadataLoopOptions {
   readonly config: MetadataConfig
   readonly port: number
   readonly sources: ReadonlyArray<PeerSource>
+  readonly encryption: EncryptionPolicy
   /** Whether events are to be told too. */
   readonly isRecorded: boolean
 }
@@ -36,7 +42,7 @@ export interface MetadataLoopOptions {
  */
 export const metadataLoop = (
   deps: MetadataDeps,
-  { config, port, sources, isRecorded }: MetadataLoopOptions,
+  { config, port, sources, encryption, isRecorded }: MetadataLoopOptions,
 ): Observable<MetadataOutput> =>
   new Observable<MetadataOutput>((subscriber) => {
     const { clock } = deps
@@ -56,12 +62,16 @@ export const metadataLoop = (
       error: onError,
     }
 
-    const wires = createWires(deps, {
-      infohash: model.infohash,
-      peerId: config.peerId,
-      // Not known yet: as many as any torrent may have.
-      pieceCount: MAX_PIECES,
-    })
+    const network = withEncryption(deps, { infohash: model.infohash, policy: encryption })
+    const wires = createWires(
+      { network, clock },
+      {
+        infohash: model.infohash,
+        peerId: config.peerId,
+        // Not known yet: as many as any torrent may have.
+        pieceCount: MAX_PIECES,
+      },
+    )
     // Subscribed before anything that looks on: effects first, then what the user sees of them.
     subscriber.add(turn$.pipe(runMetadataEffects(deps, { wires, port })).subscribe(feed))
     subscriber.add(

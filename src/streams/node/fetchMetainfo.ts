@@ -4,6 +4,7 @@ import type { MetadataState } from '../../operators/metadata/state.js'
 import { fetchMetadata, type MetadataOptions } from '../metadata/fetchMetadata.js'
 import type { MetadataDeps } from '../metadata/metadataLoop.js'
 import { nodeClock } from './clock.js'
+import { nodeKeyExchange } from './keyExchange.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
 import { nodeTrackers } from './trackerClient.js'
@@ -35,6 +36,7 @@ export const fetchMetainfo = (magnet: Magnet, options: NodeMetadataOptions = {})
       clock: nodeClock,
       trackers: nodeTrackers(),
       random: nodeRandom,
+      keyExchange: nodeKeyExchange,
       ...options.deps,
     },
     options,

@@ -36,6 +36,7 @@ export const client = (options: NodeClientOptions): Client => {
     {
       clock: common.clock,
       network: common.network,
+      ...(common.keyExchange === undefined ? {} : { keyExchange: common.keyExchange }),
       sessionDeps: (directory) =>
         directory === options.directory ? common : { ...worldOf(directory), trackers: common.trackers },
       readTorrent,

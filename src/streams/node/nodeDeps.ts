@@ -3,6 +3,7 @@ import { nodeClock } from './clock.js'
 import { fileStorage, type FileStorageOptions } from './fileStorage.js'
 import { fileNames } from './fileNames.js'
 import { createHashPool, type HashPool } from './hashPool.js'
+import { nodeKeyExchange } from './keyExchange.js'
 import { nodeNetwork } from './network.js'
 import { nodeRandom } from './random.js'
 import { nodeResumeStore } from './resumeStore.js'
@@ -36,6 +37,7 @@ export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): 
     trackers: nodeTrackers(),
     webSeeds: nodeWebSeeds(),
     random: nodeRandom,
+    keyExchange: nodeKeyExchange,
     resume: nodeResumeStore({ directory, followsData: true }),
     fileNames,
   }

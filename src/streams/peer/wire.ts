@@ -70,7 +70,17 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       if (direction === 'incoming') socket.write([encodeHandshake(ours)])
       options.onOpen(finish)
       const { peerId, reserved } = theirs
-      subscriber.next({ _tag: 'PeerConnected', at: clock.now(), peer, address, direction, peerId, reserved })
+      const how = socket.isEncrypted?.() === true ? { isEncrypted: true } : {}
+      subscriber.next({
+        _tag: 'PeerConnected',
+        at: clock.now(),
+        peer,
+        address,
+        direction,
+        peerId,
+        reserved,
+        ...how,
+      })
       return bytes.length - before
     }
 

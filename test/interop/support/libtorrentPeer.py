@@ -20,6 +20,7 @@ parser.add_argument("--port", type=int, default=0)
 parser.add_argument("--peer", action="append", default=[], metavar="HOST:PORT")
 parser.add_argument("--upload-limit", type=int, default=0, help="bytes per second; 0 is unlimited")
 parser.add_argument("--lsd", action="store_true", help="looks for peers on the local network")
+parser.add_argument("--encryption", choices=["rc4", "header", "none"], help="nothing but this")
 parser.add_argument("--no-pex", action="store_true", help="asks no peer for others")
 args = parser.parse_args()
 
@@ -28,6 +29,12 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
+encryption = {
+    None: {},
+    "rc4": {"out_enc_policy": 0, "in_enc_policy": 0, "allowed_enc_level": 2},
+    "header": {"out_enc_policy": 0, "in_enc_policy": 0, "allowed_enc_level": 1},
+    "none": {"out_enc_policy": 2, "in_enc_policy": 2},
+}[args.encryption]
 host = f"[{args.address}]" if ":" in args.address else args.address
 session = lt.session(
     {
@@ -45,6 +52,7 @@ session = lt.session(
         "min_reconnect_time": 1,
         "send_buffer_watermark": 4 * 1024 * 1024,
         "alert_mask": 0,
+        **encryption,
     }
 )
 if args.torrent.startswith("magnet:"):

@@ -19,6 +19,7 @@ const peer = (changes: Partial<PeerState> = {}): PeerState => ({
   peerChoking: true,
   peerInterested: false,
   isSnubbed: false,
+  isEncrypted: false,
   isSeed: false,
   fraction: 0,
   downRate: 0,

@@ -5,8 +5,11 @@ import type { Either } from '#fp/Either'
 import { encodeHandshake, encodeReserved } from '../../../src/codecs/handshake.js'
 import { sharedPort, type SharedPort } from '../../../src/streams/client/sharedPort.js'
 import type { ListenEvent, PeerSocket, SocketError } from '../../../src/streams/deps.js'
+import { dialEncrypted } from '../../../src/streams/encryption/dialEncrypted.js'
+import type { EncryptionPolicy } from '../../../src/streams/encryption/policy.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
 import { createVirtualNetwork, type VirtualNetwork } from '../../../src/streams/virtual/network.js'
+import { keyPairOf } from '../../support/keyPairOf.js'
 
 const infohashOf = (id: number): Uint8Array => new Uint8Array(20).fill(id)
 const handshakeFor = (id: number): Uint8Array =>
@@ -27,28 +30,40 @@ interface Lab {
   readonly clock: VirtualClock
   readonly network: VirtualNetwork
   readonly port: SharedPort
-  readonly listen: (id: number) => { readonly heard: Heard[]; readonly stop: () => void }
+  readonly listen: (
+    id: number,
+    policy?: EncryptionPolicy,
+  ) => { readonly heard: Heard[]; readonly stop: () => void }
   /** What was accepted for the torrent is read: all bytes so far. */
   readonly read: (heard: ReadonlyArray<Heard>, index?: number) => () => ReadonlyArray<number>
-  readonly call: () => Caller
+  /** Plain, or encrypted for the torrent of that number. */
+  readonly call: (encryptedFor?: number) => Caller
   readonly end: () => void
 }
 
-const lab = (connections = 200, wanted = 6_881): Lab => {
+const keyExchange = {
+  newKeyPair: () => keyPairOf('d0460a0b00564380e0f645f7739c718d5b410cac'),
+  random: { bytes: (count: number) => new Uint8Array(count).fill(1) },
+}
+
+const lab = (connections = 200, wanted = 6_881, encrypts = false): Lab => {
   const clock = createVirtualClock()
   const network = createVirtualNetwork({ clock, seed: 1, latencyMs: 5 })
-  const port = sharedPort({ network: network.host('10.0.0.1'), clock }, { port: wanted, connections })
+  const port = sharedPort(
+    { network: network.host('10.0.0.1'), clock, ...(encrypts ? { keyExchange } : {}) },
+    { port: wanted, connections },
+  )
   const all = new Subscription()
   const everything: Heard[][] = []
   return {
     clock,
     network,
     port,
-    listen: (id) => {
+    listen: (id, policy = 'allowed') => {
       const heard: Heard[] = []
       everything.push(heard)
       const listening = port
-        .forInfohash(infohashOf(id))
+        .forInfohash(infohashOf(id), policy)
         .listen({ port: 1 })
         .subscribe((event) => heard.push(event))
       all.add(listening)
@@ -65,13 +80,21 @@ const lab = (connections = 200, wanted = 6_881): Lab => {
       clock.advanceBy(20)
       return () => bytes
     },
-    call: () => {
+    call: (encryptedFor) => {
+      const caller = network.host('10.0.0.2')
+      const connect =
+        encryptedFor === undefined
+          ? caller.connect
+          : dialEncrypted(caller.connect, {
+              policy: 'required',
+              infohash: infohashOf(encryptedFor),
+              keyExchange,
+              clock,
+            })
       let socket: PeerSocket | undefined
       let isClosed = false
       all.add(
-        network
-          .host('10.0.0.2')
-          .connect({ host: '10.0.0.1', port: 6_881 })
+        connect({ host: '10.0.0.1', port: 6_881 })
           .pipe(
             mergeMap((answer) => {
               if (E.isLeft(answer)) return EMPTY
@@ -132,6 +155,34 @@ describe('a shared port', () => {
     end()
   })
 
+  it('hands who comes encrypted to the session whose torrent he knows, decrypted', () => {
+    const { listen, call, read, end } = lab(200, 6_881, true)
+    const [one, two] = [listen(1), listen(2, 'required')]
+    const caller = call(2)
+    caller.says(Uint8Array.of(...handshakeFor(2), 1, 2, 3))
+    expect([accepted(one.heard).length, accepted(two.heard).length]).toEqual([0, 1])
+    expect(accepted(two.heard)[0]?.isEncrypted?.()).toBe(true)
+    const bytes = read(two.heard)
+    caller.says(Uint8Array.of(4, 5))
+    expect(bytes()).toEqual([...handshakeFor(2), 1, 2, 3, 4, 5])
+    end()
+  })
+
+  it.each([
+    ['encrypted for one torrent, for another', 'allowed', 1, 2],
+    ['encrypted for a torrent that nobody has', 'allowed', 3, 3],
+    ['encrypted for a torrent that is not to be', 'disabled', 2, 2],
+    ['plain for a torrent that is to be encrypted', 'required', undefined, 2],
+  ] as const)('hangs up on who comes %s', (_, policy, encryptedFor, named) => {
+    const { listen, call, end } = lab(200, 6_881, true)
+    const [one, two] = [listen(1), listen(2, policy)]
+    const caller = call(encryptedFor)
+    caller.says(handshakeFor(named))
+    expect(caller.isClosed()).toBe(true)
+    expect([accepted(one.heard).length, accepted(two.heard).length]).toEqual([0, 0])
+    end()
+  })
+
   it('hangs up on who wants another torrent, speaks another language, or takes ten seconds', () => {
     const { clock, listen, call, end } = lab()
     listen(1)
@@ -171,7 +222,7 @@ describe('a shared port', () => {
     const answers: unknown[] = []
     const dial = (): Subscription =>
       port
-        .forInfohash(infohashOf(1))
+        .forInfohash(infohashOf(1), 'allowed')
         .connect({ host: '10.0.0.2', port: 1 })
         .subscribe((answer) => answers.push(answer))
     dial()

@@ -43,7 +43,7 @@ const live = (seed: number): Story => {
   const states: MetadataState[] = []
   const after: number[] = []
   all.add(
-    metadataLoop(deps, { config, port: 0, sources: [], isRecorded: true }).subscribe({
+    metadataLoop(deps, { config, port: 0, sources: [], encryption: 'allowed', isRecorded: true }).subscribe({
       next: (output) => {
         if (output._tag === 'Event') log.push(output.event)
         else {

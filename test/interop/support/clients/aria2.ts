@@ -1,15 +1,22 @@
 import type { PeerAddress } from '../../../../src/codecs/peerAddress.js'
 import { hostPort } from '../hosts.js'
 import { untilExit } from '../runProcess.js'
-import type { Client, Job, RunningClient } from './client.js'
+import type { Client, Encryption, Job, RunningClient } from './client.js'
 
 const quiet = [
   ...['--quiet=true', '--no-conf=true', '--enable-dht=false', '--enable-dht6=false'],
   ...['--file-allocation=none', '--allow-overwrite=true'],
 ]
 
+/** It cannot be kept from encryption. */
+const ENCRYPTION: Readonly<Record<Encryption, ReadonlyArray<string>>> = {
+  rc4: ['--bt-force-encryption=true'],
+  header: ['--bt-require-crypto=true', '--bt-min-crypto-level=plain'],
+  none: [],
+}
+
 const start = async (job: Job, role: string, options: ReadonlyArray<string>): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, isLsd = false } = job
+  const { lab, host, torrent, folder, isLsd = false, encryption } = job
   const port = job.port ?? (await host.freePort())
   const process = lab.run({
     label: `aria2 ${role}`,
@@ -20,6 +27,7 @@ const start = async (job: Job, role: string, options: ReadonlyArray<string>): Pr
       `--enable-peer-exchange=${String(job.usesPex === true)}`,
       `--bt-enable-lpd=${String(isLsd)}`,
       `--listen-port=${String(port)}`,
+      ...(encryption === undefined ? [] : ENCRYPTION[encryption]),
       ...options,
       torrent,
     ]),

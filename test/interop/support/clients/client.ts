@@ -3,6 +3,9 @@ import type { Lab } from '../lab.js'
 import type { Need } from '../requirements.js'
 import type { RunningProcess } from '../runProcess.js'
 
+/** `header`: the handshake is encrypted, and what follows it is not. */
+export type Encryption = 'rc4' | 'header' | 'none'
+
 /** What a client is to do. */
 export interface Job {
   readonly lab: Lab
@@ -19,6 +22,8 @@ export interface Job {
   readonly port?: number
   /** More options of rxtorrent's; others know none of them. */
   readonly options?: ReadonlyArray<string>
+  /** Whether it has to do with others over encrypted connections alone, or never does; as it likes where absent. */
+  readonly encryption?: Encryption
   /** Looks for peers on the local network; of our own kind only those do that are told to. */
   readonly isLsd?: boolean
   /** Runs a node of the DHT, which knows nobody; only our own kind does at all. */

@@ -7,7 +7,7 @@ import type { Client, Job, RunningClient } from './client.js'
 const script = fileURLToPath(new URL('../libtorrentPeer.py', import.meta.url))
 
 const start = async (role: 'seed' | 'download', job: Job, uploadLimit = 0): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, peers = [], port = 0, isLsd = false, usesPex = true } = job
+  const { lab, host, torrent, folder, peers = [], port = 0, isLsd = false, usesPex = true, encryption } = job
   const process = lab.run({
     label: `libtorrent ${role}`,
     argv: host.at([
@@ -15,6 +15,7 @@ const start = async (role: 'seed' | 'download', job: Job, uploadLimit = 0): Prom
       ...['--address', host.address, '--port', String(port), '--upload-limit', String(uploadLimit)],
       ...peers.flatMap((peer) => ['--peer', peer]),
       ...(isLsd ? ['--lsd'] : []),
+      ...(encryption === undefined ? [] : ['--encryption', encryption]),
       ...(usesPex ? [] : ['--no-pex']),
     ]),
   })

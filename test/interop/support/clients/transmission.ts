@@ -20,7 +20,7 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 let started = 0
 
 const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, isLsd = false, usesPex = true } = job
+  const { lab, host, torrent, folder, isLsd = false, usesPex = true, encryption } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
@@ -37,6 +37,9 @@ const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promi
         dhtNodes.length === 0 ? '--no-dht' : '--dht',
         isLsd ? '--lpd' : '--no-lpd',
         '--no-utp',
+        ...(encryption === undefined
+          ? []
+          : [encryption === 'none' ? '--encryption-tolerated' : '--encryption-required']),
         '--no-portmap',
         '--no-incomplete-dir',
         '--no-watch-dir',

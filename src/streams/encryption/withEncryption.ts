@@ -1,0 +1,37 @@
+import { map } from 'rxjs'
+import * as E from '#fp/Either'
+import { equalBytes } from '../../codecs/bytes.js'
+import { torrentMark } from '../../codecs/encryption/secrets.js'
+import type { ListenEvent, Network, SessionDeps } from '../deps.js'
+import { acceptEncrypted } from './acceptEncrypted.js'
+import { dialEncrypted } from './dialEncrypted.js'
+import { ENCRYPTION_POLICIES, type EncryptionPolicy, refuseEncryption } from './policy.js'
+
+/**
+ * The network of one torrent that has a port of its own, by that policy. In a world without `keyExchange` it is as it was;
+ * one that has to encrypt there throws a `TypeError`.
+ */
+export const withEncryption = (
+  { network, clock, keyExchange }: Pick<SessionDeps, 'network' | 'clock' | 'keyExchange'>,
+  { infohash, policy }: { readonly infohash: Uint8Array; readonly policy: EncryptionPolicy },
+): Network => {
+  refuseEncryption(policy, keyExchange)
+  if (keyExchange === undefined || policy === 'disabled') return network
+  const { methods, takesPlain } = ENCRYPTION_POLICIES[policy]
+  const ours = torrentMark(infohash)
+  const torrent = { infohash, methods }
+  const accept = (event: ListenEvent): ListenEvent => {
+    if (event._tag === 'Listening') return event
+    const { socket } = acceptEncrypted(event.socket, {
+      keyExchange,
+      findTorrent: (mark) => (equalBytes(mark, ours) ? torrent : undefined),
+      takesPlain,
+    })
+    return { _tag: 'Accepted', socket }
+  }
+  return {
+    ...network,
+    connect: dialEncrypted(network.connect, { policy, infohash, keyExchange, clock }),
+    listen: (options) => network.listen(options).pipe(map(E.map(accept))),
+  }
+}
