@@ -14,7 +14,7 @@ import { seedings } from './scenarios/seeding.mjs'
 import { startUp } from './scenarios/startUp.mjs'
 import { verify } from './scenarios/verify.mjs'
 import { createLab } from './support/lab.mjs'
-import { isMet, showMark } from './support/marks.mjs'
+import { judge, showVerdict } from './support/marks.mjs'
 import { markdownTable } from './support/table.mjs'
 
 /** @import { Report } from './support/scenario.mjs' */
@@ -65,9 +65,12 @@ for (const { name, run } of scenarios) {
   }
 }
 
-if (reports.length > 0) say(`\n${markdownTable(reports).join('\n')}\n`)
-const marks = reports.flatMap(({ title, marks }) => marks.map((mark) => ({ title, mark })))
-for (const { title, mark } of marks) say(showMark(title, mark))
-say(`${String(marks.filter(({ mark }) => isMet(mark)).length)} of ${String(marks.length)} marks met`)
+if (reports.some(({ medians }) => medians.size > 0)) say(`\n${markdownTable(reports).join('\n')}\n`)
+const verdicts = reports.flatMap(({ title, marks, verdicts = [] }) => [
+  ...marks.map((mark) => judge(title, mark)),
+  ...verdicts,
+])
+for (const verdict of verdicts) say(showVerdict(verdict))
+say(`${String(verdicts.filter(({ isMet }) => isMet).length)} of ${String(verdicts.length)} marks met`)
 if (broken.length > 0) say(`broken: ${broken.join(', ')}`)
 process.exit(broken.length > 0 ? 1 : 0)

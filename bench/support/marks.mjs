@@ -53,6 +53,19 @@ export const isMet = ({ value, most }) => value <= most
 /** @param {number} value @param {Mark['unit']} unit */
 const show = (value, unit) => `${value.toFixed(unit === ' MiB' ? 0 : 2)}${unit}`
 
-/** @param {string} of @param {Mark} mark */
-export const showMark = (of, mark) =>
-  `${isMet(mark) ? 'met   ' : 'missed'} ${of}: ${mark.what} ${show(mark.value, mark.unit)} (at most ${show(mark.most, mark.unit)})`
+/** @typedef {{ readonly isMet: boolean, readonly text: string }} Verdict */
+
+/** @param {string} of @param {Mark} mark @returns {Verdict} */
+export const judge = (of, mark) => ({
+  isMet: isMet(mark),
+  text: `${of}: ${mark.what} ${show(mark.value, mark.unit)} (at most ${show(mark.most, mark.unit)})`,
+})
+
+/** What a program says of itself, where a line of it ends so. @param {string} line @returns {ReadonlyArray<Verdict>} */
+export const ownVerdict = (line) => {
+  const found = /^(.*\S)\s*\((met|missed)\)$/.exec(line)
+  return found === null ? [] : [{ isMet: found[2] === 'met', text: (found[1] ?? '').replace(/\s+/g, ' ') }]
+}
+
+/** @param {Verdict} verdict */
+export const showVerdict = ({ isMet, text }) => `${isMet ? 'met   ' : 'missed'} ${text}`

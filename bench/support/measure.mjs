@@ -6,7 +6,7 @@ import { startProcess } from './startProcess.mjs'
 /** @import { Cost } from './table.mjs' */
 
 const script = fileURLToPath(new URL('../measure.py', import.meta.url))
-const patienceSeconds = 300
+const patienceSeconds = 600
 
 /**
  * What a command takes, from its start to its end; throws unless it ends well.

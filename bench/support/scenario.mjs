@@ -1,5 +1,5 @@
 /** @import { Cost } from './table.mjs' */
-/** @import { Mark } from './marks.mjs' */
+/** @import { Mark, Verdict } from './marks.mjs' */
 /** @import { Lab } from './lab.mjs' */
 
 /**
@@ -21,6 +21,7 @@
  * @property {string} base whose figures are 1 in the table
  * @property {ReadonlyMap<string, Cost>} medians
  * @property {ReadonlyArray<Mark>} marks
+ * @property {ReadonlyArray<Verdict>} [verdicts] of a program that has marks of its own
  */
 
 /**

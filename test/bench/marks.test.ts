@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { delayMark, isMet, memoryMark, ratioMark, showMark } from '../../bench/support/marks.mjs'
+import {
+  delayMark,
+  isMet,
+  judge,
+  memoryMark,
+  ownVerdict,
+  ratioMark,
+  showVerdict,
+} from '../../bench/support/marks.mjs'
 
 const medians = new Map([
   ['ours', { wall: 2, cpu: 3, memory: 120.4 }],
@@ -28,11 +36,21 @@ describe('a mark', () => {
       ...ratioMark(medians, { cost: 'cpu', of: 'ours', to: 'theirs', most: 1.3 }),
       ...memoryMark(medians, 'ours', 150),
       delayMark({ p50: 0, p99: 20.5, max: 40, count: 1000 }),
-    ].map((mark) => showMark('seeding', mark))
+    ].map((mark) => showVerdict(judge('seeding', mark)))
     expect(shown).toEqual([
       'missed seeding: CPU to theirs 1.50× (at most 1.30×)',
       'met    seeding: peak memory 120 MiB (at most 150 MiB)',
       'missed seeding: event-loop delay p99 20.50 ms (at most 20.00 ms)',
     ])
+  })
+
+  it('may be what a program says of itself', () => {
+    expect(ownVerdict('2 000 peers    11.0 KB each (met)')).toEqual([
+      { isMet: true, text: '2 000 peers 11.0 KB each' },
+    ])
+    expect(ownVerdict('2 000 peers    13.0 KB each (missed)')).toEqual([
+      { isMet: false, text: '2 000 peers 13.0 KB each' },
+    ])
+    expect(ownVerdict('2 000 peers (met) before lunch')).toEqual([])
   })
 })
