@@ -22,7 +22,7 @@ const own = [
     name: 'kernels',
     file: 'kernels.mjs',
     argsShort: ['--time', '50', '--iterations', '3'],
-    argsLong: ['--time', '500'],
+    argsLong: ['--time', '500', '--iterations', '16'],
   },
   {
     name: 'idle-sessions',
