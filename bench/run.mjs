@@ -15,6 +15,7 @@ import { startUp } from './scenarios/startUp.mjs'
 import { verify } from './scenarios/verify.mjs'
 import { createLab } from './support/lab.mjs'
 import { judge, showVerdict } from './support/marks.mjs'
+import { stopAll } from './support/startProcess.mjs'
 import { markdownTable } from './support/table.mjs'
 
 /** @import { Report } from './support/scenario.mjs' */
@@ -62,6 +63,7 @@ for (const { name, run } of scenarios) {
   } catch (error) {
     broken.push(name)
     console.error(error)
+    await stopAll()
   }
 }
 

@@ -62,7 +62,7 @@ const downloadScenario = (way) => ({
     const [seederHost, leecherHost] = lab.hosts()
     const path = way.make(setting)
     const torrent = join(lab.folder('torrent'), 'payload.torrent')
-    const announce = way.isForAll === true ? { announce: lab.announce } : {}
+    const announce = way.isForAll === true ? { announce: lab.announce() } : {}
     const infohash = makeTorrent({ path, output: torrent, pieceLength: way.pieceLength, ...announce })
     const tracker = way.isForAll === true ? lab.track(infohash) : undefined
     const seeders = await Promise.all(

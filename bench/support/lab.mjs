@@ -20,7 +20,7 @@ import { warmUpMemory } from './warmUpMemory.mjs'
  * @property {() => void} warmUp memory, once
  * @property {(size: number) => string} file one of so many MiB
  * @property {(folder: string) => string} folder an empty one
- * @property {string} announce the tracker's URL
+ * @property {() => string} announce the tracker's URL
  * @property {(infohash: string) => Running} track starts the tracker, for one torrent
  */
 
@@ -45,7 +45,6 @@ export const createLab = ({ memoryLimit }) => {
   const cache = join(homedir(), '.cache/rxtorrent-bench')
   const work = ownFolder(join(cache, `run-${String(process.pid)}`))
   const hosts = once(twoHosts)
-  const trackerAddress = '10.77.0.1'
   let folders = 0
   /** @type {Map<number, string>} */
   const files = new Map()
@@ -70,7 +69,7 @@ export const createLab = ({ memoryLimit }) => {
       files.set(size, path)
       return path
     },
-    announce: `http://${trackerAddress}:${trackerPort}/announce`,
+    announce: () => `http://${hosts()[0].addresses[0]}:${trackerPort}/announce`,
     track: (infohash) => {
       // it locks itself in there as nobody, who may not look into a home
       const jail = ownFolder(`/var/tmp/rxtorrent-bench-${String(process.pid)}`)
@@ -79,7 +78,7 @@ export const createLab = ({ memoryLimit }) => {
       const [host] = hosts()
       return startProcess(
         host.at([
-          ...['opentracker', '-i', trackerAddress, '-p', trackerPort, '-P', trackerPort],
+          ...['opentracker', '-i', host.addresses[0], '-p', trackerPort, '-P', trackerPort],
           ...['-d', jail, '-w', '/whitelist', '-u', 'nobody'],
         ]),
       )

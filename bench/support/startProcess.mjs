@@ -15,6 +15,14 @@ import { charge, discharge } from './charge.mjs'
 
 const mostErrors = 4_096
 
+/** @type {Set<Running>} */
+const all = new Set()
+
+/** What a scenario has left behind that failed. */
+export const stopAll = async () => {
+  for (const running of all) await running.stop('SIGKILL')
+}
+
 /**
  * Starts a program in a group of its own, killed when this process ends.
  *
@@ -44,10 +52,12 @@ export const startProcess = (argv) => {
     child.on('error', reject)
     child.on('close', (code) => {
       if (pid !== undefined) discharge('group', String(pid))
+      all.delete(running)
       resolve(code)
     })
   })
-  return {
+  /** @type {Running} */
+  const running = {
     pid: pid ?? 0,
     ended,
     errors: () => errors,
@@ -74,8 +84,12 @@ export const startProcess = (argv) => {
         )
       }),
     stop: async (signal) => {
-      child.kill(signal)
+      // all of its group: what is measured is a child of what measures
+      if (pid !== undefined && child.exitCode === null && child.signalCode === null)
+        process.kill(-pid, signal)
       await ended
     },
   }
+  all.add(running)
+  return running
 }
