@@ -1,7 +1,7 @@
 /**
  * The engine's hot spots on their own, without a network or a disk. Needs `npm run build`.
  *
- * usage: node bench/kernels.mjs [--json] [--time MS] [NAME…], where NAME is part of a kernel's name
+ * usage: node bench/kernels.mjs [--json] [--time MS] [--iterations N] [NAME…], where NAME is part of a kernel's name
  */
 import { parseArgs } from 'node:util'
 import { Bench } from 'tinybench'
@@ -12,7 +12,11 @@ import { pickerKernels } from './kernels/picker.mjs'
 
 const { values: options, positionals: wanted } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, time: { type: 'string', default: '1000' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    time: { type: 'string', default: '1000' },
+    iterations: { type: 'string', default: '64' },
+  },
 })
 
 const all = (
@@ -20,7 +24,16 @@ const all = (
 ).flat()
 const kernels = all.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 
-const bench = new Bench({ time: Number(options.time), warmupTime: 200, throws: true })
+// The longest kernels take a second: how often, at least, is most of what a run takes.
+const iterations = Number(options.iterations)
+const warmupIterations = Math.min(16, iterations)
+const bench = new Bench({
+  time: Number(options.time),
+  iterations,
+  warmupTime: 200,
+  warmupIterations,
+  throws: true,
+})
 for (const { name, run, before } of kernels) {
   bench.add(name, run, before === undefined ? {} : { beforeEach: before })
 }

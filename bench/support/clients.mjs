@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { python } from './payload.mjs'
+import { ours } from './scenario.mjs'
 import { installWebtorrent } from './webtorrent.mjs'
 
 /**
@@ -10,8 +11,7 @@ import { installWebtorrent } from './webtorrent.mjs'
  * @property {string} infohash
  * @property {string} folder
  * @property {string} address of the leecher
- * @property {string} host of the seeder
- * @property {number} port of the seeder
+ * @property {ReadonlyArray<string>} peers the seeders, as HOST:PORT
  */
 
 /**
@@ -26,19 +26,26 @@ const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url))
 export const floorName = 'bare Node loop'
 
 /** @type {Client} */
-const bareLoop = {
+export const bareLoop = {
   name: floorName,
-  argv: ({ torrent, infohash, folder, host, port }) => [
-    ...[process.execPath, fromHere('../bareLoop.mjs'), torrent, infohash, folder, host, String(port)],
+  argv: ({ torrent, infohash, folder, peers }) => [
+    ...[process.execPath, fromHere('../bareLoop.mjs'), torrent, infohash, folder, ...peers],
   ],
 }
 
+export const libtorrentName = 'libtorrent'
+export const libtorrentPeer = fromHere('../../test/interop/support/libtorrentPeer.py')
+export const cli = fromHere('../../dist/cli.mjs')
+
+/** @param {ReadonlyArray<string>} peers */
+const named = (peers) => peers.flatMap((peer) => ['--peer', peer])
+
 /** @type {Client} */
-const libtorrent = {
-  name: 'libtorrent',
-  argv: ({ torrent, folder, address, host, port }) => [
-    ...[python, fromHere('../../test/interop/support/libtorrentPeer.py'), 'download', torrent, folder],
-    ...['--address', address, '--peer', `${host}:${String(port)}`],
+export const libtorrent = {
+  name: libtorrentName,
+  argv: ({ torrent, folder, address, peers }) => [
+    ...[python, libtorrentPeer, 'download', torrent, folder],
+    ...['--address', address, '--no-pex', ...named(peers)],
   ],
 }
 
@@ -64,55 +71,51 @@ const aria2 = {
   ],
 }
 
-/** @param {string} name @param {string} node @param {string} cli @returns {Client} */
-const rxtorrent = (name, node, cli) => ({
+/** What finds peers elsewhere. */
+export const alone = ['--no-dht', '--no-lsd', '--no-port-mapping']
+
+/** @param {string} name @param {ReadonlyArray<string>} node with its options @returns {Client} */
+export const rxtorrent = (name, node) => ({
   name,
-  argv: ({ torrent, folder, host, port }) => [
-    ...[
-      node,
-      cli,
-      'download',
-      torrent,
-      '-o',
-      folder,
-      '--peer',
-      `${host}:${String(port)}`,
-      '--no-dht',
-      '--no-lsd',
-      '--no-port-mapping',
-      '--json',
-    ],
+  argv: ({ torrent, folder, peers }) => [
+    ...[...node, cli, 'download', torrent, '-o', folder, ...named(peers), ...alone, '--json'],
   ],
 })
 
 /** @param {string} node @param {string} script @returns {Client} */
 const webtorrent = (node, script) => ({
   name: 'webtorrent 3',
-  argv: ({ torrent, folder, host, port }) => [node, script, torrent, folder, `${host}:${String(port)}`],
+  argv: ({ torrent, folder, peers }) => [node, script, torrent, folder, peers[0] ?? ''],
 })
 
+export const insistOnBuild = () => {
+  if (!existsSync(cli)) throw new Error('dist/cli.mjs is not there; run "npm run build"')
+}
+
+/** @param {string} program @param {string} option that makes it end at once */
+export const isInstalled = (program, option) =>
+  spawnSync(program, [option], { stdio: 'ignore' }).error === undefined
+
+/** Ours first: each must beat, or come near to, those that follow. @returns {ReadonlyArray<Client>} */
+export const mainClients = () => [rxtorrent(ours, [process.execPath]), bareLoop, libtorrent]
+
 /**
- * The clients that can be run here, ours first; `skip` hears of the others.
+ * Those of the others that can be run here; `skip` hears of the rest.
  *
  * @param {{ readonly cache: string, readonly withWebtorrent: boolean, readonly skip: (line: string) => void }} options
  * @returns {ReadonlyArray<Client>}
  */
-export const findClients = ({ cache, withWebtorrent, skip }) => {
+export const otherClients = ({ cache, withWebtorrent, skip }) => {
   /** @type {Client[]} */
   const clients = []
-  const cli = fromHere('../../dist/cli.mjs')
-  if (existsSync(cli)) clients.push(rxtorrent('rxtorrent', process.execPath, cli))
-  else skip('rxtorrent: dist/cli.mjs is not there; run "npm run build"')
-  clients.push(bareLoop, libtorrent)
-  if (spawnSync('aria2c', ['--version'], { stdio: 'ignore' }).status === 0) clients.push(aria2)
+  if (isInstalled('aria2c', '--version')) clients.push(aria2)
   else skip('aria2: not installed')
   if (withWebtorrent) {
     const installed = installWebtorrent(cache)
     if ('node' in installed) {
       const { node, script } = installed
-      clients.push(webtorrent(node, script))
       // Like with like: the two on one Node, though ours asks for none so new.
-      if (existsSync(cli)) clients.push(rxtorrent('rxtorrent, same Node', node, cli))
+      clients.push(webtorrent(node, script), rxtorrent(`${ours}, same Node`, [node]))
     } else skip(`webtorrent: ${installed.reason}`)
   }
   return clients

@@ -1,47 +1,67 @@
 import { execFileSync } from 'node:child_process'
 import { createCipheriv } from 'node:crypto'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const python = '/usr/bin/python3'
-export const payloadName = 'payload.bin'
 
-const MiB = 1024 * 1024
-const makeTorrentScript = fileURLToPath(new URL('../../test/interop/support/makeTorrent.py', import.meta.url))
+export const KiB = 1024
+export const MiB = 1024 * KiB
+export const makeTorrentScript = fileURLToPath(
+  new URL('../../test/interop/support/makeTorrent.py', import.meta.url),
+)
+
+/** Bytes that look random, the same in every run. */
+const createNoise = () => createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16))
 
 /**
- * A file of bytes that look random.
- *
- * @param {string} folder
+ * @param {string} path
  * @param {number} size MiB
  */
-export const makePayload = (folder, size) => {
-  const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16))
+export const makeFile = (path, size) => {
+  const noise = createNoise()
   const zeros = Buffer.alloc(MiB)
-  const file = openSync(join(folder, payloadName), 'w')
-  for (let i = 0; i < size; i++) writeSync(file, cipher.update(zeros))
+  const file = openSync(path, 'w')
+  for (let i = 0; i < size; i++) writeSync(file, noise.update(zeros))
+  // else it is written back while others are measured
+  fsyncSync(file)
   closeSync(file)
 }
 
 /**
- * A torrent of the payload in pieces of 1 MiB; answers its infohash in hex.
+ * A folder of small files.
  *
- * @param {string} folder
- * @param {string} output
- * @param {string} announce
+ * @param {string} path
+ * @param {number} count
+ * @param {number} length bytes of each
  */
-export const makeTorrent = (folder, output, announce) =>
+export const makeFiles = (path, count, length) => {
+  const noise = createNoise()
+  const zeros = Buffer.alloc(length)
+  mkdirSync(path)
+  for (let i = 0; i < count; i++) {
+    const file = openSync(join(path, `${String(i).padStart(5, '0')}.bin`), 'w')
+    writeSync(file, noise.update(zeros))
+    closeSync(file)
+  }
+}
+
+/**
+ * A torrent of a file or folder; answers its infohash in hex.
+ *
+ * @param {object} options
+ * @param {string} options.path
+ * @param {string} options.output
+ * @param {number} options.pieceLength
+ * @param {string} [options.announce]
+ */
+export const makeTorrent = ({ path, output, pieceLength, announce }) =>
   execFileSync(
     python,
     [
-      makeTorrentScript,
-      join(folder, payloadName),
-      output,
-      '--piece-length',
-      String(MiB),
-      '--announce',
-      announce,
+      ...[makeTorrentScript, path, output, '--piece-length', String(pieceLength)],
+      ...(announce === undefined ? [] : ['--announce', announce]),
     ],
     { encoding: 'utf8' },
   ).trim()

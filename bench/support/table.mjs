@@ -1,3 +1,5 @@
+/** @import { Report } from './scenario.mjs' */
+
 /**
  * What a run took.
  *
@@ -20,9 +22,12 @@ export const medianCost = (costs) => ({
   memory: median(costs.map(({ memory }) => memory)),
 })
 
+/** A start-up is tens of milliseconds. @param {number} value */
+const seconds = (value) => `${value.toFixed(value < 1 ? 3 : 2)} s`
+
 /** @param {Cost} cost */
 export const showCost = ({ wall, cpu, memory }) =>
-  `${wall.toFixed(2).padStart(7)} s wall ${cpu.toFixed(2).padStart(7)} s CPU ${memory.toFixed(0).padStart(6)} MiB`
+  `${seconds(wall).padStart(9)} wall ${seconds(cpu).padStart(9)} CPU ${memory.toFixed(0).padStart(6)} MiB`
 
 /** @param {number} ratio */
 const times = (ratio) => `${ratio.toFixed(2)}×`
@@ -42,23 +47,25 @@ export const ratiosTo = (medians, base) => {
       const ratios = [wall / of.wall, cpu / of.cpu, memory / of.memory].map((ratio) =>
         times(ratio).padStart(7),
       )
-      return `${name.padEnd(20)} wall ${ratios[0] ?? ''}  CPU ${ratios[1] ?? ''}  memory ${ratios[2] ?? ''}`
+      return `to ${base}: ${name.padEnd(28)} wall ${ratios[0] ?? ''}  CPU ${ratios[1] ?? ''}  memory ${ratios[2] ?? ''}`
     })
 }
 
 /**
- * @param {ReadonlyMap<string, Cost>} medians
- * @param {string} floor
+ * All that was measured, a row for each client in each scenario; ratios are to the scenario's base.
+ *
+ * @param {ReadonlyArray<Report>} reports
  */
-export const markdownTable = (medians, floor) => {
-  const base = medians.get(floor)
-  return [
-    '| client | wall | CPU | peak memory | wall to the floor | CPU to the floor |',
-    '| --- | ---: | ---: | ---: | ---: | ---: |',
-    ...[...medians].map(
-      ([name, { wall, cpu, memory }]) =>
-        `| ${name} | ${wall.toFixed(2)} s | ${cpu.toFixed(2)} s | ${memory.toFixed(0)} MiB ` +
-        `| ${times(wall / (base?.wall ?? NaN))} | ${times(cpu / (base?.cpu ?? NaN))} |`,
-    ),
-  ]
-}
+export const markdownTable = (reports) => [
+  '| scenario | client | wall | CPU | peak memory | wall, ratio | CPU, ratio |',
+  '| --- | --- | ---: | ---: | ---: | ---: | ---: |',
+  ...reports.flatMap(({ title, base, medians }) =>
+    [...medians].map(([name, { wall, cpu, memory }], row) => {
+      const of = medians.get(base)
+      return (
+        `| ${row === 0 ? title : ''} | ${name} | ${seconds(wall)} | ${seconds(cpu)} | ${memory.toFixed(0)} MiB ` +
+        `| ${times(wall / (of?.wall ?? NaN))} | ${times(cpu / (of?.cpu ?? NaN))} |`
+      )
+    }),
+  ),
+]

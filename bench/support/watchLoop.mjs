@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** @import { LoopDelay } from './loopDelay.mjs' */
+
+const preload = fileURLToPath(new URL('loopDelay.mjs', import.meta.url))
+
+/**
+ * A Node that tells of its event loop, for a turn that does not count: watching costs a little.
+ *
+ * @param {string} folder
+ */
+export const watchLoop = (folder) => {
+  const output = join(folder, 'loop-delay.json')
+  return {
+    node: ['env', `RXTORRENT_LOOP_DELAY=${output}`, process.execPath, '--import', preload],
+    /** Once it has ended. @returns {LoopDelay} */
+    read: () => JSON.parse(readFileSync(output, 'utf8')),
+  }
+}
+
+/** @param {LoopDelay} delay */
+export const showDelay = ({ p50, p99, max, count }) =>
+  `event loop late by ${p50.toFixed(1)} ms (p50), ${p99.toFixed(1)} ms (p99), ${max.toFixed(1)} ms at most, in ${String(count)} samples`
