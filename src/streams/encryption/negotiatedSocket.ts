@@ -168,13 +168,13 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
         }
       }),
       drain$: inner$.pipe(switchMap(({ drain$ }) => drain$)),
-      write: (buffers) => {
+      write: (buffers, onTaken) => {
         if (cipher === undefined) {
           for (const bytes of buffers) written.push(bytes.slice())
-          return attempt?.isPlain === true ? attempt.inner.write(buffers) : true
+          return attempt?.isPlain === true ? attempt.inner.write(buffers, onTaken) : true
         }
         for (const bytes of buffers) cipher.encrypt(bytes)
-        return attempt?.inner.write(buffers) ?? false
+        return attempt?.inner.write(buffers, onTaken) ?? false
       },
       pause: () => {
         isPaused = true
