@@ -4,12 +4,18 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../operators/piece/fileMap.js'
 import type { PieceDigests, StorageError, StorageFile, StorageLayout } from '../deps.js'
-import { inTurn } from '../disk/inTurn.js'
+import { inOrder } from '../disk/inOrder.js'
 import { storageError } from '../disk/storageError.js'
 import type { HashAnswer, HashFile, HashJob } from './hashJob.js'
 
-/** Hashed per job: some 20 ms, after which others get their turn, and cancelling takes effect. */
-const SLICE_BYTES = 32 * 1024 * 1024
+/**
+ * Hashed per job: some 5 ms, after which others get their turn, and cancelling takes effect. Workers are at slices side by
+ * side: on a disk that turns, their places are near each other.
+ */
+const SLICE_BYTES = 8 * 1024 * 1024
+
+/** Jobs of one check at a time: two for each of the workers that there are at most. */
+export const HASH_JOBS = 8
 
 /** What hashing has to know of a torrent. */
 export type HashLayout = Omit<StorageLayout, 'id'>
@@ -35,7 +41,7 @@ export const hashFiles =
   ): Observable<Either<StorageError, PieceDigests>> => {
     const { pieceLength, length } = layout
     const perSlice = piecesPerJob(pieceLength)
-    return inTurn(Math.ceil((last - first + 1) / perSlice), (slice) =>
+    return inOrder(HASH_JOBS, Math.ceil((last - first + 1) / perSlice), (slice) =>
       defer(() => {
         const from = first + slice * perSlice
         const to = Math.min(last, from + perSlice - 1)

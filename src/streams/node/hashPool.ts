@@ -16,6 +16,9 @@ const INLINE_BYTES = 32 * 1024
 /** Up to so many cores, a thread that hashes takes its time from the loop: then the loop hashes itself, at half the cost. */
 const FEW_CORES = 2
 
+/** More would wait for the device. */
+const MAX_WORKERS = 4
+
 /** SHA-1 in worker threads. Nothing starts before it is needed, and an idle pool does not hold the process. */
 export interface HashPool {
   /** Bytes in memory. Where a worker died with them, both `digest` and `bytes` come back empty. */
@@ -37,7 +40,7 @@ export interface HashPool {
 }
 
 export interface HashPoolOptions {
-  /** Threads at most; one less than the cores, 1 or 2, unless given. */
+  /** Threads at most; as many as cores, up to 4, unless given. They start as there is work for them. */
   readonly workers?: number
   /** Whether blocks are hashed on the loop as they come; where there are no more than two cores, unless given. */
   readonly hashOnLoop?: boolean
@@ -47,7 +50,7 @@ export interface HashPoolOptions {
 
 export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
   const pool = createWorkerPool({
-    workers: options.workers ?? Math.max(1, Math.min(2, availableParallelism() - 1)),
+    workers: options.workers ?? Math.min(MAX_WORKERS, availableParallelism()),
     start: options.startWorker ?? startHashWorker,
   })
 

@@ -153,7 +153,7 @@ describe('hashFiles', () => {
     const { digests, present } = await allDigests(batch$, 0)
     expect(Buffer.compare(digests, digestsOf(bytes, layout.pieceLength))).toBe(0)
     expect(present.every((flag) => flag === 1)).toBe(true)
-    expect(batches).toBe(3)
+    expect(batches).toBe(12)
     expect(openFilesBelow(root)).toEqual([])
   })
 
@@ -221,7 +221,7 @@ describe('hashFiles', () => {
       },
     })
     await until(() => isComplete)
-    expect(seen).toEqual([0, 32])
+    expect(seen).toEqual([0, 8, 16, 24, 32, 40, 48, 56])
     expect(Buffer.compare(Buffer.concat(digests), digestsOf(bytes, MiB))).toBe(0)
     expect(started).toHaveLength(2)
   })

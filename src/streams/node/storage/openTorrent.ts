@@ -3,6 +3,7 @@ import { Observable, defer, finalize, map, of, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { andThen } from '../../disk/andThen.js'
+import { inOrder } from '../../disk/inOrder.js'
 import { inTurn } from '../../disk/inTurn.js'
 import { renamedFiles } from '../../disk/renamedFiles.js'
 import { settle } from '../../disk/settle.js'
@@ -13,7 +14,7 @@ import { fileNames } from '../fileNames.js'
 import { flushFiles } from '../flushFiles.js'
 import { createFolders } from '../folders.js'
 import type { HandlePool } from '../handlePool.js'
-import { piecesPerJob } from '../hashFiles.js'
+import { HASH_JOBS, piecesPerJob } from '../hashFiles.js'
 import type { Elsewhere } from '../hashFiles.js'
 import type { HashPool } from '../hashPool.js'
 import { createTorrentFiles } from '../torrentFiles.js'
@@ -296,7 +297,7 @@ export const openTorrent = (
     hashPieces: (first, last) =>
       whileOpen('hash', () => {
         const perJob = piecesPerJob(pieceLength)
-        return inTurn(Math.ceil((last - first + 1) / perJob), (job) => {
+        return inOrder(HASH_JOBS, Math.ceil((last - first + 1) / perJob), (job) => {
           const from = first + job * perJob
           const to = Math.min(last, from + perJob - 1)
           return gate.pass(() =>
