@@ -39,6 +39,7 @@ interface TransferOptions extends Common {
   readonly seedTime?: number
   readonly recheck?: true
   readonly pex: boolean
+  readonly utp: TransferAction['utp']
   readonly lsd: boolean
   readonly portMapping: boolean
 }
@@ -93,6 +94,7 @@ const transferAction = (
   recheck: options.recheck ?? false,
   saveTorrent: undefined,
   pex: options.pex,
+  utp: options.utp,
   lsd: options.lsd,
   portMapping: options.portMapping,
   timeoutSeconds: undefined,
@@ -114,6 +116,11 @@ const withTransfer = (command: Command): Command =>
       .option('--seed-time <time>', 'seed for so long: 90 (seconds), 30m, 2h', durationForm)
       .option('--recheck', 'hash what is there, even where the last run left word of it')
       .option('--no-pex', 'neither ask peers for others nor tell them of any')
+      .addOption(
+        new Option('--utp <use>', 'dial by uTP who has no TCP, or before TCP, or speak none of it')
+          .choices(['fallback', 'preferred', 'off'])
+          .default('fallback'),
+      )
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
       .option('--no-dht', 'look for nobody in the DHT')

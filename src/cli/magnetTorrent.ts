@@ -128,7 +128,13 @@ const fetched = (
     switchMap(({ peers, failures }) =>
       concat(
         from(failures).pipe(map(say)),
-        fetchMetainfo(asked, { port: action.port, peers, pex: action.pex, sources: sourcesOf(finders) }).pipe(
+        fetchMetainfo(asked, {
+          port: action.port,
+          peers,
+          pex: action.pex,
+          utp: action.utp,
+          sources: sourcesOf(finders),
+        }).pipe(
           connect((state$) =>
             merge(
               state$.pipe(tellMetadata(action.json, world)),

@@ -84,6 +84,8 @@ export interface ListenOptions {
 export type ListenEvent =
   | { readonly _tag: 'Listening'; readonly port: number }
   | { readonly _tag: 'Accepted'; readonly socket: PeerSocket }
+  /** The UDP port of that number cannot be had: nobody comes by uTP. All else goes on. */
+  | { readonly _tag: 'UtpListenFailed'; readonly code: string }
 
 export interface SocketError {
   readonly _tag: 'SocketError'
@@ -91,7 +93,7 @@ export interface SocketError {
   readonly code: string
 }
 
-/** A byte pipe to a peer: TCP today; uTP and encrypted pipes have the same face. */
+/** A byte pipe to a peer: TCP or uTP; encrypted pipes have the same face. */
 export interface PeerSocket {
   readonly remote: PeerAddress
   /**
@@ -320,6 +322,8 @@ export interface BindOptions {
    * that do. The interface by its address (IPv4) or as `::%name` (IPv6), for sending too; every one where absent.
    */
   readonly multicast?: { readonly group: string; readonly interface?: string }
+  /** Bytes that the system is asked to keep of what comes faster than it is read; its own idea where absent. */
+  readonly receiveBytes?: number
 }
 
 export interface Datagram {

@@ -63,6 +63,7 @@ describe('parseArgs', () => {
       seedSeconds: undefined,
       recheck: false,
       pex: true,
+      utp: 'fallback',
       lsd: true,
       portMapping: true,
       timeoutSeconds: undefined,
@@ -96,6 +97,7 @@ describe('parseArgs', () => {
       seedSeconds: undefined,
       recheck: false,
       pex: true,
+      utp: 'fallback',
       lsd: true,
       portMapping: true,
       timeoutSeconds: 1.5,
@@ -110,7 +112,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-lsd --no-port-mapping --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --utp preferred --no-lsd --no-port-mapping --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -123,6 +125,7 @@ describe('parseArgs', () => {
       up: 512_000,
       recheck: true,
       pex: false,
+      utp: 'preferred',
       lsd: false,
       portMapping: false,
       onConflict: 'rename',

@@ -60,7 +60,12 @@ describe('bep29_utp', () => {
       seq: 1,
       ack: 0,
     })
-    expect(read('state')).toMatchObject({ type: UTP_TYPE.state, timestampDifference: 1_000, seq: 0xabcd, ack: 1 })
+    expect(read('state')).toMatchObject({
+      type: UTP_TYPE.state,
+      timestampDifference: 1_000,
+      seq: 0xabcd,
+      ack: 1,
+    })
     expect(toLatin1(read('data').payload)).toBe('hello')
     expect(read('data')).toMatchObject({ connectionId: 0x1235, seq: 2, ack: 0xabcc })
     expect(read('fin')).toMatchObject({ type: UTP_TYPE.fin, seq: 0xffff, ack: 0 })

@@ -153,7 +153,7 @@ const start = (
   finders: Finders,
   world: World,
 ): Observable<Output> => {
-  const { role, json, down, up, recheck, pex, isSequential } = action
+  const { role, json, down, up, recheck, pex, utp, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const { node, local } = findersFor(finders, metainfo)
   const known =
@@ -168,6 +168,7 @@ const start = (
     priorities: wanted.priorities,
     recheck,
     pex,
+    utp,
     limits: { down, up },
     ...(node === undefined ? {} : { dht: node }),
     sources: local === undefined ? [] : [lsdSource(local)],

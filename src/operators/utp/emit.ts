@@ -1,4 +1,3 @@
-import { stepsTo } from '../../codecs/utp/sequence.js'
 import {
   encodeUtp,
   putUtpHeader,
@@ -9,6 +8,7 @@ import {
 } from '../../codecs/utp/utpPacket.js'
 import { receiveWindow, sackOf } from './inbox.js'
 import { microseconds, nextAfter, RING_MASK, type SentPacket, type UtpModel } from './model.js'
+import { setTimeouts } from './roundTrip.js'
 
 const NOTHING = new Uint8Array(0)
 
@@ -50,7 +50,7 @@ export const sendPacket = (model: UtpModel, packet: SentPacket): void => {
   packet.order = ++model.transmissions
   packet.transmissions++
   model.inFlightBytes += packet.payloadBytes
-  if (model.timeoutAt === Infinity) model.timeoutAt = model.now + model.timeoutMs
+  if (model.timeoutAt === Infinity) setTimeouts(model)
   // Packets that came early need an answer of their own, which says which.
   if (model.earlyPackets === 0) acknowledged(model)
   send(model, packet.bytes)
@@ -90,6 +90,3 @@ const send = (model: UtpModel, bytes: Uint8Array): void => {
   model.sentAt = model.now
   model.effects.push({ _tag: 'Send', bytes })
 }
-
-/** Packets on their way, those that are lost or acknowledged out of order among them. */
-export const outstanding = (model: UtpModel): number => stepsTo(model.unackedSeq, model.nextSeq)

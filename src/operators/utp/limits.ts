@@ -26,6 +26,8 @@ export const UTP_LIMITS = {
   firstTimeoutMs: 1_000,
   shortestTimeoutMs: 500,
   longestTimeoutMs: 16_000,
+  /** Where the last packets are lost nothing tells of it: the very last one is sent again after two round trips and this. */
+  tailMs: 20,
   /** Timeouts in a row, doubling, after which a dial, or a connection, has failed: 7 and some 30 seconds. */
   dialTimeouts: 3,
   timeouts: 6,

@@ -1,4 +1,4 @@
-import { SEQUENCE_MASK } from '../../codecs/utp/sequence.js'
+import { SEQUENCE_MASK, stepsTo } from '../../codecs/utp/sequence.js'
 import { type Delays, createDelays } from './delays.js'
 import type { UtpEffect } from './effect.js'
 import { UTP_LIMITS } from './limits.js'
@@ -97,6 +97,7 @@ export interface UtpModel {
 
   /** Deadlines; infinite where there is none. */
   timeoutAt: number
+  tailAt: number
   ackAt: number
   probeAt: number
   endAt: number
@@ -150,11 +151,15 @@ export const createUtpModel = (config: UtpConfig, now: number): UtpModel => {
     timeouts: 0,
     sentAt: now,
     timeoutAt: Infinity,
+    tailAt: Infinity,
     ackAt: Infinity,
     probeAt: Infinity,
     endAt: Infinity,
   }
 }
+
+/** Packets on their way, those that are lost or acknowledged out of order among them. */
+export const outstanding = (model: UtpModel): number => stepsTo(model.unackedSeq, model.nextSeq)
 
 export const nextAfter = (seq: number): number => (seq + 1) & SEQUENCE_MASK
 

@@ -1,10 +1,10 @@
 import { stepsTo } from '../../codecs/utp/sequence.js'
 import { UTP_TYPE, type UtpPacket } from '../../codecs/utp/utpPacket.js'
 import { isPlausibleAck, takeAck } from './acks.js'
-import { outstanding, sendState } from './emit.js'
+import { sendState } from './emit.js'
 import { hasEnded, takeInOrder } from './inbox.js'
 import { UTP_LIMITS } from './limits.js'
-import { microseconds, type UtpModel } from './model.js'
+import { microseconds, outstanding, type UtpModel } from './model.js'
 import { transmit } from './transmit.js'
 
 /** Takes a packet of the connection. What does not fit what we sent is passed over. */

@@ -1,5 +1,5 @@
 import { UTP_LIMITS } from './limits.js'
-import type { UtpModel } from './model.js'
+import { outstanding, type UtpModel } from './model.js'
 
 /** Takes a round trip of a packet that was sent once (BEP 29, "timeouts"). */
 export const measureRoundTrip = (model: UtpModel, ms: number): void => {
@@ -27,4 +27,12 @@ export const restoreTimeout = (model: UtpModel): void => {
 export const doubleTimeout = (model: UtpModel): void => {
   model.timeouts++
   model.timeoutMs = Math.min(2 * model.timeoutMs, UTP_LIMITS.longestTimeoutMs)
+}
+
+/** What is on its way has from now on this long to be acknowledged. */
+export const setTimeouts = (model: UtpModel): void => {
+  const { now, roundTripMs } = model
+  const isWaiting = outstanding(model) > 0
+  model.timeoutAt = isWaiting ? now + model.timeoutMs : Infinity
+  model.tailAt = isWaiting && roundTripMs !== undefined ? now + 2 * roundTripMs + UTP_LIMITS.tailMs : Infinity
 }

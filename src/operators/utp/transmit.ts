@@ -1,7 +1,8 @@
 import { UTP_HEADER_BYTES, UTP_TYPE } from '../../codecs/utp/utpPacket.js'
-import { addPacket, outstanding, sendPacket } from './emit.js'
+import { markLost } from './acks.js'
+import { addPacket, sendPacket } from './emit.js'
 import { UTP_LIMITS } from './limits.js'
-import { RING_MASK, type UtpModel } from './model.js'
+import { outstanding, RING_MASK, type UtpModel } from './model.js'
 import { takeUnsent } from './unsent.js'
 
 /** Sends as much as the windows have room for: what was lost, what waits, and at last the FIN. */
@@ -35,6 +36,15 @@ export const transmit = (model: UtpModel): void => {
 export const probe = (model: UtpModel): void => {
   model.probeAt = Infinity
   if (model.unsent.bytes > 0 && outstanding(model) === 0) sendUnsent(model, 1)
+}
+
+/** The last packet again: what is said in answer tells which of those before it are lost. */
+export const sendTail = (model: UtpModel): void => {
+  model.tailAt = Infinity
+  const packet = model.sent[(model.nextSeq - 1) & RING_MASK]
+  if (packet === undefined || packet.isLost || outstanding(model) === 0) return
+  markLost(model, packet)
+  sendPacket(model, packet)
 }
 
 const sendUnsent = (model: UtpModel, size: number): void => {

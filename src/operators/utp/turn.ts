@@ -1,15 +1,15 @@
 import { UTP_TYPE } from '../../codecs/utp/utpPacket.js'
 import { markLost } from './acks.js'
 import type { UtpEffect } from './effect.js'
-import { addPacket, outstanding, sendPacket, sendState } from './emit.js'
+import { addPacket, sendPacket, sendState } from './emit.js'
 import type { UtpEvent } from './event.js'
 import { receiveWindow } from './inbox.js'
 import { shrinkForTimeout } from './ledbat.js'
 import { UTP_LIMITS } from './limits.js'
-import { RING_MASK, type UtpModel } from './model.js'
+import { outstanding, RING_MASK, type UtpModel } from './model.js'
 import { closeUtp, onReceived } from './onReceived.js'
 import { doubleTimeout } from './roundTrip.js'
-import { probe, sendFin, transmit } from './transmit.js'
+import { probe, sendFin, sendTail, transmit } from './transmit.js'
 import { addUnsent, clearUnsent } from './unsent.js'
 
 /**
@@ -32,6 +32,7 @@ export const utpDeadline = (model: UtpModel): number =>
     ? Infinity
     : Math.min(
         model.timeoutAt,
+        model.tailAt,
         model.ackAt,
         model.probeAt,
         model.endAt,
@@ -89,6 +90,7 @@ const onTick = (model: UtpModel): void => {
   }
   if (now >= model.timeoutAt) onTimeout(model)
   if (model.phase !== 'open') return
+  if (now >= model.tailAt) sendTail(model)
   if (now >= model.probeAt) probe(model)
   if (now >= model.ackAt || now >= model.sentAt + UTP_LIMITS.keepAliveMs) sendState(model)
 }
@@ -107,7 +109,8 @@ const onTimeout = (model: UtpModel): void => {
     const packet = model.sent[(model.unackedSeq + i) & RING_MASK]
     if (packet !== undefined && !packet.isLost) markLost(model, packet)
   }
-  model.timeoutAt = count === 0 ? Infinity : model.now + model.timeoutMs
+  model.timeoutAt = model.now + model.timeoutMs
+  model.tailAt = Infinity
   const first = model.sent[model.unackedSeq & RING_MASK]
   if (isDialling && first !== undefined) sendPacket(model, first)
   else transmit(model)

@@ -22,7 +22,7 @@ export const addUnsent = (unsent: Unsent, buffer: Uint8Array): void => {
 export const takeUnsent = (unsent: Unsent, packet: Uint8Array, at: number): void => {
   const { buffers } = unsent
   unsent.bytes -= packet.length - at
-  for (let filled = at; filled < packet.length; ) {
+  for (let filled = at; filled < packet.length;) {
     const buffer = buffers[unsent.first]!
     const part = buffer.subarray(unsent.begin, unsent.begin + packet.length - filled)
     packet.set(part, filled)

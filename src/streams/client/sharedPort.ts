@@ -46,6 +46,8 @@ export const sharedPort = (
   let isOpen = false
   let isClosed = false
   let port: number | undefined
+  /** For those who come later. */
+  let utpFailure: Either<SocketError, ListenEvent> | undefined
 
   const introduce = (accepted: PeerSocket): Observable<never> => {
     const [eldest] = waiting
@@ -94,11 +96,13 @@ export const sharedPort = (
         finalize(() => {
           isOpen = false
           port = undefined
+          utpFailure = undefined
         }),
         mergeMap((event): Observable<never> => {
           if (E.isRight(event)) {
             if (event.right._tag === 'Accepted') return introduce(event.right.socket)
-            port = event.right.port
+            if (event.right._tag === 'Listening') port = event.right.port
+            else utpFailure = event
           }
           tellAll(event)
           return EMPTY
@@ -122,8 +126,12 @@ export const sharedPort = (
       }
       ears.set(key, { subscriber, hasFailed: false })
       subscriber.add(() => ears.delete(key))
-      if (!isOpen) open()
-      else if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
+      if (!isOpen) {
+        open()
+        return
+      }
+      if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
+      if (utpFailure !== undefined) subscriber.next(utpFailure)
     })
 
   return {

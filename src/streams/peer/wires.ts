@@ -136,9 +136,9 @@ export const createWires = (
         if (E.isLeft(event)) {
           return of({ _tag: 'ListenFailed', at: clock.now(), code: event.left.code })
         }
-        return event.right._tag === 'Listening'
-          ? of({ _tag: 'Listening', at: clock.now(), port: event.right.port })
-          : accept(event.right.socket)
+        return event.right._tag === 'Accepted'
+          ? accept(event.right.socket)
+          : of({ ...event.right, at: clock.now() })
         // One more than there can be: nothing ever waits here.
       }, MAX_WIRES + 1),
     )

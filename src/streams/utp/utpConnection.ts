@@ -71,10 +71,11 @@ export const createUtpConnection = (options: UtpConnectionOptions): UtpConnectio
 
   /** Tells the reader of the end, once it has read all there was before. */
   const settle = (): void => {
-    if (reader === undefined) return
-    if (failure !== undefined) reader.next(E.left(failure))
+    const told = reader
+    if (told === undefined) return
     const isOver = (isClosed || hasEnded(model)) && model.readyBytes === 0
-    if (isOver || isDestroyed || failure !== undefined) reader.complete()
+    if (failure !== undefined) told.next(E.left(failure))
+    if (isOver || isDestroyed || failure !== undefined) told.complete()
   }
 
   /** Hands on what has come, for as long as somebody takes it. */

@@ -1,6 +1,7 @@
 import { Observable, ReplaySubject, share } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { UTP_LIMITS } from '../../operators/utp/limits.js'
 import type {
   BindOptions,
   Clock,
@@ -144,9 +145,11 @@ const openUtpPort = (
     // Before the socket closes: there are good-byes to send.
     subscriber.add(() => port?.close())
     subscriber.add(
-      datagrams.bind(binding).subscribe({
+      datagrams.bind({ ...binding, receiveBytes: UTP_LIMITS.receiveBytes }).subscribe({
         next: (bound) => {
-          const opened = E.map((socket: DatagramSocket) => createUtpPort({ socket, clock, random, hold }))(bound)
+          const opened = E.map((socket: DatagramSocket) => createUtpPort({ socket, clock, random, hold }))(
+            bound,
+          )
           port = E.isRight(opened) ? opened.right : undefined
           subscriber.next(opened)
         },

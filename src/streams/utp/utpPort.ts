@@ -6,7 +6,15 @@ import { decodeUtp, encodeUtp, UTP_TYPE, type UtpPacket } from '../../codecs/utp
 import { createHalfOpen, dropLate, openHalf, takeSyn } from '../../operators/utp/halfOpen.js'
 import { UTP_LIMITS, UTP_PACKET_BYTES } from '../../operators/utp/limits.js'
 import { createUtpModel, microseconds } from '../../operators/utp/model.js'
-import type { Clock, Datagram, DatagramSocket, PeerAddress, PeerSocket, Random, SocketError } from '../deps.js'
+import type {
+  Clock,
+  Datagram,
+  DatagramSocket,
+  PeerAddress,
+  PeerSocket,
+  Random,
+  SocketError,
+} from '../deps.js'
 import { createUtpConnection, type UtpConnection } from './utpConnection.js'
 import { wakeUp } from './wakeUp.js'
 
