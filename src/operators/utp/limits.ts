@@ -28,8 +28,8 @@ export const UTP_LIMITS = {
   longestTimeoutMs: 16_000,
   /** Where the last packets are lost nothing tells of it: the very last one is sent again after two round trips and this. */
   tailMs: 20,
-  /** Timeouts in a row, doubling, after which a dial, or a connection, has failed: 7 and some 30 seconds. */
-  dialTimeouts: 3,
+  /** Timeouts in a row, doubling, after which a dial, or a connection, has failed: 3 and some 30 seconds. */
+  dialTimeouts: 2,
   timeouts: 6,
   /** A translator forgets a connection over which nothing goes for 30 s. */
   keepAliveMs: 29_000,

@@ -21,7 +21,7 @@ export interface Job {
   readonly options?: ReadonlyArray<string>
   /** Looks for peers on the local network; of our own kind only those do that are told to. */
   readonly isLsd?: boolean
-  /** Speaks this alone; rxtorrent, which speaks both, goes by its options. */
+  /** libtorrent speaks this alone, Transmission uTP beside TCP; rxtorrent goes by its options. TCP where absent. */
   readonly transport?: 'tcp' | 'utp'
   /** Has the gateway let peers in. */
   readonly isPortMapping?: boolean
