@@ -70,9 +70,14 @@ export interface Network {
    * Dials. Cold; emits once. The socket lives until it closes or the subscription ends, which destroys it; the
    * observable completes when the socket has closed.
    */
-  readonly connect: (address: PeerAddress) => Observable<Either<SocketError, PeerSocket>>
+  readonly connect: (address: PeerAddress, how?: DialOptions) => Observable<Either<SocketError, PeerSocket>>
   /** Listens. Cold; unsubscribing closes the port (accepted sockets live on). Port 0 takes a free one. */
   readonly listen: (options: ListenOptions) => Observable<Either<SocketError, ListenEvent>>
+}
+
+export interface DialOptions {
+  /** The other end dials us at this moment (BEP 55). Whoever wraps a network hands it on. */
+  readonly isPunch?: boolean
 }
 
 export interface ListenOptions {

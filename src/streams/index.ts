@@ -31,6 +31,7 @@ export type {
   Datagram,
   Datagrams,
   DatagramSocket,
+  DialOptions,
   FileStat,
   Hasher,
   ListenEvent,

@@ -94,7 +94,7 @@ describe('bep29_utp', () => {
       data.slice().fill(0x51, 0, 1),
       data.subarray(0, 19),
       sack.subarray(0, sack.length - 1),
-      sack.slice().fill(3, 21, 22),
+      sack.slice().fill(9, 21, 22),
       sack.slice().fill(0, 21, 22),
       sack.slice().fill(1, 20, 21),
     ]

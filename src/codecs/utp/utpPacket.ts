@@ -19,7 +19,10 @@ export interface UtpPacket {
   readonly windowSize: number
   readonly seq: number
   readonly ack: number
-  /** Bit `i` of byte `j`: packet `ack + 2 + 8j + i` has come. A multiple of four bytes; absent where there is none. */
+  /**
+   * Bit `i` of byte `j`: packet `ack + 2 + 8j + i` has come. Absent where there is none. A multiple of four bytes by the BEP,
+   * but libtorrent sends as many as it takes: any length is read, and ours have the BEP's.
+   */
   readonly sack: Uint8Array | undefined
   readonly payload: Uint8Array
 }
@@ -54,7 +57,7 @@ export const decodeUtp = (bytes: Uint8Array): Either<DecodeError, UtpPacket> => 
       return E.left(invalidField('extension', 'an extension within the packet', at))
     }
     if (extension === SACK) {
-      if (length === 0 || length % 4 !== 0) return E.left(invalidField('sack', 'a multiple of 4 bytes', at))
+      if (length === 0) return E.left(invalidField('sack', 'at least a byte', at))
       sack = bytes.subarray(at + 2, at + 2 + length)
     }
     extension = bytes[at]!

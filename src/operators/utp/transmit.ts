@@ -59,14 +59,14 @@ export const sendFin = (model: UtpModel): void => {
   sendPacket(model, addPacket(model, UTP_TYPE.fin, 0))
 }
 
-/** The oldest first; answers whether all of them have gone. The first one goes even where there is no room. */
+/** The oldest first; answers whether all of them have gone. The very first goes even where there is no room: all wait for it. */
 const sendLost = (model: UtpModel): boolean => {
   const count = outstanding(model)
   for (let i = 0; i < count && model.lostPackets > 0; i++) {
     const packet = model.sent[(model.unackedSeq + i) & RING_MASK]
     if (packet?.isLost !== true) continue
     const isFull = model.inFlightBytes + packet.payloadBytes > Math.min(model.window, model.peerWindow)
-    if (isFull && model.inFlightBytes > 0) {
+    if (isFull && i > 0 && model.inFlightBytes > 0) {
       model.fullAt = model.now
       return false
     }

@@ -4,7 +4,7 @@ import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import { parseIp } from '../../codecs/ipAddress.js'
 import { after } from '../../operators/rx/after.js'
-import type { Clock, ListenEvent, Network, PeerAddress, PeerSocket, SocketError } from '../deps.js'
+import type { Clock, ListenEvent, Network, SocketError } from '../deps.js'
 
 /**
  * How uTP is used beside TCP. `fallback`: who cannot be reached by TCP is dialled by uTP. `preferred`: the other way round;
@@ -20,7 +20,8 @@ export interface WithUtpOptions {
 }
 
 /** A dial that is still under way after so long gets company: what is dropped on its way is not worth 15 seconds. */
-const HEAD_START_MS = { fallback: 3_000, preferred: 2_000 } as const
+const TCP_HEAD_START_MS = 3_000
+const UTP_HEAD_START_MS = 2_000
 
 /** What a host without TCP, or a translator before it, makes of a dial; other failures are of our own. */
 const WORTH_ANOTHER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT'])
@@ -30,10 +31,11 @@ const WORTH_ANOTHER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ET
  * so, and TCP goes on. A dial is answered by whichever connects first, or with the failure of the first one.
  */
 export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
-  const [first, second] = use === 'preferred' ? [utp, tcp] : [tcp, utp]
-
-  const connect = (address: PeerAddress): Observable<Either<SocketError, PeerSocket>> => {
-    if (O.isNone(parseIp(address.host))) return tcp.connect(address)
+  const connect: Network['connect'] = (address, how) => {
+    if (O.isNone(parseIp(address.host))) return tcp.connect(address, how)
+    // Translators let in by UDP whom they have just let out to.
+    const isUtpFirst = use === 'preferred' || how?.isPunch === true
+    const [first, second] = isUtpFirst ? [utp, tcp] : [tcp, utp]
     return new Observable((subscriber) => {
       const dials = [new Subscription(), new Subscription()] as const
       let failure: SocketError | undefined
@@ -43,7 +45,7 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
       const onFailure = (error: SocketError, isFirst: boolean): void => {
         failures++
         if (isFirst || failure === undefined) failure = error
-        if (isFirst && !hasCompany && (use === 'preferred' || WORTH_ANOTHER.has(error.code))) {
+        if (isFirst && !hasCompany && (isUtpFirst || WORTH_ANOTHER.has(error.code))) {
           join()
           return
         }
@@ -55,7 +57,7 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
         const [own, other] = isFirst ? dials : [dials[1], dials[0]]
         let isConnected = false
         own.add(
-          network.connect(address).subscribe({
+          network.connect(address, how).subscribe({
             next: (answer) => {
               if (E.isLeft(answer)) {
                 onFailure(answer.left, isFirst)
@@ -85,7 +87,7 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
       subscriber.add(waiting)
       for (const one of dials) subscriber.add(one)
       waiting.add(
-        after(HEAD_START_MS[use], clock).subscribe({
+        after(isUtpFirst ? UTP_HEAD_START_MS : TCP_HEAD_START_MS, clock).subscribe({
           next: join,
           error: (thrown: unknown) => {
             subscriber.error(thrown)

@@ -17,7 +17,6 @@ const checks = {
   mktorrent: isInstalled('mktorrent'),
   nginx: isInstalled('nginx'),
   miniupnpd: () => isInstalled('miniupnpd')() && isInstalled('nft')(),
-  netem: () => succeeds('sh', '-c', 'command -v tc'),
   nft: isInstalled('nft'),
   'root with network namespaces': () => process.getuid?.() === 0 && succeeds('ip', 'netns', 'list'),
   'IPv6 on loopback': () =>

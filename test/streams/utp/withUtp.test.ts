@@ -119,6 +119,14 @@ describe('a dial', () => {
     expect(log).toEqual(['utp at 0', 'tcp at 2000', 'utp over', 'connected by tcp'])
   })
 
+  it('that meets another one half-way begins with uTP', () => {
+    withUtp({ tcp: network('tcp', 100), utp: network('utp', 100), use: 'fallback', clock })
+      .connect(PEER, { isPunch: true })
+      .subscribe({ error: expect.unreachable })
+    clock.advanceBy(1_000)
+    expect(log).toEqual(['utp at 0'])
+  })
+
   it('of a name is by TCP', () => {
     dial(network('tcp', 50, 'ECONNREFUSED'), network('utp', 100), 'preferred', 'localhost')
     clock.advanceBy(60_000)
