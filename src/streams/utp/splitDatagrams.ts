@@ -2,6 +2,7 @@ import { filter, map, Observable, ReplaySubject, share } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { looksLikeUtp } from '../../codecs/utp/utpPacket.js'
+import { UTP_LIMITS } from '../../operators/utp/limits.js'
 import type { BindOptions, Datagrams, DatagramSocket, SocketError } from '../deps.js'
 
 /** Two faces of the same ports. */
@@ -43,7 +44,10 @@ export const splitDatagrams = (datagrams: Datagrams): SplitDatagrams => {
       const key = `${String(options.family)} ${String(options.port)} ${options.host ?? ''}`
       const known = shared.get(key) ?? {
         socket$: datagrams
-          .bind({ ...options, receiveBytes: RECEIVE_BYTES })
+          .bind({
+            ...options, // Whoever comes first opens it, and uTP needs the room.
+            receiveBytes: UTP_LIMITS.receiveBytes,
+          })
           .pipe(share({ connector: () => new ReplaySubject(1) })),
         users: new Set(),
       }
@@ -63,9 +67,6 @@ export const splitDatagrams = (datagrams: Datagrams): SplitDatagrams => {
 
   return { utp: face('utp'), krpc: face('krpc') }
 }
-
-/** Whoever comes first opens the port, and uTP needs the room. */
-const RECEIVE_BYTES = 1024 * 1024
 
 const onlyUtp = (socket: DatagramSocket): DatagramSocket => ({
   ...socket,

@@ -1,6 +1,8 @@
 import { Observable, ReplaySubject, share } from 'rxjs'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
 import type { Either } from '#fp/Either'
+import { formatIp, parseIp } from '../../codecs/ipAddress.js'
 import { UTP_LIMITS } from '../../operators/utp/limits.js'
 import type {
   BindOptions,
@@ -53,7 +55,7 @@ export const utpNetwork = (deps: UtpDeps): Network => {
       const family = familyOf(address.host)
       const port$ = [...listening[family]].pop() ?? anyPort[family]
       const dial = (port: UtpPort): void => {
-        subscriber.add(port.connect(address).subscribe(subscriber))
+        subscriber.add(port.connect(plain(address)).subscribe(subscriber))
       }
       subscriber.add(
         port$.subscribe({
@@ -162,5 +164,11 @@ const openUtpPort = (
       }),
     )
   })
+
+/** As the system writes the address of what comes from there. */
+const plain = ({ host, port }: PeerAddress): PeerAddress => ({
+  host: O.getOrElse(() => host)(O.chain(formatIp)(parseIp(host))),
+  port,
+})
 
 const familyOf = (host: string): 4 | 6 => (host.includes(':') ? 6 : 4)
