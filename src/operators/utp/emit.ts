@@ -15,11 +15,9 @@ const NOTHING = new Uint8Array(0)
 /** Makes the next packet, with room for so much payload, and takes its place; it is not sent yet. */
 export const addPacket = (model: UtpModel, type: UtpType, payloadBytes: number): SentPacket => {
   const seq = model.nextSeq
-  const bytes = new Uint8Array(UTP_HEADER_BYTES + payloadBytes)
-  // Where the type waits for the rest of the header.
-  bytes[0] = type << 4
   const packet: SentPacket = {
-    bytes,
+    type,
+    bytes: new Uint8Array(UTP_HEADER_BYTES + payloadBytes),
     payloadBytes,
     seq,
     sentAt: model.now,
@@ -35,7 +33,7 @@ export const addPacket = (model: UtpModel, type: UtpType, payloadBytes: number):
 /** Sends a packet, or sends it again, with a header of now. */
 export const sendPacket = (model: UtpModel, packet: SentPacket): void => {
   const { config } = model
-  const type = packetType(packet)
+  const { type } = packet
   putUtpHeader(packet.bytes, {
     ...headerOf(model, type),
     // It names the id by which we are to be answered.
@@ -55,8 +53,6 @@ export const sendPacket = (model: UtpModel, packet: SentPacket): void => {
   if (model.earlyPackets === 0) acknowledged(model)
   send(model, packet.bytes)
 }
-
-export const packetType = ({ bytes }: SentPacket): UtpType => (bytes[0]! >> 4) as UtpType
 
 /** Acknowledges what has come, in a packet without a place in the order. */
 export const sendState = (model: UtpModel): void => {

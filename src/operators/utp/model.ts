@@ -1,4 +1,5 @@
 import { SEQUENCE_MASK, stepsTo } from '../../codecs/utp/sequence.js'
+import type { UtpType } from '../../codecs/utp/utpPacket.js'
 import { type Delays, createDelays } from './delays.js'
 import type { UtpEffect } from './effect.js'
 import { UTP_LIMITS } from './limits.js'
@@ -21,6 +22,7 @@ export type UtpPhase = 'idle' | 'dialling' | 'open' | 'closed'
 
 /** A packet on its way. */
 export interface SentPacket {
+  readonly type: UtpType
   readonly bytes: Uint8Array
   readonly payloadBytes: number
   readonly seq: number
