@@ -24,6 +24,7 @@ export {
   type SessionDeps,
   type SessionFiles,
   type SessionOptions,
+  type UtpUse,
 } from './streams/index.js'
 export {
   type Added,

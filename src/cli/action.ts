@@ -1,4 +1,4 @@
-import type { EncryptionPolicy } from '../index.js'
+import type { EncryptionPolicy, UtpUse } from '../index.js'
 import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -53,6 +53,8 @@ export interface TransferAction {
   readonly recheck: boolean
   /** Where to keep a torrent that comes by a magnet link. */
   readonly saveTorrent: string | undefined
+  /** Whether peers are spoken to over uTP, and how. */
+  readonly utp: UtpUse
   /** Peers are asked for others. */
   readonly pex: boolean
   /** What the torrent names on the web is taken from there. */

@@ -42,6 +42,7 @@ interface TransferOptions extends Common {
   readonly pex: boolean
   readonly webSeeds: boolean
   readonly encryption: EncryptionPolicy
+  readonly utp: TransferAction['utp']
   readonly lsd: boolean
   readonly portMapping: boolean
 }
@@ -98,6 +99,7 @@ const transferAction = (
   pex: options.pex,
   webSeeds: options.webSeeds,
   encryption: options.encryption,
+  utp: options.utp,
   lsd: options.lsd,
   portMapping: options.portMapping,
   timeoutSeconds: undefined,
@@ -120,6 +122,11 @@ const withTransfer = (command: Command): Command =>
       .option('--recheck', 'hash what is there, even where the last run left word of it')
       .option('--no-pex', 'neither ask peers for others nor tell them of any')
       .option('--no-web-seeds', 'take nothing from the web servers that the torrent names')
+      .addOption(
+        new Option('--utp <use>', 'dial by uTP who has no TCP, or before TCP, or speak none of it')
+          .choices(['fallback', 'preferred', 'off'])
+          .default('fallback'),
+      )
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
       .addOption(

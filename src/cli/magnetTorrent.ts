@@ -150,6 +150,7 @@ const fetched = (
           peers,
           pex: action.pex,
           encryption: action.encryption,
+          utp: action.utp,
           sources: sourcesOf(finders),
         }).pipe(
           connect((state$) =>

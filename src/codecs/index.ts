@@ -58,6 +58,8 @@ export type {
   ResumeTotals,
 } from './resume.js'
 
+export { decodeUtp, encodeUtp, UTP_TYPE, type UtpPacket, type UtpType } from './utp/utpPacket.js'
+
 export type { DhtNode } from './compactNodes.js'
 export { decodeCompactNodes, encodeCompactNodes } from './compactNodes.js'
 export type { DhtItem, ImmutableItem, MutableItem, PutRefusal } from './dhtItem.js'

@@ -79,9 +79,14 @@ export interface Network {
    * Dials. Cold; emits once. The socket lives until it closes or the subscription ends, which destroys it; the
    * observable completes when the socket has closed.
    */
-  readonly connect: (address: PeerAddress) => Observable<Either<SocketError, PeerSocket>>
+  readonly connect: (address: PeerAddress, how?: DialOptions) => Observable<Either<SocketError, PeerSocket>>
   /** Listens. Cold; unsubscribing closes the port (accepted sockets live on). Port 0 takes a free one. */
   readonly listen: (options: ListenOptions) => Observable<Either<SocketError, ListenEvent>>
+}
+
+export interface DialOptions {
+  /** The other end dials us at this moment (BEP 55). Whoever wraps a network hands it on. */
+  readonly isPunch?: boolean
 }
 
 export interface ListenOptions {
@@ -93,6 +98,8 @@ export interface ListenOptions {
 export type ListenEvent =
   | { readonly _tag: 'Listening'; readonly port: number }
   | { readonly _tag: 'Accepted'; readonly socket: PeerSocket }
+  /** The UDP port of that number cannot be had: nobody comes by uTP. All else goes on. */
+  | { readonly _tag: 'UtpListenFailed'; readonly code: string }
 
 export interface SocketError {
   readonly _tag: 'SocketError'
@@ -100,7 +107,7 @@ export interface SocketError {
   readonly code: string
 }
 
-/** A byte pipe to a peer: TCP today; uTP and encrypted pipes have the same face. */
+/** A byte pipe to a peer: TCP or uTP; encrypted pipes have the same face. */
 export interface PeerSocket {
   readonly remote: PeerAddress
   /**
@@ -342,6 +349,8 @@ export interface BindOptions {
    * that do. The interface by its address (IPv4) or as `::%name` (IPv6), for sending too; every one where absent.
    */
   readonly multicast?: { readonly group: string; readonly interface?: string }
+  /** Bytes that the system is asked to keep of what comes faster than it is read; its own idea where absent. */
+  readonly receiveBytes?: number
 }
 
 export interface Datagram {

@@ -222,7 +222,7 @@ export const runEffects =
             launch(wires.listen(options.port))
             return
           case 'Dial':
-            launch(wires.dial(effect.peer, effect.address))
+            launch(wires.dial(effect.peer, effect.address, effect))
             return
           case 'Close':
             wires.close(effect.peer, effect.reason)

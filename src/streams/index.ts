@@ -32,6 +32,7 @@ export type {
   Datagram,
   Datagrams,
   DatagramSocket,
+  DialOptions,
   FileStat,
   Hasher,
   KeyExchange,
@@ -84,6 +85,9 @@ export {
   type PortMappingState,
   type PortToMap,
 } from './portMapping/portMappingState.js'
+export { splitDatagrams, type SplitDatagrams } from './utp/splitDatagrams.js'
+export { type UtpDeps, utpNetwork } from './utp/utpNetwork.js'
+export { type UtpUse, withUtp, type WithUtpOptions } from './utp/withUtp.js'
 export { client, type NodeClientOptions } from './node/nodeClient.js'
 export { session, type NodeSessionOptions } from './node/nodeSession.js'
 export { fetchMetainfo, type NodeMetadataOptions } from './node/fetchMetainfo.js'
@@ -96,7 +100,7 @@ export { dht, DHT_BOOTSTRAP, type NodeDhtOptions } from './node/nodeDht.js'
 export { nodeDhtStore, type NodeDhtStoreOptions } from './node/dhtStore.js'
 export { lsd, type NodeLsdOptions } from './node/lsd.js'
 export { portMapping } from './node/portMapping/portMapping.js'
-export { nodeNetwork } from './node/network.js'
+export { nodeNetwork, type NodeNetworkOptions } from './node/network.js'
 export { nodeRandom } from './node/random.js'
 export { hasResume } from './node/hasResume.js'
 export { nodeResumeStore, type NodeResumeOptions } from './node/resumeStore.js'

@@ -65,6 +65,7 @@ describe('parseArgs', () => {
       pex: true,
       webSeeds: true,
       encryption: 'allowed',
+      utp: 'fallback',
       lsd: true,
       portMapping: true,
       timeoutSeconds: undefined,
@@ -100,6 +101,7 @@ describe('parseArgs', () => {
       pex: true,
       webSeeds: true,
       encryption: 'allowed',
+      utp: 'fallback',
       lsd: true,
       portMapping: true,
       timeoutSeconds: 1.5,
@@ -114,7 +116,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --encryption required --no-lsd --no-port-mapping --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --encryption required --utp preferred --no-lsd --no-port-mapping --on-conflict rename',
       ),
     ).toMatchObject({
       select: [
@@ -129,6 +131,7 @@ describe('parseArgs', () => {
       pex: false,
       webSeeds: false,
       encryption: 'required',
+      utp: 'preferred',
       lsd: false,
       portMapping: false,
       onConflict: 'rename',

@@ -175,7 +175,8 @@ describe('rxtorrent seed and download', () => {
     await writeFile(other, makeTorrent({ pieceLength: 32_768, files: 9, seed: 2 }).bytes)
     const free = await freePort()
     const { code, stderr } = await rxtorrent([
-      ...['download', other, '-o', place.downloads, '--timeout', '2'],
+      // Long enough for the dial by uTP that follows a refusal.
+      ...['download', other, '-o', place.downloads, '--timeout', '8'],
       ...['--peer', peer, '--peer', `127.0.0.1:${String(free)}`],
     ])
     expect(code).toBe(4)

@@ -8,6 +8,8 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       return { event: 'listening', port: notice.port }
     case 'ListenFailed':
       return { event: 'listenFailed', code: notice.code }
+    case 'UtpListenFailed':
+      return { event: 'utpListenFailed', code: notice.code }
     case 'CheckDone':
       return {
         event: 'checked',

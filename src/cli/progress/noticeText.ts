@@ -20,6 +20,8 @@ export const noticeText = (notice: Notice, pieceCount: number): string | undefin
       return `listening on port ${String(notice.port)}`
     case 'ListenFailed':
       return `cannot listen (${plainText(notice.code)}): others cannot connect to us`
+    case 'UtpListenFailed':
+      return `no uTP (${plainText(notice.code)}): peers come by TCP alone`
     case 'CheckDone':
       return notice.havePieces === 0
         ? undefined

@@ -41,6 +41,9 @@ export const metadataTurn = (model: MetadataModel, event: MetadataEvent): Metada
     case 'ListenFailed':
       join(model)
       break
+    // The session that follows tells of it.
+    case 'UtpListenFailed':
+      break
     case 'PeerConnected':
     case 'PeerBatch':
     case 'PeerDrained':

@@ -127,6 +127,10 @@ export const dialable = (c: Candidates, now: number): ReadonlyArray<DialCandidat
   return view
 }
 
+/** What is known of an address, due or not. */
+export const knownCandidate = (c: Candidates, address: PeerAddress): DialCandidate | undefined =>
+  c.all.get(keyOf(address))
+
 /** A dial is under way: the address is not idle any more. */
 export const markDialling = (c: Candidates, address: PeerAddress, now: number): void => {
   const candidate = c.all.get(keyOf(address))

@@ -25,7 +25,13 @@ export type SessionEffect =
   /** Let go of open files: what is read or written next is what is there then. */
   | { readonly _tag: 'ReleaseHandles' }
   | { readonly _tag: 'Listen' }
-  | { readonly _tag: 'Dial'; readonly peer: PeerKey; readonly address: PeerAddress }
+  | {
+      readonly _tag: 'Dial'
+      readonly peer: PeerKey
+      readonly address: PeerAddress
+      /** The other end dials us at this moment (BEP 55). */
+      readonly isPunch?: boolean
+    }
   /** Close the wire; `PeerClosed` follows with this reason. */
   | { readonly _tag: 'Close'; readonly peer: PeerKey; readonly reason: PeerCloseReason }
   /** In one buffer, in one write. */

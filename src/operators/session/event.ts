@@ -194,6 +194,8 @@ export type ResumeEvent =
 export type NetworkEvent =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
   | { readonly _tag: 'ListenFailed'; readonly at: number; readonly code: string }
+  /** Peers come by TCP alone. */
+  | { readonly _tag: 'UtpListenFailed'; readonly at: number; readonly code: string }
 
 export type TrackerEvent =
   | {

@@ -1,7 +1,7 @@
-import { addCandidate, dialable, markDialling } from '../peer/candidates.js'
+import { addCandidate, dialable, knownCandidate, markDialling } from '../peer/candidates.js'
 import { isBanned } from '../peer/ban.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { CandidateSource } from '../peer/policy.js'
+import type { CandidateSource, DialCandidate } from '../peer/policy.js'
 import { bytesInPieces } from '../piece/geometry.js'
 import { hasPiece, isWanted } from '../piece/pieceTable.js'
 import { dueAnnounces, isStopAnnounced, requestEvent } from '../tracker/announceSchedule.js'
@@ -65,15 +65,34 @@ export const addCandidates = (
 /** Opens connections while there is room and somebody to dial. */
 export const dialMore = (model: SessionModel): void => {
   if (!isActive(model)) return
+  const candidates = dialable(model.candidates, model.now).filter(
+    ({ host, port }) => !isBanned(model.bans, host, port),
+  )
+  dialSome(model, candidates, false)
+}
+
+/**
+ * Dials an address at once, if the policy has nothing against it: the other end dials us at this moment (BEP 55). Not where
+ * it is connected or being dialled already.
+ */
+export const punch = (model: SessionModel, address: PeerAddress): void => {
+  const isSame = ({ host, port }: PeerAddress): boolean => host === address.host && port === address.port
+  if (!isActive(model) || [...model.dialling.values()].some(isSame)) return
+  if ([...model.peers.values()].some((peer) => isSame(peer.address))) return
+  addCandidates(model, [address], 'pex')
+  const candidate = knownCandidate(model.candidates, address)
+  if (candidate !== undefined && !isBanned(model.bans, address.host, address.port)) {
+    dialSome(model, [candidate], true)
+  }
+}
+
+/** Has the policy choose, and dials those. */
+const dialSome = (model: SessionModel, candidates: ReadonlyArray<DialCandidate>, isPunch: boolean): void => {
   const room = Math.min(
     model.connections - model.peers.size - model.dialling.size,
     SESSION_LIMITS.dialling - model.dialling.size,
   )
-  if (room <= 0) return
-  const candidates = dialable(model.candidates, model.now).filter(
-    ({ host, port }) => !isBanned(model.bans, host, port),
-  )
-  if (candidates.length === 0) return
+  if (room <= 0 || candidates.length === 0) return
   const offered = new Map(
     candidates.map((candidate) => [`${candidate.host} ${String(candidate.port)}`, candidate]),
   )
@@ -95,8 +114,8 @@ export const dialMore = (model: SessionModel): void => {
     const peer = model.nextDialKey
     model.nextDialKey += 2
     markDialling(model.candidates, address, model.now)
-    model.dialling.set(peer, address)
-    emit(model, { _tag: 'Dial', peer, address })
+    model.dialling.set(peer, isPunch ? { ...address, isPunch } : address)
+    emit(model, { _tag: 'Dial', peer, address, ...(isPunch ? { isPunch } : {}) })
   }
 }
 

@@ -170,7 +170,7 @@ export interface SessionModel {
   isStarved: boolean
 
   readonly peers: Map<PeerKey, PeerModel>
-  readonly dialling: Map<PeerKey, PeerAddress>
+  readonly dialling: Map<PeerKey, PeerAddress & { readonly isPunch?: boolean }>
   nextDialKey: PeerKey
   readonly candidates: Candidates
   readonly bans: Bans

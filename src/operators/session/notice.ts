@@ -13,6 +13,8 @@ export type PolicyName = 'piece' | 'choke' | 'peer' | 'rate' | 'stream' | 'limit
 export type Notice =
   | { readonly _tag: 'Listening'; readonly at: number; readonly port: number }
   | { readonly _tag: 'ListenFailed'; readonly at: number; readonly code: string }
+  /** The UDP port of the same number could not be had: peers come by TCP alone. */
+  | { readonly _tag: 'UtpListenFailed'; readonly at: number; readonly code: string }
   | {
       readonly _tag: 'CheckDone'
       readonly at: number

@@ -1,3 +1,4 @@
+import { askRelay } from './extension/utHolepunch.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
 import { createBits, isBitfieldFor } from '../piece/bitfield.js'
 import { isBanned } from '../peer/ban.js'
@@ -168,6 +169,8 @@ const onClosed = (model: SessionModel, event: PeerEvent & { readonly _tag: 'Peer
   // Not its fault, when we took the dial back.
   markClosed(model.candidates, address, event.at, event.reason._tag === 'NotNeeded' ? 'useful' : 'failed')
   const { host, port } = address
+  // Once: where both dial at the same moment and fail, a relay has no more to give.
+  if (event.reason._tag === 'SocketFailed' && address.isPunch !== true) askRelay(model, { host, port })
   notify(model, { _tag: 'PeerClosed', at: event.at, peer: event.peer, host, port, reason: event.reason })
 }
 

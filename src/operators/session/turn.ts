@@ -92,6 +92,9 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
       notify(model, { _tag: 'ListenFailed', at: event.at, code: event.code })
       onPortKnown(model)
       break
+    case 'UtpListenFailed':
+      notify(model, event)
+      break
     case 'Tick':
       onTick(model)
       saveWhenDue(model)

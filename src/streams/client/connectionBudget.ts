@@ -31,12 +31,12 @@ export const connectionBudget = (limit: number, connect: Network['connect']): Co
   }
 
   return {
-    connect: (address) =>
+    connect: (address, how) =>
       defer((): Observable<Either<SocketError, PeerSocket>> => {
         const giveBack = take(limit)
         return giveBack === undefined
           ? of(E.left<SocketError>({ _tag: 'SocketError', code: NO_BUDGET }))
-          : connect(address).pipe(finalize(giveBack))
+          : connect(address, how).pipe(finalize(giveBack))
       }),
     admit: (socket) => {
       const giveBack = take(limit + incomingReserve(limit))

@@ -56,6 +56,8 @@ export const sharedPort = (
   let isOpen = false
   let isClosed = false
   let port: number | undefined
+  /** For those who come later. */
+  let utpFailure: Either<SocketError, ListenEvent> | undefined
 
   const findTorrent = (mark: Uint8Array): SoughtTorrent | undefined => {
     const ear = marks.get(toHex(mark))
@@ -114,11 +116,13 @@ export const sharedPort = (
         finalize(() => {
           isOpen = false
           port = undefined
+          utpFailure = undefined
         }),
         mergeMap((event): Observable<never> => {
           if (E.isRight(event)) {
             if (event.right._tag === 'Accepted') return introduce(event.right.socket)
-            port = event.right.port
+            if (event.right._tag === 'Listening') port = event.right.port
+            else utpFailure = event
           }
           tellAll(event)
           return EMPTY
@@ -152,8 +156,12 @@ export const sharedPort = (
         ears.delete(key)
         marks.delete(mark)
       })
-      if (!isOpen) open()
-      else if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
+      if (!isOpen) {
+        open()
+        return
+      }
+      if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
+      if (utpFailure !== undefined) subscriber.next(utpFailure)
     })
 
   return {

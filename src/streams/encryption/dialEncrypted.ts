@@ -9,7 +9,7 @@ import { createNegotiation, type Negotiation } from './negotiatedSocket.js'
 import { cryptoPadding } from './padding.js'
 import { ENCRYPTION_POLICIES, type EncryptionPolicy } from './policy.js'
 
-export interface DialOptions {
+export interface EncryptedDialOptions {
   readonly policy: EncryptionPolicy
   readonly infohash: Uint8Array
   readonly keyExchange: KeyExchange
@@ -25,11 +25,11 @@ const ANSWER_MS = 5_000
  */
 export const dialEncrypted = (
   connect: Network['connect'],
-  { policy, infohash, keyExchange, clock }: DialOptions,
+  { policy, infohash, keyExchange, clock }: EncryptedDialOptions,
 ): Network['connect'] => {
   const { dials, methods } = ENCRYPTION_POLICIES[policy]
 
-  return (address) =>
+  return (address, how) =>
     new Observable<Either<SocketError, PeerSocket>>((subscriber) => {
       let negotiation: Negotiation | undefined
       let dialling = Subscription.EMPTY
@@ -76,7 +76,7 @@ export const dialEncrypted = (
         const current = new Subscription()
         dialling = current
         current.add(
-          connect(address).subscribe({
+          connect(address, how).subscribe({
             next: (answer) => {
               if (E.isRight(answer)) onSocket(answer.right, current)
               else if (negotiation === undefined) subscriber.next(answer)

@@ -21,7 +21,7 @@ export const withEncryption = (
   const ours = torrentMark(infohash)
   const torrent = { infohash, methods }
   const accept = (event: ListenEvent): ListenEvent => {
-    if (event._tag === 'Listening') return event
+    if (event._tag !== 'Accepted') return event
     const { socket } = acceptEncrypted(event.socket, {
       keyExchange,
       findTorrent: (mark) => (equalBytes(mark, ours) ? torrent : undefined),

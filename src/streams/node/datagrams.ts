@@ -80,10 +80,11 @@ export const nodeDatagrams = (): Datagrams => ({
     }),
 })
 
-const socketOptions = ({ family, multicast }: BindOptions): SocketOptions => ({
+const socketOptions = ({ family, multicast, receiveBytes }: BindOptions): SocketOptions => ({
   type: family === 4 ? 'udp4' : 'udp6',
   ipv6Only: family === 6,
   reuseAddr: multicast !== undefined,
+  ...(receiveBytes === undefined ? {} : { recvBufferSize: receiveBytes }),
   // At once, and for addresses alone: the system answers for what is none.
   lookup: (hostname, _, callback) => {
     callback(null, hostname, family)

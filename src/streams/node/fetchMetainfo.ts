@@ -3,6 +3,7 @@ import type { Magnet } from '../../codecs/magnet.js'
 import type { MetadataState } from '../../operators/metadata/state.js'
 import { fetchMetadata, type MetadataOptions } from '../metadata/fetchMetadata.js'
 import type { MetadataDeps } from '../metadata/metadataLoop.js'
+import type { UtpUse } from '../utp/withUtp.js'
 import { nodeClock } from './clock.js'
 import { nodeKeyExchange } from './keyExchange.js'
 import { nodeNetwork } from './network.js'
@@ -12,6 +13,8 @@ import { nodeTrackers } from './trackerClient.js'
 export interface NodeMetadataOptions extends MetadataOptions {
   /** Parts of the world to replace. */
   readonly deps?: Partial<MetadataDeps>
+  /** Whether peers are spoken to over uTP too (BEP 29); `fallback` unless given. */
+  readonly utp?: UtpUse
 }
 
 /**
@@ -32,7 +35,7 @@ export const fetchMetainfo = (magnet: Magnet, options: NodeMetadataOptions = {})
   fetchMetadata(
     magnet,
     {
-      network: nodeNetwork(),
+      network: nodeNetwork({ utp: options.utp ?? 'fallback' }),
       clock: nodeClock,
       trackers: nodeTrackers(),
       random: nodeRandom,

@@ -1,4 +1,5 @@
 import type { SessionDeps } from '../deps.js'
+import type { UtpUse } from '../utp/withUtp.js'
 import { nodeClock } from './clock.js'
 import { fileStorage, type FileStorageOptions } from './fileStorage.js'
 import { fileNames } from './fileNames.js'
@@ -20,13 +21,20 @@ export interface NodeDepsOptions {
   readonly allocation?: FileStorageOptions['allocation']
   /** Workers that hash; one pool for the whole process where absent. */
   readonly hashPool?: HashPool
+  /** Whether peers are spoken to over uTP too (BEP 29), on the UDP port of the same number; `fallback` unless given. */
+  readonly utp?: UtpUse
 }
 
-/** The real world: TCP, files, HTTP and UDP trackers, web seeds, worker threads. */
-export const nodeDeps = ({ directory, allocation, hashPool }: NodeDepsOptions): SessionDeps => {
+/** The real world: TCP and uTP, files, HTTP and UDP trackers, web seeds, worker threads. */
+export const nodeDeps = ({
+  directory,
+  allocation,
+  hashPool,
+  utp = 'fallback',
+}: NodeDepsOptions): SessionDeps => {
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
-    network: nodeNetwork(),
+    network: nodeNetwork({ utp }),
     clock: nodeClock,
     openStorage: fileStorage({
       directory,

@@ -3,13 +3,16 @@ import type { DhtDeps } from '../dht/dhtDeps.js'
 import type { DhtOptions } from '../dht/dhtOptions.js'
 import type { PeerAddress } from '../deps.js'
 import { nodeClock } from './clock.js'
-import { nodeDatagrams } from './datagrams.js'
 import { nodeDhtStore } from './dhtStore.js'
 import { lookUpHost } from './lookUpHost.js'
 import { nodeRandom } from './random.js'
+import { sharedUdp } from './sharedUdp.js'
 
 export interface NodeDhtOptions extends DhtOptions {
-  /** The UDP port, of both families; any free one where absent. `addresses` says more. */
+  /**
+   * The UDP port, of both families; any free one where absent. It may be the one that a session or client of this process
+   * listens on. `addresses` says more.
+   */
   readonly port?: number
   /** Where the routing table is kept (`.rxtorrent/dht.resume`); nowhere where absent. */
   readonly directory?: string
@@ -37,7 +40,7 @@ export const DHT_BOOTSTRAP: ReadonlyArray<PeerAddress> = [
 export const dht = ({ port = 0, directory, deps, ...options }: NodeDhtOptions = {}): Dht =>
   createDht(
     {
-      datagrams: nodeDatagrams(),
+      datagrams: sharedUdp.krpc,
       clock: nodeClock,
       random: nodeRandom,
       lookUp: lookUpHost,

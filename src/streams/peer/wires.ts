@@ -8,13 +8,13 @@ import type { PeerKey } from '../../operators/peer/peerKey.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import { incomingReserve, MAX_CONNECTIONS } from '../../operators/session/connectionLimits.js'
 import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
-import type { PeerSocket, SessionDeps } from '../deps.js'
+import type { DialOptions, PeerSocket, SessionDeps } from '../deps.js'
 import { wire } from './wire.js'
 
 /** All peer connections of a session, by key. */
 export interface Wires {
   /** Dials and shakes hands. Cold; its last event is `PeerClosed`; unsubscribing closes. */
-  readonly dial: (peer: PeerKey, address: PeerAddress) => Observable<PeerEvent>
+  readonly dial: (peer: PeerKey, address: PeerAddress, how?: DialOptions) => Observable<PeerEvent>
   /** Listens, and shakes hands with whoever comes. Cold; unsubscribing closes the port and what came through it. */
   readonly listen: (port: number) => Observable<NetworkEvent | PeerEvent>
   readonly close: (peer: PeerKey, reason: PeerCloseReason) => void
@@ -99,9 +99,9 @@ export const createWires = (
       },
     }).pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
 
-  const dial = (peer: PeerKey, address: PeerAddress): Observable<PeerEvent> =>
+  const dial = (peer: PeerKey, address: PeerAddress, how: DialOptions = {}): Observable<PeerEvent> =>
     tracked(peer, (setOpen) =>
-      network.connect(address).pipe(
+      network.connect(address, how.isPunch === true ? { isPunch: true } : undefined).pipe(
         failAsEvent(() => E.left({ _tag: 'SocketError', code: 'EUNEXPECTED' } as const)),
         mergeMap(
           (connected) =>
@@ -139,9 +139,9 @@ export const createWires = (
         if (E.isLeft(event)) {
           return of({ _tag: 'ListenFailed', at: clock.now(), code: event.left.code })
         }
-        return event.right._tag === 'Listening'
-          ? of({ _tag: 'Listening', at: clock.now(), port: event.right.port })
-          : accept(event.right.socket)
+        return event.right._tag === 'Accepted'
+          ? accept(event.right.socket)
+          : of({ ...event.right, at: clock.now() })
         // One more than there can be: nothing ever waits here.
       }, MAX_WIRES + 1),
     )

@@ -75,9 +75,9 @@ export const withWebSeeds = (
     },
     network: {
       ...network,
-      connect: (address) => {
+      connect: (address, how) => {
         const target = byHost.get(address.host)
-        return target === undefined ? network.connect(address) : connect(target, address)
+        return target === undefined ? network.connect(address, how) : connect(target, address)
       },
     },
   }

@@ -22,6 +22,7 @@ describe('noticeText', () => {
       { _tag: 'ListenFailed', at, code: 'EADDRINUSE' },
       'cannot listen (EADDRINUSE): others cannot connect to us',
     ],
+    [{ _tag: 'UtpListenFailed', at, code: 'EADDRINUSE' }, 'no uTP (EADDRINUSE): peers come by TCP alone'],
     [{ _tag: 'CheckDone', at, havePieces: 0, missingPieces: 9 }, undefined],
     [{ _tag: 'CheckDone', at, havePieces: 3, missingPieces: 6 }, '3 of 9 pieces already there'],
     [

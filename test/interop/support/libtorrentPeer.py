@@ -1,4 +1,4 @@
-"""A libtorrent peer: TCP, encryption as it likes, no discovery but the torrent's trackers, --peer, --lsd and
+"""A libtorrent peer: TCP or uTP, encryption as it likes, no discovery but the torrent's trackers, --peer, --lsd and
 what peers tell.
 
 Prints one JSON object a line: "listening" with the port, "uploaded" with the payload bytes sent so far,
@@ -21,6 +21,7 @@ parser.add_argument("--peer", action="append", default=[], metavar="HOST:PORT")
 parser.add_argument("--upload-limit", type=int, default=0, help="bytes per second; 0 is unlimited")
 parser.add_argument("--lsd", action="store_true", help="looks for peers on the local network")
 parser.add_argument("--encryption", choices=["rc4", "header", "none"], help="nothing but this")
+parser.add_argument("--transport", choices=["tcp", "utp"], default="tcp")
 parser.add_argument("--no-pex", action="store_true", help="asks no peer for others")
 args = parser.parse_args()
 
@@ -44,8 +45,10 @@ session = lt.session(
         "enable_lsd": args.lsd,
         "enable_upnp": False,
         "enable_natpmp": False,
-        "enable_incoming_utp": False,
-        "enable_outgoing_utp": False,
+        "enable_incoming_utp": args.transport == "utp",
+        "enable_outgoing_utp": args.transport == "utp",
+        "enable_incoming_tcp": args.transport == "tcp",
+        "enable_outgoing_tcp": args.transport == "tcp",
         "allow_multiple_connections_per_ip": True,
         "unchoke_slots_limit": 100,
         "connections_limit": 500,

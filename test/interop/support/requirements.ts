@@ -17,6 +17,7 @@ const checks = {
   mktorrent: isInstalled('mktorrent'),
   nginx: isInstalled('nginx'),
   miniupnpd: () => isInstalled('miniupnpd')() && isInstalled('nft')(),
+  nft: isInstalled('nft'),
   'root with network namespaces': () => process.getuid?.() === 0 && succeeds('ip', 'netns', 'list'),
   'IPv6 on loopback': () =>
     succeeds(process.execPath, '-e', "require('net').createServer().listen(0, '::1', () => process.exit())"),

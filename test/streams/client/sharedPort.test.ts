@@ -1,10 +1,10 @@
-import { EMPTY, finalize, mergeMap, Subscription } from 'rxjs'
+import { concat, EMPTY, finalize, mergeMap, NEVER, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { encodeHandshake, encodeReserved } from '../../../src/codecs/handshake.js'
 import { sharedPort, type SharedPort } from '../../../src/streams/client/sharedPort.js'
-import type { ListenEvent, PeerSocket, SocketError } from '../../../src/streams/deps.js'
+import type { ListenEvent, Network, PeerSocket, SocketError } from '../../../src/streams/deps.js'
 import { dialEncrypted } from '../../../src/streams/encryption/dialEncrypted.js'
 import type { EncryptionPolicy } from '../../../src/streams/encryption/policy.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/clock.js'
@@ -274,5 +274,33 @@ describe('a shared port', () => {
       [listening],
     ])
     end()
+  })
+})
+
+describe('a shared port without uTP', () => {
+  it('tells each session so, those that come later too, and is a port all the same', () => {
+    const clock = createVirtualClock()
+    const events: ReadonlyArray<Heard> = [
+      E.right({ _tag: 'Listening', port: 6_881 }),
+      E.right({ _tag: 'UtpListenFailed', code: 'EADDRINUSE' }),
+    ]
+    const network: Network = { connect: () => EMPTY, listen: () => concat(events, NEVER) }
+    const port = sharedPort({ network, clock }, { port: 6_881, connections: 10 })
+    const heard: Heard[][] = []
+    const all = new Subscription()
+    for (const id of [1, 2]) {
+      const own: Heard[] = []
+      heard.push(own)
+      all.add(
+        port
+          .forInfohash(infohashOf(id), 'allowed')
+          .listen({ port: 0 })
+          .subscribe((event) => own.push(event)),
+      )
+    }
+    expect(heard).toEqual([events, events])
+    expect(port.port()).toBe(6_881)
+    all.unsubscribe()
+    port.close()
   })
 })

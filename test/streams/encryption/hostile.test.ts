@@ -99,7 +99,7 @@ const lab = (policy: EncryptionPolicy): Lab => {
           .listen({ port: 7_000 })
           .pipe(
             mergeMap((event) => {
-              if (E.isLeft(event) || event.right._tag === 'Listening') return EMPTY
+              if (E.isLeft(event) || event.right._tag !== 'Accepted') return EMPTY
               const { socket } = event.right
               const bytes: number[] = []
               return socket.chunk$.pipe(
@@ -266,7 +266,7 @@ describe('who is dialled', () => {
       .listen({ port: 7_000 })
       .subscribe({
         next: (event) => {
-          if (E.isLeft(event) || event.right._tag === 'Listening') return
+          if (E.isLeft(event) || event.right._tag !== 'Accepted') return
           event.right.socket.destroy()
           listening.unsubscribe()
         },

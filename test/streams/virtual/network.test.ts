@@ -55,7 +55,7 @@ const serve = (
     next: (answer) => {
       if (E.isLeft(answer)) log.push(answer.left.code)
       else if (answer.right._tag === 'Listening') log.push(`listening ${String(answer.right.port)}`)
-      else {
+      else if (answer.right._tag === 'Accepted') {
         sockets.push(answer.right.socket)
         log.push(`${String(clock.now())} from ${answer.right.socket.remote.host}`)
       }

@@ -8,7 +8,7 @@ import {
   type UtHolepunch,
 } from '../../../codecs/wire/utHolepunch.js'
 import { mayName } from '../../peer/mayName.js'
-import { addCandidates, dialMore, ownAddress } from '../lifecycle.js'
+import { ownAddress, punch } from '../lifecycle.js'
 import { SESSION_LIMITS } from '../limits.js'
 import { isActive, type SessionModel } from '../model.js'
 import type { PeerModel } from '../peerModel.js'
@@ -75,11 +75,21 @@ const relay = (model: SessionModel, asker: PeerModel, address: PeerAddress): voi
   say(model, target, { _tag: 'Connect', address: reachedAt(asker) })
 }
 
-/** A peer told us to connect: over TCP, which goes through where one of the two can be reached, or both dial at once. */
+/** A peer told us to connect: the other one dials at the same moment, so that each finds the way that it opens itself. */
 const dial = (model: SessionModel, { address: relayed }: PeerModel, address: PeerAddress): void => {
   if (address.port === 0 || !mayName(relayed.host, address.host)) return
-  addCandidates(model, [address], 'pex')
-  dialMore(model)
+  punch(model, address)
+}
+
+/** Who cannot be reached may be by way of the peer that told us of it. */
+export const askRelay = (model: SessionModel, address: PeerAddress): void => {
+  if (!isActive(model) || !utHolepunch.isOffered(model)) return
+  const key = addressKey(address)
+  for (const relayed of model.peers.values()) {
+    if (!relayed.exchange.kept.has(key) || !relayed.extensions.has('ut_holepunch')) continue
+    if (takeTurn(model, relayed)) say(model, relayed, { _tag: 'Rendezvous', address })
+    return
+  }
 }
 
 const reachedAt = (peer: PeerModel): PeerAddress => dialAddress(peer) ?? peer.address

@@ -28,6 +28,8 @@ export interface Job {
   readonly isLsd?: boolean
   /** Runs a node of the DHT, which knows nobody; only our own kind does at all. */
   readonly isDht?: boolean
+  /** libtorrent speaks this alone, Transmission uTP beside TCP; rxtorrent goes by its options. TCP where absent. */
+  readonly transport?: 'tcp' | 'utp'
   /** Has the gateway let peers in. */
   readonly isPortMapping?: boolean
 }

@@ -7,13 +7,15 @@ import type { Client, Job, RunningClient } from './client.js'
 const script = fileURLToPath(new URL('../libtorrentPeer.py', import.meta.url))
 
 const start = async (role: 'seed' | 'download', job: Job, uploadLimit = 0): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, peers = [], port = 0, isLsd = false, usesPex = true, encryption } = job
+  const { lab, host, torrent, folder, peers = [], port = 0, isLsd = false, usesPex = true } = job
+  const { transport = 'tcp', encryption } = job
   const process = lab.run({
     label: `libtorrent ${role}`,
     argv: host.at([
       ...[python, script, role, torrent, folder],
       ...['--address', host.address, '--port', String(port), '--upload-limit', String(uploadLimit)],
       ...peers.flatMap((peer) => ['--peer', peer]),
+      ...['--transport', transport],
       ...(isLsd ? ['--lsd'] : []),
       ...(encryption === undefined ? [] : ['--encryption', encryption]),
       ...(usesPex ? [] : ['--no-pex']),

@@ -20,7 +20,8 @@ const remote = (host: Host, rpcPort: number, args: ReadonlyArray<string>): Promi
 let started = 0
 
 const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promise<RunningClient> => {
-  const { lab, host, torrent, folder, isLsd = false, usesPex = true, encryption } = job
+  const { lab, host, torrent, folder, isLsd = false, usesPex = true } = job
+  const { transport = 'tcp', encryption } = job
   const port = job.port ?? (await host.freePort())
   const rpcPort = await host.freePort()
   started += 1
@@ -36,7 +37,8 @@ const start = async (job: Job, dhtNodes: ReadonlyArray<PeerAddress> = []): Promi
       ...[
         dhtNodes.length === 0 ? '--no-dht' : '--dht',
         isLsd ? '--lpd' : '--no-lpd',
-        '--no-utp',
+        // Beside TCP: it cannot be told to do without that.
+        transport === 'utp' ? '--utp' : '--no-utp',
         ...(encryption === undefined
           ? []
           : [encryption === 'none' ? '--encryption-tolerated' : '--encryption-required']),

@@ -13,7 +13,10 @@ import {
   extendedPeer,
   toldExtended,
 } from '../../../support/extendedPeer.js'
-import type { FakePeer } from '../../../support/sessionFixture.js'
+import type { PeerAddress } from '../../../../src/codecs/peerAddress.js'
+import { encodeUtPex } from '../../../../src/codecs/wire/utPex.js'
+import type { ExtensionName } from '../../../../src/operators/session/extension/extensionName.js'
+import type { FakePeer, SessionFixture } from '../../../support/sessionFixture.js'
 
 const asks = (message: UtHolepunch): WireMessage =>
   extendedMessage('ut_holepunch', encodeUtHolepunch(message))
@@ -26,6 +29,28 @@ const toldTo = (peer: FakePeer): ReadonlyArray<UtHolepunch> =>
   toldExtended(peer, 'ut_holepunch')
     .map(decodeUtHolepunch)
     .flatMap((message) => (E.isRight(message) ? [message.right] : []))
+
+const REFUSED = { _tag: 'SocketFailed', code: 'ECONNREFUSED' } as const
+
+/** A peer that was told of by `ut_pex` could not be dialled; `others` speak of it too late, or not at all. */
+const failedDial = (
+  names: ReadonlyArray<ExtensionName> = ['ut_pex', 'ut_holepunch'],
+): {
+  readonly fixture: SessionFixture
+  readonly relayed: FakePeer
+  readonly others: ReadonlyArray<FakePeer>
+  readonly address: PeerAddress
+} => {
+  const fixture = checkedFixture()
+  const address = { host: '9.9.9.9', port: 5 }
+  const relayed = extendedPeer(fixture, names, { host: '8.8.8.8' })
+  const others = [extendedPeer(fixture, ['ut_holepunch'], { host: '8.8.4.4' })]
+  const added = [{ ...address, flags: 0 }]
+  relayed.says(extendedMessage('ut_pex', encodeUtPex({ added, dropped: [] })))
+  const { peer } = fixture.effectsOf('Dial').at(-1)!
+  fixture.feed({ _tag: 'PeerClosed', at: fixture.now(), peer, reason: REFUSED })
+  return { fixture, relayed, others, address }
+}
 
 describe('ut_holepunch', () => {
   it('tells two peers to connect to each other', () => {
@@ -88,6 +113,37 @@ describe('ut_holepunch', () => {
     expect(fixture.effectsOf('Dial').map(({ address }) => address)).toEqual([{ host: '9.9.9.9', port: 5 }])
     for (let i = 1; i < 100; i++) far.says(connect('9.9.9.9', 5 + i))
     expect(fixture.model.candidates.all.size).toBeLessThanOrEqual(10)
+  })
+
+  it('has us dial at once, although an earlier dial has just failed', () => {
+    const { fixture, relayed, address } = failedDial()
+    relayed.says(connect(address.host, address.port))
+    expect(fixture.effectsOf('Dial').at(-1)).toMatchObject({ address, isPunch: true })
+    // While that goes on, and once it has come to something, it is no news.
+    const dials = fixture.effectsOf('Dial').length
+    relayed.says(connect(address.host, address.port))
+    expect(fixture.effectsOf('Dial').length).toBe(dials)
+  })
+
+  it('is asked for where a peer that was told of cannot be reached, once for each failure', () => {
+    const { fixture, relayed, address } = failedDial()
+    expect(toldTo(relayed)).toEqual([{ _tag: 'Rendezvous', address }])
+    relayed.says(connect(address.host, address.port))
+    const { peer } = fixture.effectsOf('Dial').at(-1)!
+    fixture.feed({ _tag: 'PeerClosed', at: fixture.now(), peer, reason: REFUSED })
+    expect(toldTo(relayed).length).toBe(1)
+  })
+
+  it('is asked of nobody who does not speak it, or did not tell', () => {
+    const { relayed, others } = failedDial(['ut_pex'])
+    expect([toldTo(relayed), ...others.map(toldTo)]).toEqual([[], []])
+  })
+
+  it('goes by the dial policy', () => {
+    const fixture = checkedFixture({ policies: { peer: () => [] } })
+    const far = extendedPeer(fixture, ['ut_holepunch'], { host: '8.8.8.8' })
+    far.says(connect('9.9.9.9', 5))
+    expect(fixture.effectsOf('Dial')).toEqual([])
   })
 
   it('that reports an error needs nothing of us', () => {
