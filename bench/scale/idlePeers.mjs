@@ -29,6 +29,11 @@ const { values: options } = parseArgs({
 const mostBytes = 12 * 1024
 const warmUp = 50
 
+/** @param {unknown} thrown */
+const rethrow = (thrown) => {
+  throw thrown
+}
+
 /** @param {number} pieces */
 const measure = async (pieces) => {
   const { session } = /** @type {typeof import('../../src/index.js')} */ (await load('index.js'))
@@ -42,9 +47,7 @@ const measure = async (pieces) => {
     connections: count + warmUp,
   })
   const running = torrent.state$.subscribe({
-    error: (thrown) => {
-      throw thrown
-    },
+    error: rethrow,
   })
   const { port } = await firstValueFrom(
     torrent.state$.pipe(filter((state) => state.phase === 'downloading' && state.port._tag === 'Some')),

@@ -1,4 +1,4 @@
-import { EMPTY, mergeMap, Observable, of } from 'rxjs'
+import { EMPTY, mergeMap, Observable, of, type Subscriber } from 'rxjs'
 import * as E from '#fp/Either'
 import { encodeReserved } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
@@ -116,7 +116,7 @@ export const createWires = (
               const event$ = E.isLeft(connected)
                 ? of(closedEvent(peer, { _tag: 'SocketFailed', code: connected.left.code }))
                 : attach(connected.right, peer, address, 'outgoing', setOpen)
-              event$.subscribe(subscriber)
+              handOver(event$, subscriber)
             },
             error: (thrown: unknown) => {
               subscriber.error(thrown)
@@ -176,4 +176,9 @@ const writeTo = (
   const isFull = !socket.write([bytes])
   if (isFull) awaitDrain()
   return isFull
+}
+
+/** From here on it is the other's. */
+const handOver = (event$: Observable<PeerEvent>, subscriber: Subscriber<PeerEvent>): void => {
+  event$.subscribe(subscriber)
 }
