@@ -18,7 +18,7 @@ import { load } from '../../kernels/kernel.mjs'
 /**
  * @typedef {{ readonly _tag: 'Dial', readonly port: number, readonly peers: Peers }
  *   | { readonly _tag: 'Listen', readonly peers: Peers }
- *   | { readonly _tag: 'Haves', readonly speakers: number, readonly each: number, readonly perWrite: number }} Order
+ *   | { readonly _tag: 'Haves', readonly speakers: number, readonly each: number, readonly perWrite: number, readonly everyMs: number }} Order
  */
 /** @typedef {import('node:net').Socket} Socket */
 
@@ -118,7 +118,7 @@ const listen = (peers) => {
 }
 
 /** @param {Extract<Order, { readonly _tag: 'Haves' }>} order */
-const sayHaves = ({ speakers, each, perWrite }) => {
+const sayHaves = ({ speakers, each, perWrite, everyMs }) => {
   let left = speakers
   for (const socket of open.slice(0, speakers)) {
     let said = 0
@@ -135,7 +135,12 @@ const sayHaves = ({ speakers, each, perWrite }) => {
         const bytes = writeMessages(
           Array.from({ length: count }, (_, i) => ({ _tag: 'Have', piece: (first + i) % pieceCount })),
         )
-        if (!socket.write(bytes)) break
+        const hasRoom = socket.write(bytes)
+        if (everyMs > 0) {
+          setTimeout(more, everyMs)
+          return
+        }
+        if (!hasRoom) break
       }
       socket.once('drain', more)
     }
