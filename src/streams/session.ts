@@ -248,16 +248,22 @@ export const endableSession = (
         }),
     share({ resetOnComplete: false }),
   )
-  const state$ = defer(() => {
-    const live$ = output$.pipe(
-      filter((output) => output._tag === 'State'),
-      map(({ state }) => state),
-    )
-    return latest === undefined ? live$ : startingWith(latest, live$)
-  })
+  // Told apart once, not by each subscriber: whoever waits for states is not to look at every event.
+  const liveState$ = output$.pipe(
+    filter((output) => output._tag === 'State'),
+    map(({ state }) => state),
+    share({ resetOnComplete: false }),
+  )
+  const state$ = defer(() => (latest === undefined ? liveState$ : startingWith(latest, liveState$)))
   const alert$ = output$.pipe(
     filter((output) => output._tag === 'Notice'),
     map(({ notice }) => notice),
+    share({ resetOnComplete: false }),
+  )
+  const liveEvent$ = output$.pipe(
+    filter((output) => output._tag === 'Event'),
+    map(({ event }) => event),
+    share({ resetOnComplete: false }),
   )
 
   /** Made when it is asked for: most sessions are watched through few of their streams. */
@@ -294,9 +300,7 @@ export const endableSession = (
     complete$: state$.pipe(whenComplete()),
     event$: defer(() => {
       recorders++
-      return output$.pipe(
-        filter((output) => output._tag === 'Event'),
-        map(({ event }) => event),
+      return liveEvent$.pipe(
         finalize(() => {
           recorders--
         }),
