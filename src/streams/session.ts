@@ -47,7 +47,7 @@ import { dhtSource } from './dht/dhtSource.js'
 import { joinDht } from './dht/joinDht.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
-import { sessionLoop } from './sessionLoop.js'
+import { sessionLoop, type SessionOutput } from './sessionLoop.js'
 import { refuseMisuse, type SessionOptions } from './sessionOptions.js'
 import { stopOnAbort } from './stopOnAbort.js'
 import { withWebSeeds } from './webSeed/withWebSeeds.js'
@@ -248,23 +248,25 @@ export const endableSession = (
         }),
     share({ resetOnComplete: false }),
   )
-  // Told apart once, not by each subscriber: whoever waits for states is not to look at every event.
-  const liveState$ = output$.pipe(
-    filter((output) => output._tag === 'State'),
-    map(({ state }) => state),
-    share({ resetOnComplete: false }),
-  )
-  const state$ = defer(() => (latest === undefined ? liveState$ : startingWith(latest, liveState$)))
-  const alert$ = output$.pipe(
-    filter((output) => output._tag === 'Notice'),
-    map(({ notice }) => notice),
-    share({ resetOnComplete: false }),
-  )
-  const liveEvent$ = output$.pipe(
-    filter((output) => output._tag === 'Event'),
-    map(({ event }) => event),
-    share({ resetOnComplete: false }),
-  )
+  /** Told apart once, not by each subscriber: whoever waits for states is not to look at every event. */
+  const only = <Tag extends SessionOutput['_tag']>(
+    tag: Tag,
+  ): (() => Observable<Extract<SessionOutput, { readonly _tag: Tag }>>) => {
+    let shared$: Observable<Extract<SessionOutput, { readonly _tag: Tag }>> | undefined
+    return () =>
+      (shared$ ??= output$.pipe(
+        filter((output): output is Extract<SessionOutput, { readonly _tag: Tag }> => output._tag === tag),
+        share({ resetOnComplete: false }),
+      ))
+  }
+  const states = only('State')
+  const notices = only('Notice')
+  const events = only('Event')
+  const state$ = defer(() => {
+    const live$ = states().pipe(map(({ state }) => state))
+    return latest === undefined ? live$ : startingWith(latest, live$)
+  })
+  const alert$ = defer(() => notices().pipe(map(({ notice }) => notice)))
 
   /** Made when it is asked for: most sessions are watched through few of their streams. */
   const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
@@ -300,7 +302,8 @@ export const endableSession = (
     complete$: state$.pipe(whenComplete()),
     event$: defer(() => {
       recorders++
-      return liveEvent$.pipe(
+      return events().pipe(
+        map(({ event }) => event),
         finalize(() => {
           recorders--
         }),
