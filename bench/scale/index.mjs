@@ -17,7 +17,7 @@ export const scaleBenches = [
   {
     name: 'Start-up',
     file: program('startup.mjs'),
-    argsShort: ['--runs', '5'],
+    argsShort: ['--runs', '3'],
     argsLong: ['--runs', '20'],
   },
   {

@@ -170,7 +170,7 @@ export const insertPiece = (o: PickOrder, piece: number, level: number, availabi
  * So many places are looked at in the order, then all that the peer has: one that lacks what is rare, or has next to
  * nothing, would else have us look at every piece of the torrent for each that we ask it for.
  */
-const MOST_LOOKS = 512
+const MOST_LOOKS = 128
 
 /** The first piece among `bits` (undefined: all of them) that `accept` takes, or -1. The order must not be dirty. */
 export const firstInOrder = (
