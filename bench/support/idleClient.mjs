@@ -109,7 +109,11 @@ const used = async () => {
 
 await addAll(0, warmUp)
 const before = await used()
+const first = process.cpuUsage()
 await addAll(warmUp, warmUp + sessions)
+const added = process.cpuUsage(first)
+/** Milliseconds of CPU to add one, its torrent made and its tracker asked. */
+const adding = (added.user + added.system) / 1000 / sessions
 const bytes = ((await used()) - before) / sessions
 
 // What was compiled and collected on the way is not what idling costs.
@@ -120,5 +124,5 @@ await sleep(1000 * seconds)
 const spent = process.cpuUsage()
 const cpu = (spent.user + spent.system - user - system) / 1000 / (performance.now() - started)
 
-console.log(JSON.stringify({ cpu, bytes, pieces }))
+console.log(JSON.stringify({ cpu, bytes, pieces, adding }))
 await lastValueFrom(running.stop(), { defaultValue: undefined })

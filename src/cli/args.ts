@@ -17,6 +17,7 @@ import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
 import type { FileChoice } from './fileChoice.js'
 import { isMagnet } from './isMagnet.js'
 import { plainText } from './format/plainText.js'
+import { noTorrentFile } from './noTorrentFile.js'
 import type { PeerArgument } from './peerArgument.js'
 
 /** What a command line comes to. */
@@ -300,8 +301,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     return misuse(error.code === 'commander.help' ? 'no command given' : lineOf(error))
   }
   if (action === undefined) return misuse('no command given')
-  const mistake =
-    ('file' in action ? noTorrentFile(action.file, takesMagnet(action)) : undefined) ?? idle(action)
+  const mistake = noTorrentFile(action) ?? idle(action)
   return mistake === undefined ? { _tag: 'Run', action } : misuse(mistake)
 }
 
@@ -318,10 +318,6 @@ const lineOf = ({ message }: CommanderError): string =>
     .replace(/\.?\s*\n\s*/g, ' ')
     .replace(/\.$/, '')
 
-/** A seeder has the data, and had a torrent to make it by. */
-const takesMagnet = (action: Action): boolean =>
-  action._tag === 'Info' || (action._tag === 'Transfer' && action.role === 'download')
-
 /** An option that would do nothing. */
 const idle = (action: Action): string | undefined => {
   const isSalted = (action._tag === 'DhtPut' || action._tag === 'DhtGet') && action.salt !== ''
@@ -330,11 +326,4 @@ const idle = (action: Action): string | undefined => {
   }
   const isLinkMeant = action._tag === 'Transfer' && action.saveTorrent !== undefined
   return isLinkMeant && !isMagnet(action.file) ? '--save-torrent is for magnet links' : undefined
-}
-
-/** What is often given in place of a .torrent file. */
-const noTorrentFile = (file: string, isLinkFine: boolean): string | undefined => {
-  if (isMagnet(file)) return isLinkFine ? undefined : 'give a .torrent file, not a magnet link'
-  if (/^https?:\/\//i.test(file)) return 'give a file, not a URL'
-  return file === '-' ? 'give a file, not - (or /dev/stdin, to read from a pipe)' : undefined
 }

@@ -24,7 +24,6 @@ import {
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import {
-  decodeMagnet,
   fetchMetainfo,
   keepTorrent,
   keptTorrent,
@@ -45,6 +44,7 @@ import { outputObstacle } from './outputFolder.js'
 import { end, say, type End, type Output } from './output.js'
 import { dhtOutput } from './progress/dhtOutput.js'
 import { fetchedOutput, tellMetadata } from './progress/tellMetadata.js'
+import { readMagnet } from './readMagnet.js'
 import { codeText, systemText } from './storageText.js'
 import type { World } from './world.js'
 
@@ -60,12 +60,6 @@ export interface LinkedTorrent {
   /** A .torrent file of it. */
   readonly file: string
 }
-
-/** The link, or why it is none. */
-export const readMagnet = (text: string): E.Either<End, Magnet> =>
-  E.mapLeft((error: Parameters<typeof showDecodeError>[0]) =>
-    end(exitCode.badTorrent, `not a usable magnet link: ${showDecodeError(error)}`),
-  )(decodeMagnet(text))
 
 /**
  * The torrent that a link stands for: kept by an earlier run, or fetched from peers and kept. Tells how it goes; the last

@@ -1,14 +1,22 @@
 #!/usr/bin/env node
 import manifest from '../../package.json' with { type: 'json' }
-import { parseArgs } from './args.js'
+import type { Parsed } from './args.js'
 import { exitCode } from './exitCode.js'
+import { plainArgs } from './plainArgs.js'
 import { unexpectedText } from './unexpectedText.js'
 import { writerTo } from './writer.js'
 
 const { stdout, stderr } = process
 
+const understood = async (argv: ReadonlyArray<string>): Promise<Parsed> => {
+  const action = plainArgs(argv)
+  if (action !== undefined) return { _tag: 'Run', action }
+  const { parseArgs } = await import('./args.js')
+  return parseArgs(argv, manifest.version)
+}
+
 const main = async (): Promise<void> => {
-  const parsed = parseArgs(process.argv.slice(2), manifest.version)
+  const parsed = await understood(process.argv.slice(2))
   switch (parsed._tag) {
     case 'Run': {
       // Help is to come at once: the library is loaded only for work.

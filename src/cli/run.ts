@@ -1,14 +1,5 @@
-import { map, merge, takeWhile, type Observable } from 'rxjs'
+import { defer, map, merge, switchMap, takeWhile, type Observable } from 'rxjs'
 import type { Action } from './action.js'
-import { create } from './commands/create.js'
-import { demo } from './commands/demo.js'
-import { dhtGet } from './commands/dhtGet.js'
-import { dhtPut } from './commands/dhtPut.js'
-import { info } from './commands/info.js'
-import { magnet } from './commands/magnet.js'
-import { scrape } from './commands/scrape.js'
-import { transfer } from './commands/transfer.js'
-import { verify } from './commands/verify.js'
 import { stopped, type Output } from './output.js'
 import type { StopSignal, World } from './world.js'
 
@@ -16,25 +7,58 @@ import type { StopSignal, World } from './world.js'
 export const run = (action: Action, world: World): Observable<Output> => {
   switch (action._tag) {
     case 'Transfer':
-      return transfer(action, world)
+      return loaded(
+        () => import('./commands/transfer.js'),
+        ({ transfer }) => transfer(action, world),
+      )
     case 'Create':
-      return create(action, world).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/create.js'),
+        ({ create }) => create(action, world),
+      ).pipe(until(world.stop$))
     case 'Info':
-      return info(action, world).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/info.js'),
+        ({ info }) => info(action, world),
+      ).pipe(until(world.stop$))
     case 'Magnet':
-      return magnet(action).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/magnet.js'),
+        ({ magnet }) => magnet(action),
+      ).pipe(until(world.stop$))
     case 'Scrape':
-      return scrape(action, world).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/scrape.js'),
+        ({ scrape }) => scrape(action, world),
+      ).pipe(until(world.stop$))
     case 'Verify':
-      return verify(action, world).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/verify.js'),
+        ({ verify }) => verify(action, world),
+      ).pipe(until(world.stop$))
     case 'DhtGet':
-      return dhtGet(action).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/dhtGet.js'),
+        ({ dhtGet }) => dhtGet(action),
+      ).pipe(until(world.stop$))
     case 'DhtPut':
-      return dhtPut(action).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/dhtPut.js'),
+        ({ dhtPut }) => dhtPut(action),
+      ).pipe(until(world.stop$))
     case 'Demo':
-      return demo(world).pipe(until(world.stop$))
+      return loaded(
+        () => import('./commands/demo.js'),
+        ({ demo }) => demo(world),
+      ).pipe(until(world.stop$))
   }
 }
+
+/** Each command loads what it needs itself: to show a file is not to wait for what moves its data. */
+const loaded = <Module>(
+  load: () => Promise<Module>,
+  use: (module: Module) => Observable<Output>,
+): Observable<Output> => defer(load).pipe(switchMap(use))
 
 /** What has no good-byes to say is dropped when a signal comes. */
 const until =

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { defer, from, map, of, switchMap, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -12,6 +12,7 @@ import { systemText } from './storageText.js'
 
 const MAX_BYTES = 10_000_000
 const MAX_TEXT = '10 MB'
+const CHUNK_BYTES = 65_536
 
 /** Reads and decodes a .torrent file. Emits once; `v1` for what works with v1 hashes alone. */
 export const torrentFile = (path: string, hashes: 'v1' | 'any'): Observable<Either<End, Metainfo>> =>
@@ -50,15 +51,22 @@ const looksLike = (bytes: Uint8Array): string | undefined => {
   return isPage ? 'looks like a web page, not a torrent' : undefined
 }
 
-/** All of a file, or of a pipe; undefined where it is larger than any torrent. */
+/** All of a file, or of a pipe; undefined where it is larger than any torrent. A stream would take longer to make. */
 const readBounded = async (path: string): Promise<Uint8Array | undefined> => {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of createReadStream(path, { end: MAX_BYTES }) as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk)
-    size += chunk.length
+  const file = await open(path)
+  try {
+    const chunks: Uint8Array[] = []
+    let size = 0
+    while (size <= MAX_BYTES) {
+      const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(CHUNK_BYTES) })
+      if (bytesRead === 0) return Buffer.concat(chunks)
+      chunks.push(buffer.subarray(0, bytesRead))
+      size += bytesRead
+    }
+    return undefined
+  } finally {
+    await file.close()
   }
-  return size > MAX_BYTES ? undefined : Buffer.concat(chunks)
 }
 
 /** What to do with a torrent once it is read; a file that cannot be used ends the command. */

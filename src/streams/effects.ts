@@ -66,15 +66,16 @@ export const runEffects =
       const resume = createResumeEffects(deps, options, slots, () => storage)
       let saving = Subscription.EMPTY
 
+      const answers = {
+        next: (event: SessionEvent): void => {
+          subscriber.next(event)
+        },
+        error: (thrown: unknown): void => {
+          subscriber.error(thrown)
+        },
+      }
       const launch = (event$: Observable<SessionEvent>): Subscription => {
-        const running = event$.subscribe({
-          next: (event) => {
-            subscriber.next(event)
-          },
-          error: (thrown: unknown) => {
-            subscriber.error(thrown)
-          },
-        })
+        const running = event$.subscribe(answers)
         subscriber.add(running)
         return running
       }

@@ -49,7 +49,7 @@ import { DEFAULT_ENCRYPTION } from './encryption/policy.js'
 import { withEncryption } from './encryption/withEncryption.js'
 import { createSessionFile, type SessionFile } from './file/sessionFile.js'
 import type { ReadSource } from './file/readStretch.js'
-import { sessionLoop } from './sessionLoop.js'
+import { sessionLoop, type SessionOutput } from './sessionLoop.js'
 import { refuseMisuse, type SessionOptions } from './sessionOptions.js'
 import { stopOnAbort } from './stopOnAbort.js'
 import { withWebSeeds } from './webSeed/withWebSeeds.js'
@@ -254,17 +254,25 @@ export const endableSession = (
         }),
     share({ resetOnComplete: false }),
   )
+  /** Told apart once, not by each subscriber: whoever waits for states is not to look at every event. */
+  const only = <Tag extends SessionOutput['_tag']>(
+    tag: Tag,
+  ): (() => Observable<Extract<SessionOutput, { readonly _tag: Tag }>>) => {
+    let shared$: Observable<Extract<SessionOutput, { readonly _tag: Tag }>> | undefined
+    return () =>
+      (shared$ ??= output$.pipe(
+        filter((output): output is Extract<SessionOutput, { readonly _tag: Tag }> => output._tag === tag),
+        share({ resetOnComplete: false }),
+      ))
+  }
+  const states = only('State')
+  const notices = only('Notice')
+  const events = only('Event')
   const state$ = defer(() => {
-    const live$ = output$.pipe(
-      filter((output) => output._tag === 'State'),
-      map(({ state }) => state),
-    )
+    const live$ = states().pipe(map(({ state }) => state))
     return latest === undefined ? live$ : startingWith(latest, live$)
   })
-  const alert$ = output$.pipe(
-    filter((output) => output._tag === 'Notice'),
-    map(({ notice }) => notice),
-  )
+  const alert$ = defer(() => notices().pipe(map(({ notice }) => notice)))
 
   /** Made when it is asked for: most sessions are watched through few of their streams. */
   const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
@@ -300,8 +308,7 @@ export const endableSession = (
     complete$: state$.pipe(whenComplete()),
     event$: defer(() => {
       recorders++
-      return output$.pipe(
-        filter((output) => output._tag === 'Event'),
+      return events().pipe(
         map(({ event }) => event),
         finalize(() => {
           recorders--

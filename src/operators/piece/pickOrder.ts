@@ -166,12 +166,20 @@ export const insertPiece = (o: PickOrder, piece: number, level: number, availabi
   }
 }
 
+/**
+ * So many places are looked at in the order, then all that the peer has: one that lacks what is rare, or has next to
+ * nothing, would else have us look at every piece of the torrent for each that we ask it for.
+ */
+const MOST_LOOKS = 128
+
 /** The first piece among `bits` (undefined: all of them) that `accept` takes, or -1. The order must not be dirty. */
 export const firstInOrder = (
-  { order, starts, bases, ends, width }: PickOrder,
+  o: PickOrder,
   bits: Uint8Array | undefined,
   accept: ((piece: number) => boolean) | undefined,
 ): number => {
+  const { order, starts, bases, ends, width } = o
+  let left = bits === undefined ? Infinity : MOST_LOOKS
   for (let level = HIGHEST_PRIORITY; level > 0; level--) {
     const base = bases[level]!
     if (base < 0) continue
@@ -180,7 +188,39 @@ export const firstInOrder = (
     for (let i = bits === undefined ? starts[level]! : ends[base]!; i < end; i++) {
       const piece = order[i]!
       if ((bits === undefined || hasBit(bits, piece)) && (accept === undefined || accept(piece))) return piece
+      if (--left === 0) return bits === undefined ? -1 : firstOfBits(o, bits, accept)
     }
   }
   return -1
+}
+
+/** The same, by a look at the bits instead of the order. */
+const firstOfBits = (
+  { levels, position }: PickOrder,
+  bits: Uint8Array,
+  accept: ((piece: number) => boolean) | undefined,
+): number => {
+  /** Four bytes at a time, where they lie so: mostly there is nothing. */
+  const words =
+    bits.byteOffset % 4 === 0
+      ? new Uint32Array(bits.buffer, bits.byteOffset, bits.length >> 2)
+      : new Uint32Array(0)
+  let first = -1
+  let place = Infinity
+  for (let index = 0; index < bits.length; index++) {
+    if ((index & 3) === 0 && words[index >> 2] === 0) {
+      index += 3
+      continue
+    }
+    const byte = bits[index]!
+    if (byte === 0) continue
+    for (let bit = 0; bit < 8; bit++) {
+      const piece = 8 * index + bit
+      if ((byte & (0x80 >> bit)) === 0 || levels[piece] === 0 || position[piece]! >= place) continue
+      if (accept !== undefined && !accept(piece)) continue
+      first = piece
+      place = position[piece]!
+    }
+  }
+  return first
 }

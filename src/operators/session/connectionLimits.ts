@@ -8,8 +8,8 @@ export interface ConnectionLimits {
 /** Beyond a few dozen, more peers add overhead, not speed; eight slots are libtorrent's default. */
 export const DEFAULT_CONNECTION_LIMITS: ConnectionLimits = { connections: 50, unchokeSlots: 8 }
 
-/** More sockets than most systems let one process have. */
-export const MAX_CONNECTIONS = 1_000
+/** Each takes some 10 KB, idle. How many sockets there may be is the system's to say. */
+export const MAX_CONNECTIONS = 10_000
 
 /** Accepted beyond `connections`, so that a full session still answers those who find it. */
 export const incomingReserve = (connections: number): number => Math.min(10, Math.ceil(connections / 5))

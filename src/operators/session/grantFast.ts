@@ -21,17 +21,19 @@ export const grantFast = (model: SessionModel, peer: PeerModel): void => {
   const { pieceCount } = model.table
   const set = allowedFastSet({ host: peer.address.host, infohash: infohash.v1.value, pieceCount, size })
   if (O.isNone(set)) return
+  const granted = new Map<number, number>()
   for (const piece of set.value) {
     if (!hasPiece(model.table, piece) || peerHas(peer, piece)) continue
-    peer.granted.set(piece, grantedTwice * pieceSize(model.geometry, piece))
+    granted.set(piece, grantedTwice * pieceSize(model.geometry, piece))
     tell(model, peer, { _tag: 'AllowedFast', piece })
   }
+  if (granted.size > 0) peer.granted = granted
 }
 
 /** Whether the peer may have so many bytes of the piece while choked; they are taken from its allowance. */
-export const useGrant = ({ granted }: PeerModel, piece: number, length: number): boolean => {
-  const left = granted.get(piece)
+export const useGrant = (peer: PeerModel, piece: number, length: number): boolean => {
+  const left = peer.granted.get(piece)
   if (left === undefined || left < length) return false
-  granted.set(piece, left - length)
+  peer.granted = new Map(peer.granted).set(piece, left - length)
   return true
 }

@@ -71,7 +71,7 @@ export interface PeerModel {
   readonly allowedFast: number[]
 
   /** Pieces that it may have while we choke it (BEP 6), and the bytes that are left of that. */
-  readonly granted: Map<number, number>
+  granted: ReadonlyMap<number, number>
 
   /** Requests of its own, oldest first from `uploadsHead`. */
   uploads: UploadRequest[]
@@ -100,6 +100,7 @@ export interface PeerModel {
 }
 
 const NO_GROUPS: ReadonlyArray<GroupModel> = []
+const NO_GRANTS: ReadonlyMap<number, number> = new Map()
 
 export const createPeerModel = (
   key: PeerKey,
@@ -146,7 +147,7 @@ export const createPeerModel = (
   lastBlockAt: at,
   rejects: 0,
   allowedFast: [],
-  granted: new Map(),
+  granted: NO_GRANTS,
   uploads: [],
   uploadsHead: 0,
   servingBytes: 0,

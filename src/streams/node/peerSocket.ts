@@ -16,7 +16,8 @@ export type ChunkSource = (next: (chunk: Uint8Array) => void) => () => void
 
 /** A connected, paused `net.Socket` as a plain record. Listens for its errors from the first moment on. */
 export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSource): PeerSocket => {
-  const drained$ = new Subject<void>()
+  /** Made for who listens: a peer's socket seldom fills. */
+  let drained$: Subject<void> | undefined
   let failure: SocketError | undefined
   let isClosed = false
   let isPaused = false
@@ -27,14 +28,14 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
   socket.on('error', (error) => {
     failure ??= socketError(error)
   })
-  socket.once('close', () => {
+  socket.on('close', () => {
     isClosed = true
-    drained$.complete()
+    drained$?.complete()
   })
   socket.on('drain', () => {
     if (!owesDrain) return
     owesDrain = false
-    drained$.next()
+    drained$?.next()
   })
   const flow = (): void => {
     if (isEnding || (isRead && !isPaused)) socket.resume()
@@ -56,7 +57,7 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       const stop = chunks((chunk) => {
         subscriber.next(E.right(chunk))
       })
-      socket.once('end', finish).once('close', finish)
+      socket.on('end', finish).on('close', finish)
       isRead = true
       flow()
       return () => {
@@ -67,7 +68,11 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       }
     }),
 
-    drain$: drained$.asObservable(),
+    drain$: new Observable((subscriber) => {
+      drained$ ??= new Subject()
+      drained$.subscribe(subscriber)
+      if (isClosed) drained$.complete()
+    }),
 
     write: (buffers, onTaken) => {
       if (!socket.writable) return false

@@ -50,18 +50,22 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       socket.pause()
 
       let isConnected = false
-      const timer = setTimeout(() => {
+      let timer: NodeJS.Timeout | undefined = setTimeout(() => {
         socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }))
       }, timeout)
+      const stopTimer = (): void => {
+        clearTimeout(timer)
+        timer = undefined
+      }
       socket.on('error', (error) => {
         if (!isConnected) subscriber.next(E.left(socketError(error)))
       })
-      socket.once('close', () => {
-        clearTimeout(timer)
+      socket.on('close', () => {
+        stopTimer()
         subscriber.complete()
       })
       socket.once('connect', () => {
-        clearTimeout(timer)
+        stopTimer()
         isConnected = true
         const remote = { host: plainAddress(socket.remoteAddress ?? host), port }
         const chunks = (next: (chunk: Uint8Array) => void): (() => void) => {
@@ -73,7 +77,7 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
         subscriber.next(E.right(peerSocket(socket, remote, chunks)))
       })
       return () => {
-        clearTimeout(timer)
+        stopTimer()
         socket.destroy()
       }
     })

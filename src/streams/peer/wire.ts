@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs'
+import { Observable, type Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../codecs/handshake.js'
@@ -20,8 +20,15 @@ export interface WireOptions {
   readonly ours: Handshake
   readonly pieceCount: number
   readonly clock: Clock
-  /** Called once, before `PeerConnected`: how to close the wire with a reason. */
-  readonly onOpen: (close: (reason: PeerCloseReason) => void) => void
+  /** Called once, before `PeerConnected`. */
+  readonly onOpen: (handle: WireHandle) => void
+}
+
+/** What can be done with a wire that is open. */
+export interface WireHandle {
+  readonly close: (reason: PeerCloseReason) => void
+  /** The socket is full: a `PeerDrained` is to tell when it has room again. */
+  readonly awaitDrain: () => void
 }
 
 /**
@@ -38,6 +45,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
     let opening: Uint8Array | undefined = new Uint8Array(0)
     /** Bytes read since the last batch. */
     let unreported = 0
+    let isAwaitingDrain = false
 
     const finish = (reason: PeerCloseReason): void => {
       if (subscriber.closed) return
@@ -66,9 +74,10 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         return undefined
       }
       opening = undefined
-      timer.unsubscribe()
+      timer?.unsubscribe()
+      timer = undefined
       if (direction === 'incoming') socket.write([encodeHandshake(ours)])
-      options.onOpen(finish)
+      options.onOpen({ close: finish, awaitDrain })
       const { peerId, reserved } = theirs
       const how = socket.isEncrypted?.() === true ? { isEncrypted: true } : {}
       subscriber.next({
@@ -101,24 +110,30 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       if (error !== undefined) finish({ _tag: 'BadWire', error })
     }
 
-    const timer = clock.schedule(() => {
+    /** Most wires are idle and never full: nothing is made for what does not happen. */
+    const awaitDrain = (): void => {
+      if (isAwaitingDrain) return
+      isAwaitingDrain = true
+      subscriber.add(
+        socket.drain$.subscribe({
+          next: () => {
+            subscriber.next({ _tag: 'PeerDrained', at: clock.now(), peer })
+          },
+          error: (thrown: unknown) => {
+            subscriber.error(thrown)
+          },
+        }),
+      )
+    }
+
+    let timer: Subscription | undefined = clock.schedule(() => {
       finish({ _tag: 'HandshakeFailed', cause: 'timeout' })
     }, HANDSHAKE_MS)
-    subscriber.add(timer)
     subscriber.add(() => {
+      timer?.unsubscribe()
       socket.destroy()
     })
     if (direction === 'outgoing') socket.write([encodeHandshake(ours)])
-    subscriber.add(
-      socket.drain$.subscribe({
-        next: () => {
-          subscriber.next({ _tag: 'PeerDrained', at: clock.now(), peer })
-        },
-        error: (thrown: unknown) => {
-          subscriber.error(thrown)
-        },
-      }),
-    )
     subscriber.add(
       socket.chunk$.subscribe({
         next: (chunk) => {

@@ -1,4 +1,4 @@
-import { EMPTY, finalize, mergeMap, Observable, of } from 'rxjs'
+import { EMPTY, mergeMap, Observable, of, type Subscriber } from 'rxjs'
 import * as E from '#fp/Either'
 import { encodeReserved } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
@@ -9,7 +9,7 @@ import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import { incomingReserve, MAX_CONNECTIONS } from '../../operators/session/connectionLimits.js'
 import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
 import type { DialOptions, PeerSocket, SessionDeps } from '../deps.js'
-import { wire } from './wire.js'
+import { wire, type WireHandle } from './wire.js'
 
 /** All peer connections of a session, by key. */
 export interface Wires {
@@ -26,9 +26,9 @@ export interface Wires {
   readonly write: (peer: PeerKey, bytes: Uint8Array, onTaken?: () => void) => boolean | undefined
 }
 
-interface OpenWire {
-  readonly socket: PeerSocket | undefined
-  readonly close: (reason: PeerCloseReason) => void
+/** Before both handshakes are done there is only a way to close it. */
+interface OpenWire extends Pick<WireHandle, 'close'> {
+  readonly opened: (WireHandle & { readonly socket: PeerSocket }) | undefined
 }
 
 /** Accepted and still shaking hands, at once: what a flood of connections can make us hold. */
@@ -64,7 +64,10 @@ export const createWires = (
     reason,
   })
 
-  /** Runs `events$` so that it can be closed by key from the first moment; always ends with one `PeerClosed`. */
+  /**
+   * Runs `events$` so that it can be closed by key from the first moment; always ends with one `PeerClosed`, whatever
+   * fails. One stream for each connection, and few stages: there can be thousands, and each stage is held for all its life.
+   */
   const tracked = (
     peer: PeerKey,
     events: (setOpen: (wire: OpenWire) => void) => Observable<PeerEvent>,
@@ -75,9 +78,14 @@ export const createWires = (
         subscriber.next(closedEvent(peer, reason))
         subscriber.complete()
       }
-      open.set(peer, { socket: undefined, close: finish })
-      subscriber.add(() => open.delete(peer))
-      subscriber.add(events((opened) => open.set(peer, opened)).subscribe(subscriber))
+      open.set(peer, { opened: undefined, close: finish })
+      subscriber.add(() => {
+        open.delete(peer)
+        opening.delete(peer)
+      })
+      events((opened) => open.set(peer, opened))
+        .pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
+        .subscribe(subscriber)
     })
 
   const attach = (
@@ -94,23 +102,30 @@ export const createWires = (
       ours,
       pieceCount: identity.pieceCount,
       clock,
-      onOpen: (close) => {
-        setOpen({ socket, close })
+      onOpen: ({ close, awaitDrain }) => {
+        opening.delete(peer)
+        setOpen({ close, opened: { socket, close, awaitDrain } })
       },
-    }).pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
+    })
 
   const dial = (peer: PeerKey, address: PeerAddress, how: DialOptions = {}): Observable<PeerEvent> =>
-    tracked(peer, (setOpen) =>
-      network.connect(address, how.isPunch === true ? { isPunch: true } : undefined).pipe(
-        failAsEvent(() => E.left({ _tag: 'SocketError', code: 'EUNEXPECTED' } as const)),
-        mergeMap(
-          (connected) =>
-            E.isLeft(connected)
-              ? of(closedEvent(peer, { _tag: 'SocketFailed', code: connected.left.code }))
-              : attach(connected.right, peer, address, 'outgoing', setOpen),
-          1,
+    tracked(
+      peer,
+      (setOpen) =>
+        new Observable<PeerEvent>((subscriber) =>
+          network.connect(address, how.isPunch === true ? { isPunch: true } : undefined).subscribe({
+            // The first word and the only one; what follows is the wire's.
+            next: (connected) => {
+              const event$ = E.isLeft(connected)
+                ? of(closedEvent(peer, { _tag: 'SocketFailed', code: connected.left.code }))
+                : attach(connected.right, peer, address, 'outgoing', setOpen)
+              handOver(event$, subscriber)
+            },
+            error: (thrown: unknown) => {
+              subscriber.error(thrown)
+            },
+          }),
         ),
-      ),
     )
 
   const accept = (socket: PeerSocket): Observable<PeerEvent> => {
@@ -124,12 +139,7 @@ export const createWires = (
     const peer = nextIncomingKey
     nextIncomingKey += 2
     opening.add(peer)
-    return tracked(peer, (setOpen) =>
-      attach(socket, peer, socket.remote, 'incoming', (opened) => {
-        opening.delete(peer)
-        setOpen(opened)
-      }),
-    ).pipe(finalize(() => opening.delete(peer)))
+    return tracked(peer, (setOpen) => attach(socket, peer, socket.remote, 'incoming', setOpen))
   }
 
   const listen = (port: number): Observable<NetworkEvent | PeerEvent> =>
@@ -151,11 +161,28 @@ export const createWires = (
     listen,
     close: (peer, reason) => open.get(peer)?.close(reason),
     send: (peer, messages) => {
-      open.get(peer)?.socket?.write([writeMessages(messages)])
+      const opened = open.get(peer)?.opened
+      if (opened !== undefined) writeTo(opened, writeMessages(messages))
     },
     write: (peer, bytes, onTaken) => {
-      const socket = open.get(peer)?.socket
-      return socket === undefined ? undefined : !socket.write([bytes], onTaken)
+      const opened = open.get(peer)?.opened
+      return opened === undefined ? undefined : writeTo(opened, bytes, onTaken)
     },
   }
+}
+
+/** Whether the socket is full. */
+const writeTo = (
+  { socket, awaitDrain }: Pick<WireHandle, 'awaitDrain'> & { readonly socket: PeerSocket },
+  bytes: Uint8Array,
+  onTaken?: () => void,
+): boolean => {
+  const isFull = !socket.write([bytes], onTaken)
+  if (isFull) awaitDrain()
+  return isFull
+}
+
+/** From here on it is the other's. */
+const handOver = (event$: Observable<PeerEvent>, subscriber: Subscriber<PeerEvent>): void => {
+  event$.subscribe(subscriber)
 }

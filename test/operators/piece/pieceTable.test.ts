@@ -308,6 +308,31 @@ describe('PieceTable', () => {
     expect(table.missingPieces).toBe(0)
   })
 
+  test.prop([fc.integer({ min: 1, max: 3_000 }), fc.nat(), fc.constantFrom(0.001, 0.01, 0.5), fc.nat(3)])(
+    'finds the same piece for who has next to nothing as a walk through the whole order does',
+    (pieces, seed, share, shift) => {
+      const { next } = createPrng(seed)
+      const table = newTable(pieces, seed)
+      for (let piece = 0; piece < pieces; piece++) {
+        for (let peer = next() * 8; peer >= 1; peer--) addHave(table, piece)
+        if (next() < 0.2) setPriority(table, piece, Math.floor(next() * 8))
+        if (next() < 0.2) markBegun(table, piece)
+      }
+      // As a part of a larger buffer too: its words do not lie at a multiple of four.
+      const bits = new Uint8Array(shift + Math.ceil(pieces / 8)).subarray(shift)
+      for (let piece = 0; piece < pieces; piece++)
+        if (next() < share) bits[piece >> 3]! |= 0x80 >> (piece & 7)
+      addBits(table, bits)
+      const isOdd = (piece: number): boolean => piece % 2 === 1
+      expect(firstByRarity(table, bits, undefined)).toBe(
+        firstByRarity(table, undefined, (piece) => hasBit(bits, piece)),
+      )
+      expect(firstByRarity(table, bits, isOdd)).toBe(
+        firstByRarity(table, undefined, (piece) => hasBit(bits, piece) && isOdd(piece)),
+      )
+    },
+  )
+
   it('moves pieces between levels without making its order again, while there is room', () => {
     const table = newTable(1_000, 1)
     for (let piece = 0; piece < 1_000; piece++)

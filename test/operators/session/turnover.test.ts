@@ -165,7 +165,7 @@ describe('SetConnectionLimits', () => {
   it.each([
     [0, 8],
     [1.5, 8],
-    [1_001, 8],
+    [10_001, 8],
     [Number.NaN, 8],
     [50, -1],
     [50, 0.5],

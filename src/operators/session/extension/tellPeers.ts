@@ -1,16 +1,21 @@
-import type { PeerAddress } from '../../../codecs/peerAddress.js'
 import { encodeUtPex, PEX_FLAG, type PexPeer } from '../../../codecs/wire/utPex.js'
 import { mayName } from '../../peer/mayName.js'
 import { SESSION_LIMITS } from '../limits.js'
 import type { SessionModel } from '../model.js'
 import type { PeerModel } from '../peerModel.js'
-import { dialAddress } from './dialAddress.js'
-import { addressKey } from './peerExchange.js'
+import { nameOf } from './nameOf.js'
+import type { Named } from './peerExchange.js'
 import { tellExtended } from './tellExtended.js'
+
+/** Somebody others could dial too. */
+interface Connected {
+  readonly named: Named
+  readonly flags: number
+}
 
 /** Tells each peer, once a minute, whom we are connected to (BEP 11): what has changed since it was told last. */
 export const tellPeers = (model: SessionModel): void => {
-  let connected: ReadonlyMap<string, PexPeer> | undefined
+  let connected: ReadonlyMap<string, Connected> | undefined
   for (const peer of model.peers.values()) {
     if (!peer.extensions.has('ut_pex') || model.now < peer.exchange.tellAt) continue
     connected ??= connectedPeers(model)
@@ -19,11 +24,11 @@ export const tellPeers = (model: SessionModel): void => {
 }
 
 /** All that others could dial too. */
-const connectedPeers = (model: SessionModel): ReadonlyMap<string, PexPeer> => {
-  const connected = new Map<string, PexPeer>()
+const connectedPeers = (model: SessionModel): ReadonlyMap<string, Connected> => {
+  const connected = new Map<string, Connected>()
   for (const peer of model.peers.values()) {
-    const address = dialAddress(peer)
-    if (address !== undefined) connected.set(addressKey(address), { ...address, flags: flagsOf(peer) })
+    const named = nameOf(peer)
+    if (named !== undefined) connected.set(named.key, { named, flags: flagsOf(peer) })
   }
   return connected
 }
@@ -33,27 +38,33 @@ const flagsOf = ({ bits, isUploadOnly, direction, extensions }: PeerModel): numb
   (extensions.has('ut_holepunch') ? PEX_FLAG.holepunch : 0) |
   (direction === 'outgoing' ? PEX_FLAG.reachable : 0)
 
-const tellChanges = (model: SessionModel, peer: PeerModel, connected: ReadonlyMap<string, PexPeer>): void => {
+const tellChanges = (
+  model: SessionModel,
+  peer: PeerModel,
+  connected: ReadonlyMap<string, Connected>,
+): void => {
   const { exchange, address } = peer
-  const { told } = exchange
   const { pexPeers, pexTold } = SESSION_LIMITS
-  const dropped: PeerAddress[] = []
-  for (const [key, gone] of told) {
-    if (dropped.length === pexPeers) break
-    if (connected.has(key)) continue
-    told.delete(key)
-    dropped.push(gone)
-  }
-  const itself = dialAddress(peer)
-  const ownKey = itself === undefined ? undefined : addressKey(itself)
+  const dropped: Named[] = []
+  const told = exchange.told.filter((one) => {
+    if (dropped.length === pexPeers || connected.has(one.key)) return true
+    dropped.push(one)
+    return false
+  })
+  const known = new Set(told.map(({ key }) => key))
+  const own = nameOf(peer)
+  if (own !== undefined) known.add(own.key)
   const added: PexPeer[] = []
-  for (const [key, other] of connected) {
-    if (added.length === pexPeers || told.size === pexTold) break
-    if (key === ownKey || told.has(key) || !mayName(address.host, other.host)) continue
-    told.set(key, { host: other.host, port: other.port })
-    added.push(other)
+  for (const { named, flags } of connected.values()) {
+    if (added.length === pexPeers || told.length === pexTold) break
+    const { key, host, port } = named
+    if (known.has(key) || !mayName(address.host, host)) continue
+    told.push(named)
+    added.push({ host, port, flags })
   }
   const isNews = added.length + dropped.length > 0
   exchange.tellAt = model.now + (isNews ? SESSION_LIMITS.pexMs : SESSION_LIMITS.pexLookMs)
-  if (isNews) tellExtended(model, peer, 'ut_pex', encodeUtPex({ added, dropped }))
+  if (!isNews) return
+  exchange.told = told
+  tellExtended(model, peer, 'ut_pex', encodeUtPex({ added, dropped }))
 }

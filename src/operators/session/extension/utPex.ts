@@ -7,8 +7,8 @@ import { addCandidates, dialMore, ownAddress } from '../lifecycle.js'
 import { SESSION_LIMITS } from '../limits.js'
 import { isActive, isDone, type SessionModel } from '../model.js'
 import type { PeerModel } from '../peerModel.js'
-import { dialAddress } from './dialAddress.js'
 import type { Extension } from './extension.js'
+import { nameOf } from './nameOf.js'
 import { addressKey } from './peerExchange.js'
 
 /**
@@ -28,7 +28,10 @@ export const utPex: Extension = {
     exchange.tooSoon = 0
     const message = decodeUtPex(payload)
     if (E.isLeft(message)) return 'a ut_pex that cannot be read'
-    for (const gone of message.right.dropped) exchange.kept.delete(addressKey(gone))
+    if (message.right.dropped.length > 0) {
+      const gone = new Set(message.right.dropped.map(addressKey))
+      exchange.kept = new Set([...exchange.kept].filter((key) => !gone.has(key)))
+    }
     takePeers(model, peer, message.right.added)
     return undefined
   },
@@ -40,9 +43,10 @@ const takePeers = (
   added: ReadonlyArray<PexPeer>,
 ): void => {
   if (!isActive(model)) return
-  const { kept } = exchange
-  const known = new Set(Array.from(model.peers.values(), dialAddress).flatMap(toKeys))
-  for (const own of toKeys(O.toUndefined(ownAddress(model)))) known.add(own)
+  const kept = new Set(exchange.kept)
+  const known = new Set(Array.from(model.peers.values(), (peer) => nameOf(peer)?.key))
+  const own = O.toUndefined(ownAddress(model))
+  if (own !== undefined) known.add(addressKey(own))
   const news: PeerAddress[] = []
   for (const peer of added) {
     const key = addressKey(peer)
@@ -54,9 +58,7 @@ const takePeers = (
     news.push({ host: peer.host, port: peer.port })
   }
   if (news.length === 0) return
+  exchange.kept = kept
   addCandidates(model, news, 'pex')
   dialMore(model)
 }
-
-const toKeys = (address: PeerAddress | undefined): ReadonlyArray<string> =>
-  address === undefined ? [] : [addressKey(address)]
