@@ -129,6 +129,14 @@ export const runEffects =
           case 'ServeMetadata':
             serveMetadata(effect)
             return
+          case 'ServeHashes': {
+            const { peer, message } = effect
+            const bytes = writeMessages([message])
+            const wireBytes = bytes.length
+            const isFull = wires.write(peer, bytes) ?? false
+            subscriber.next({ _tag: 'HashesServed', at: clock.now(), peer, wireBytes, isFull })
+            return
+          }
           case 'VerifyPiece':
             verify(effect)
             return

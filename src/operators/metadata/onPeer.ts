@@ -34,6 +34,7 @@ export const onPeer = (model: MetadataModel, event: PeerEvent): void => {
     case 'PeerDrained':
     case 'BlocksServed':
     case 'MetadataServed':
+    case 'HashesServed':
       return
   }
 }

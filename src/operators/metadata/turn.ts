@@ -47,6 +47,7 @@ export const metadataTurn = (model: MetadataModel, event: MetadataEvent): Metada
     case 'PeerClosed':
     case 'BlocksServed':
     case 'MetadataServed':
+    case 'HashesServed':
       onPeer(model, event)
       break
     case 'AnnounceSucceeded':

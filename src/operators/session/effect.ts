@@ -68,6 +68,12 @@ export type SessionEffect =
       readonly id: number
       readonly piece: number
     }
+  /** Send hashes (BEP 52): `HashesServed`. */
+  | {
+      readonly _tag: 'ServeHashes'
+      readonly peer: PeerKey
+      readonly message: WireMessage & { readonly _tag: 'Hashes' }
+    }
   | { readonly _tag: 'Flush' }
   /** Tell our DHT node of another. */
   | { readonly _tag: 'AddDhtNode'; readonly address: PeerAddress }

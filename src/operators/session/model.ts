@@ -1,3 +1,4 @@
+import type { HashTree } from '../../codecs/hashTree.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { type Bans, createBans } from '../peer/ban.js'
 import { type Candidates, createCandidates } from '../peer/candidates.js'
@@ -210,6 +211,9 @@ export interface SessionModel {
   wasted: number
   corrupt: number
 
+  /** By root: trees of the piece layers (BEP 52) that somebody has asked for. */
+  readonly hashTrees: Map<string, HashTree>
+
   /** Failures of policies that were told of, and when. */
   readonly policyFailures: Map<string, PolicyFailure>
 
@@ -322,6 +326,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     wireUp: 0,
     wasted: 0,
     corrupt: 0,
+    hashTrees: new Map(),
     policyFailures: new Map(),
     effects: [],
     notices: [],
