@@ -245,6 +245,7 @@ export {
   decodeMetainfo,
   encodeMagnet,
   encodeMetainfo,
+  hasPieceHashes,
   magnetOf,
   makeMetainfo,
   Metainfo,

@@ -50,6 +50,10 @@ export const pieceLayer = (blockHashes: Uint8Array, pieceLength: number): Uint8A
   return layer
 }
 
+/** The hash of one piece in its file's `piece layers`: that of a shorter one as if nothing but padding followed. */
+export const pieceRoot = (piece: Uint8Array, pieceLength: number): Uint8Array =>
+  pieceLayer(hashBlocks(piece), pieceLength)
+
 /** The layer above one; the last hash without a neighbour gets `filler` for one. */
 export const merkleParents = (layer: Uint8Array, filler: Uint8Array): Uint8Array => {
   const count = Math.ceil(layer.length / (2 * HASH_LENGTH))

@@ -11,6 +11,7 @@ import {
 } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { concatBytes } from '../codecs/bytes.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { PIECE_HEADER_LENGTH } from '../codecs/wire/messageId.js'
 import { metadataPiece } from '../codecs/wire/utMetadata.js'
@@ -24,6 +25,7 @@ import type { Turn } from '../operators/session/turn.js'
 import type { SessionDeps, Storage, StorageLayout } from './deps.js'
 import type { SessionDht } from './dht/sessionDht.js'
 import { announceEvent } from './announceEvent.js'
+import { pieceHasher, runningHasher } from './disk/pieceHasher.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
@@ -55,7 +57,8 @@ export const runEffects =
     new Observable<SessionEvent>((subscriber) => {
       const { clock, hasher } = deps
       const { wires, layout, verification } = options
-      const slots = createSlots(layout.pieceLength, hasher.start)
+      const hashPiece = pieceHasher(hasher, layout)
+      const slots = createSlots(layout.pieceLength, runningHasher(hasher, layout))
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
@@ -241,10 +244,14 @@ export const runEffects =
 
       const serve = (effect: SessionEffect & { readonly _tag: 'ServeBlocks' }): void => {
         const { peer, piece, begin, length, blockLength } = effect
+        const offset = piece * layout.pieceLength + begin
         ask(
-          (open) => open.read(piece * layout.pieceLength + begin, length),
+          // Behind the last file of a v2 torrent there are only the zeros that some want of it.
+          (open) => open.read(offset, Math.min(length, layout.length - offset)),
           'read',
-          (bytes) => {
+          (read) => {
+            const bytes =
+              read.length < length ? concatBytes([read, new Uint8Array(length - read.length)]) : read
             const framed = frameBlocks(bytes, piece, begin, blockLength)
             const wireBytes = framed.length
             const isFull = wires.write(peer, framed) ?? false
@@ -286,7 +293,7 @@ export const runEffects =
           return
         }
         launch(
-          hasher.sha1(slots.view(slot, length)).pipe(
+          hashPiece(slots.view(slot, length)).pipe(
             map(({ digest, bytes }): SessionEvent => {
               if (bytes.length === 0) return { _tag: 'PieceLost', at: clock.now(), piece }
               slots.giveBack(slot, bytes)
@@ -349,13 +356,14 @@ export const runEffects =
 
       const check = (effect: SessionEffect & { readonly _tag: 'CheckPieces' }): void => {
         const { first, last, recheck } = effect
+        const { digestLength } = verification
         checking = ask(
           (open) => open.hashPieces(first, last),
           'hash',
           (batch) => {
             const ok = new Uint8Array(batch.present.length)
             for (let i = 0; i < ok.length; i++) {
-              const digest = batch.digests.subarray(20 * i, 20 * i + 20)
+              const digest = batch.digests.subarray(i * digestLength, (i + 1) * digestLength)
               if (batch.present[i] === 1 && verification.isRight(batch.first + i, digest)) ok[i] = 1
             }
             const checked = { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok } as const

@@ -5,10 +5,15 @@ import { fc, test } from '@fast-check/vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { pieceSize } from '../../src/operators/piece/geometry.js'
+import { geometryOf } from '../../src/operators/piece/geometryOf.js'
+import { verificationOf } from '../../src/operators/piece/verification.js'
+import { layoutOf } from '../../src/streams/storageLayout.js'
 import type { OpenStorage, Storage, StorageLayout } from '../../src/streams/deps.js'
 import { payload, storageLayout } from '../support/storageLayout.js'
 import { allDigests, answerOf, kindOf, openStorage, valueOf } from '../support/storageRun.js'
 import type { OpenedStorage } from '../support/storageRun.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 
 export interface StorageSetup {
   readonly open: OpenStorage
@@ -176,6 +181,30 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       await valueOf(storage.write(0, given))
       given.fill(0)
       expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('hashes the pieces of a v2 torrent by what is in their file', async () => {
+      const { metainfo, content } = makeV2Torrent({
+        pieceLength: 32_768,
+        files: [70_000, 0, 5, 32_768, 40_000],
+      })
+      const { storage } = open(layoutOf(metainfo))
+      const geometry = geometryOf(metainfo)
+      const pieces = [...Array(metainfo.pieceCount).keys()]
+      for (const piece of pieces.slice(0, -1)) {
+        const begin = piece * 32_768
+        await valueOf(storage.write(begin, content.slice(begin, begin + pieceSize(geometry, piece))))
+      }
+      const { digests, present } = await allDigests(storage.hashPieces(0, pieces.length - 1), 0)
+      expect([...present]).toEqual(pieces.map((piece) => (piece === pieces.length - 1 ? 0 : 1)))
+      const verification = verificationOf(metainfo)
+      const isRight = pieces.map((piece) =>
+        verification?.isRight(piece, digests.subarray(32 * piece, 32 * piece + 32)),
+      )
+      expect(isRight).toEqual(pieces.map((piece) => piece < pieces.length - 1))
+      // Some peers want the end of a file with the zeros behind it.
+      const padded = 3 * 32_768
+      expect(await valueOf(storage.read(padded, 16_384))).toEqual(content.slice(padded, padded + 16_384))
     })
 
     it('finds pieces that lie over many small files', async () => {

@@ -97,7 +97,7 @@ const runner = (
           },
           metainfo,
           layout: layoutOf(metainfo),
-          verification: { isRight: (piece) => piece % 2 === 0 },
+          verification: { digestLength: 20, isRight: (piece) => piece % 2 === 0 },
           port: 0,
         },
       ),

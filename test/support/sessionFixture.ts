@@ -48,6 +48,8 @@ export interface FixtureOptions {
   readonly groups?: SessionConfig['groups']
   /** The raw `info` of the torrent; none where absent. */
   readonly info?: Uint8Array
+  /** A torrent of the given pieces, in place of the one that is made up. */
+  readonly metainfo?: Metainfo
   /** Of a hybrid torrent, by hex root. */
   readonly pieceLayers?: Metainfo['pieceLayers']
   readonly pex?: boolean
@@ -182,7 +184,7 @@ export const bareMetainfo = (
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
   const pieceLength = blocks * BLOCK
-  const metainfo = {
+  const metainfo = options.metainfo ?? {
     ...bareMetainfo(
       pieces * pieceLength - short,
       pieceLength,

@@ -1,5 +1,5 @@
-import * as O from '#fp/Option'
 import type { Magnet } from '../../codecs/magnet.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
 import { type BannedPeer, type Bans, createBans } from '../peer/ban.js'
@@ -115,12 +115,6 @@ export const createMetadataModel = (config: MetadataConfig, at: number): Metadat
     effects: [],
     touched: [],
   }
-}
-
-/** The 20 bytes that a swarm goes by: the v1 hash, or the first of the v2 one (BEP 52). */
-export const swarmHash = ({ infohash }: Pick<Magnet, 'infohash'>): Uint8Array => {
-  if (O.isSome(infohash.v1)) return infohash.v1.value
-  return O.isSome(infohash.v2) ? infohash.v2.value.subarray(0, 20) : new Uint8Array(20)
 }
 
 /** Who it is beyond its connection. */

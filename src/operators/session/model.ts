@@ -6,7 +6,8 @@ import { type AddressVotes, createAddressVotes } from '../peer/ownAddress.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
-import { createGeometry, type Geometry } from '../piece/geometry.js'
+import type { Geometry } from '../piece/geometry.js'
+import { geometryOf } from '../piece/geometryOf.js'
 import { createPieceTable, disorder, type PieceTable, setPriority } from '../piece/pieceTable.js'
 import { piecePriorities } from '../piece/piecePriorities.js'
 import { DEFAULT_PRIORITY } from '../piece/pickOrder.js'
@@ -234,7 +235,7 @@ export const HEALTHY: StorageHealth = { _tag: 'Healthy' }
 /** The model before its first event. */
 export const createModel = (config: SessionConfig, at: number): SessionModel => {
   const { metainfo } = config
-  const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength, config.blockLength)
+  const geometry = geometryOf(metainfo, config.blockLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
   // The order of ties is drawn when there is somebody to pick for, from the numbers that are left out here for it.

@@ -2,6 +2,7 @@ import { EMPTY, finalize, mergeMap, Observable, type Subscriber, Subscription } 
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { toHex } from '../../codecs/bytes.js'
+import type { SwarmNames } from '../../codecs/swarmHash.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import type { ListenEvent, Network, PeerSocket, SessionDeps, SocketError } from '../deps.js'
 import { MAX_OPENING } from '../peer/wires.js'
@@ -19,7 +20,7 @@ export interface SharedPort {
    * The network as the session of that torrent is to see it. What it listens to is its part of the port: the port and
    * host that it asks for do not matter. A second listener for the same torrent is refused with `EADDRINUSE`.
    */
-  readonly forInfohash: (infohash: Uint8Array) => Network
+  readonly forInfohash: (names: SwarmNames) => Network
   /** Once it is open. */
   readonly port: () => number | undefined
   /** Closes the port, for good, and the connections that have not yet named a torrent. */
@@ -78,7 +79,7 @@ export const sharedPort = (
   /** A failure is told once to each; that it works after all, to all. */
   const tellAll = (event: Either<SocketError, ListenEvent>): void => {
     const hasFailed = E.isLeft(event)
-    for (const ear of [...ears.values()]) {
+    for (const ear of new Set(ears.values())) {
       if (hasFailed && ear.hasFailed) continue
       ear.hasFailed = hasFailed
       ear.subscriber.next(event)
@@ -107,29 +108,32 @@ export const sharedPort = (
       )
       .subscribe({
         error: (thrown: unknown) => {
-          for (const { subscriber } of [...ears.values()]) subscriber.error(thrown)
+          for (const { subscriber } of new Set(ears.values())) subscriber.error(thrown)
         },
       })
   }
 
-  const listen = (key: string): Observable<Either<SocketError, ListenEvent>> =>
+  const listen = (keys: ReadonlyArray<string>): Observable<Either<SocketError, ListenEvent>> =>
     new Observable((subscriber) => {
-      if (isClosed || ears.has(key)) {
+      if (isClosed || keys.some((key) => ears.has(key))) {
         // A port opened by who comes late would stay open.
         subscriber.next(E.left({ _tag: 'SocketError', code: isClosed ? 'ECANCELED' : 'EADDRINUSE' }))
         subscriber.complete()
         return
       }
-      ears.set(key, { subscriber, hasFailed: false })
-      subscriber.add(() => ears.delete(key))
+      const ear = { subscriber, hasFailed: false }
+      for (const key of keys) ears.set(key, ear)
+      subscriber.add(() => {
+        for (const key of keys) ears.delete(key)
+      })
       if (!isOpen) open()
       else if (port !== undefined) subscriber.next(E.right({ _tag: 'Listening', port }))
     })
 
   return {
-    forInfohash: (infohash) => ({
+    forInfohash: (names) => ({
       connect: budget.connect,
-      listen: () => listen(toHex(infohash)),
+      listen: () => listen(names.map(toHex)),
     }),
     port: () => port,
     close: () => {

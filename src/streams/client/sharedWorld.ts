@@ -1,4 +1,5 @@
 import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
+import type { SwarmNames } from '../../codecs/swarmHash.js'
 import type { Pulse, SessionDeps, TrackerClient } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
 import { limitTrackers } from '../tracker/limitTrackers.js'
@@ -10,7 +11,7 @@ export interface SharedWorld {
   readonly pulse: Pulse
   readonly port: () => number | undefined
   /** The world as the session of that torrent sees it. */
-  readonly depsOf: (infohash: Uint8Array, directory: string) => SessionDeps
+  readonly depsOf: (names: SwarmNames, directory: string) => SessionDeps
   /** Closes the port. */
   readonly close: () => void
 }
@@ -35,12 +36,12 @@ export const sharedWorld = (
   return {
     pulse,
     port: shared.port,
-    depsOf: (infohash, directory) => {
+    depsOf: (names, directory) => {
       const own = deps.sessionDeps(directory)
       return {
         ...own,
         clock,
-        network: shared.forInfohash(infohash),
+        network: shared.forInfohash(names),
         trackers: limited(own.trackers),
         pulse,
       }

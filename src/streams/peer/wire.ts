@@ -1,7 +1,8 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
-import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../codecs/handshake.js'
+import { equalBytes } from '../../codecs/bytes.js'
+import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH, withV2 } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { Handshake } from '../../codecs/wire/message.js'
 import { createFrameDecoder } from '../../codecs/wire/frameDecoder.js'
@@ -16,8 +17,9 @@ export interface WireOptions {
   readonly peer: PeerKey
   readonly address: PeerAddress
   readonly direction: 'incoming' | 'outgoing'
-  /** What we say; the peer must name the same infohash. */
+  /** What we say; the peer must name the same infohash, or the other one: then it hears that back (BEP 52). */
   readonly ours: Handshake
+  readonly otherInfohash?: Uint8Array | undefined
   readonly pieceCount: number
   readonly clock: Clock
   /** Called once, before `PeerConnected`: how to close the wire with a reason. */
@@ -61,15 +63,17 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         return undefined
       }
       const theirs = read.right.value
-      if (!ours.infohash.every((byte, i) => byte === theirs.infohash[i])) {
+      const isV2 = options.otherInfohash !== undefined && equalBytes(options.otherInfohash, theirs.infohash)
+      if (!isV2 && !equalBytes(ours.infohash, theirs.infohash)) {
         finish({ _tag: 'HandshakeFailed', cause: 'wrong-infohash' })
         return undefined
       }
       opening = undefined
       timer.unsubscribe()
-      if (direction === 'incoming') socket.write([encodeHandshake(ours)])
+      if (direction === 'incoming') socket.write([encodeHandshake({ ...ours, infohash: theirs.infohash })])
       options.onOpen(finish)
-      const { peerId, reserved } = theirs
+      const { peerId } = theirs
+      const reserved = isV2 ? withV2(theirs.reserved) : theirs.reserved
       subscriber.next({ _tag: 'PeerConnected', at: clock.now(), peer, address, direction, peerId, reserved })
       return bytes.length - before
     }

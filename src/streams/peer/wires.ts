@@ -38,6 +38,10 @@ export const createWires = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
   identity: {
     readonly infohash: Uint8Array
+    /** What else the torrent may be called by: a hybrid's v2 infohash, cut to 20 bytes (BEP 52). */
+    readonly otherInfohash?: Uint8Array | undefined
+    /** Whether the torrent has a v2 half. */
+    readonly hasV2?: boolean
     readonly peerId: Uint8Array
     readonly pieceCount: number
     /** Whether we have a DHT node to tell of. */
@@ -48,7 +52,12 @@ export const createWires = (
   const ours: Handshake = {
     infohash: identity.infohash,
     peerId: identity.peerId,
-    reserved: encodeReserved({ fast: true, extended: true, dht: identity.hasDht === true, v2: false }),
+    reserved: encodeReserved({
+      fast: true,
+      extended: true,
+      dht: identity.hasDht === true,
+      v2: identity.hasV2 === true,
+    }),
   }
   let nextIncomingKey = 1
   /** Accepted and still shaking hands, the longest first. */
@@ -89,6 +98,7 @@ export const createWires = (
       address,
       direction,
       ours,
+      otherInfohash: identity.otherInfohash,
       pieceCount: identity.pieceCount,
       clock,
       onOpen: (close) => {

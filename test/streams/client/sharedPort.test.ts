@@ -48,7 +48,7 @@ const lab = (connections = 200, wanted = 6_881): Lab => {
       const heard: Heard[] = []
       everything.push(heard)
       const listening = port
-        .forInfohash(infohashOf(id))
+        .forInfohash([infohashOf(id)])
         .listen({ port: 1 })
         .subscribe((event) => heard.push(event))
       all.add(listening)
@@ -171,7 +171,7 @@ describe('a shared port', () => {
     const answers: unknown[] = []
     const dial = (): Subscription =>
       port
-        .forInfohash(infohashOf(1))
+        .forInfohash([infohashOf(1)])
         .connect({ host: '10.0.0.2', port: 1 })
         .subscribe((answer) => answers.push(answer))
     dial()

@@ -1,0 +1,17 @@
+import * as O from '#fp/Option'
+import type { Metainfo } from './metainfoModel.js'
+
+/** The infohash that a swarm goes by, and the other one of a hybrid (BEP 52); 20 bytes each. */
+export type SwarmNames = readonly [Uint8Array] | readonly [Uint8Array, Uint8Array]
+
+/** The v1 infohash, and the first 20 bytes of the v2 one. */
+export const swarmNames = ({ infohash: { v1, v2 } }: Pick<Metainfo, 'infohash'>): SwarmNames => {
+  const short = O.isSome(v2) ? v2.value.subarray(0, SWARM_HASH_BYTES) : new Uint8Array(SWARM_HASH_BYTES)
+  if (O.isNone(v1)) return [short]
+  return O.isSome(v2) ? [v1.value, short] : [v1.value]
+}
+
+/** What a torrent is called with peers, at trackers and in the DHT: by v1 where there is a v1 half. */
+export const swarmHash = (torrent: Pick<Metainfo, 'infohash'>): Uint8Array => swarmNames(torrent)[0]
+
+const SWARM_HASH_BYTES = 20
