@@ -1,5 +1,5 @@
 import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subscription } from 'rxjs'
-import { swarmNames } from '../codecs/swarmHash.js'
+import { v2SwarmHash } from '../codecs/swarmHash.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import type { PeerSource } from '../operators/peer/source.js'
 import { fifo } from '../operators/rx/fifo.js'
@@ -105,8 +105,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
         {
           wires: createWires(deps, {
             infohash: options.infohash,
-            otherInfohash: swarmNames(config.metainfo)[1],
-            hasV2: config.metainfo.version !== 'v1',
+            v2Infohash: v2SwarmHash(config.metainfo),
             peerId: config.peerId,
             pieceCount: model.geometry.pieceCount,
             hasDht: options.dht !== undefined,

@@ -15,6 +15,10 @@ for (const [seeder, leecher] of [
       await transfer(test, seeder, leecher, { isV2: true, pieceLength })
     })
 
+    it('of a v2 torrent, by a link with its hash', async (test) => {
+      await transfer(test, seeder, leecher, { isV2: true, pieceLength: 16 * KiB }, 'link')
+    })
+
     it('of a hybrid torrent', async (test) => {
       await transfer(test, seeder, leecher, { isHybrid: true, pieceLength: 64 * KiB })
     })

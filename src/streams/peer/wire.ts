@@ -17,9 +17,9 @@ export interface WireOptions {
   readonly peer: PeerKey
   readonly address: PeerAddress
   readonly direction: 'incoming' | 'outgoing'
-  /** What we say; the peer must name the same infohash, or the other one: then it hears that back (BEP 52). */
+  /** What we say; the peer must name the same infohash, or that of v2: then it hears it back (BEP 52). */
   readonly ours: Handshake
-  readonly otherInfohash?: Uint8Array | undefined
+  readonly v2Infohash?: Uint8Array | undefined
   readonly pieceCount: number
   readonly clock: Clock
   /** Called once, before `PeerConnected`: how to close the wire with a reason. */
@@ -63,7 +63,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         return undefined
       }
       const theirs = read.right.value
-      const isV2 = options.otherInfohash !== undefined && equalBytes(options.otherInfohash, theirs.infohash)
+      const isV2 = options.v2Infohash !== undefined && equalBytes(options.v2Infohash, theirs.infohash)
       if (!isV2 && !equalBytes(ours.infohash, theirs.infohash)) {
         finish({ _tag: 'HandshakeFailed', cause: 'wrong-infohash' })
         return undefined

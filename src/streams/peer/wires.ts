@@ -38,10 +38,8 @@ export const createWires = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
   identity: {
     readonly infohash: Uint8Array
-    /** What else the torrent may be called by: a hybrid's v2 infohash, cut to 20 bytes (BEP 52). */
-    readonly otherInfohash?: Uint8Array | undefined
-    /** Whether the torrent has a v2 half. */
-    readonly hasV2?: boolean
+    /** The v2 half's, cut to 20 bytes, where the torrent has one: it may go by that too (BEP 52). */
+    readonly v2Infohash?: Uint8Array | undefined
     readonly peerId: Uint8Array
     readonly pieceCount: number
     /** Whether we have a DHT node to tell of. */
@@ -56,7 +54,7 @@ export const createWires = (
       fast: true,
       extended: true,
       dht: identity.hasDht === true,
-      v2: identity.hasV2 === true,
+      v2: identity.v2Infohash !== undefined,
     }),
   }
   let nextIncomingKey = 1
@@ -98,7 +96,7 @@ export const createWires = (
       address,
       direction,
       ours,
-      otherInfohash: identity.otherInfohash,
+      v2Infohash: identity.v2Infohash,
       pieceCount: identity.pieceCount,
       clock,
       onOpen: (close) => {

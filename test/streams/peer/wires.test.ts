@@ -30,7 +30,7 @@ interface Lab {
   readonly end: () => void
 }
 
-const lab = (names: { otherInfohash?: Uint8Array; hasV2?: boolean } = {}): Lab => {
+const lab = (names: { v2Infohash?: Uint8Array } = {}): Lab => {
   const clock = createVirtualClock()
   const network = createVirtualNetwork({ clock, seed: 1, latencyMs: 5 })
   const deps: Pick<SessionDeps, 'network' | 'clock'> = { network: network.host('10.0.0.1'), clock }
@@ -118,8 +118,8 @@ describe('wires', () => {
   })
 
   describe('of a hybrid torrent', () => {
-    const otherInfohash = new Uint8Array(20).fill(9)
-    const names = { otherInfohash, hasV2: true }
+    const v2Infohash = new Uint8Array(20).fill(9)
+    const names = { v2Infohash }
     const heardBy = (socket: PeerSocket, all: Subscription): number[] => {
       const heard: number[] = []
       all.add(
@@ -135,7 +135,7 @@ describe('wires', () => {
 
     it.each([
       ['v1', infohash, false],
-      ['v2', otherInfohash, true],
+      ['v2', v2Infohash, true],
     ])('take who comes by its %s infohash, and answer by that', (_, named, isV2) => {
       const { network, clock, events, all, end } = lab(names)
       let socket: PeerSocket | undefined
@@ -176,7 +176,7 @@ describe('wires', () => {
                 socket.destroy()
               })
               greeting = heardBy(socket, all)
-              socket.write([handshake(1, otherInfohash)])
+              socket.write([handshake(1, v2Infohash)])
             },
             error: rethrow,
           }),
