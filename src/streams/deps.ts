@@ -168,8 +168,8 @@ export interface Storage {
   /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */
   readonly flush: () => Observable<Either<StorageError, void>>
   /**
-   * Hashes of the pieces `first … last` (see `StorageLayout.pieceHash`) from the storage, in order, in batches, off the loop where the platform can.
-   * Completes after `last`; unsubscribing cancels.
+   * Hashes of the pieces `first … last` (see `StorageLayout.pieceHash`) from the storage, in order, in batches, off the
+   * loop where the platform can. Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
   /**
@@ -235,7 +235,10 @@ export interface MoveProgress {
   readonly isDone: boolean
 }
 
-/** Digests of `present.length` consecutive pieces from `first`, 20 bytes each of SHA-1, 32 of `merkle`; where `present[i]` is 0 the data is not there. */
+/**
+ * Digests of `present.length` consecutive pieces from `first`, 20 bytes each of SHA-1, 32 of `merkle`; where `present[i]`
+ * is 0 the data is not there.
+ */
 export interface PieceDigests {
   readonly first: number
   readonly digests: Uint8Array

@@ -126,8 +126,8 @@ export interface Session extends SessionFiles {
 }
 
 /**
- * A session over the given world. Misuse (a v2 torrent without its piece layers, an option out of its bounds, priorities that do not
- * fit the files) throws a `TypeError` here; from here on nothing throws.
+ * A session over the given world. Misuse (a v2 torrent without its piece layers, an option out of its bounds, priorities
+ * that do not fit the files) throws a `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts

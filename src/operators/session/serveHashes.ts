@@ -26,13 +26,9 @@ export const queueHashes = (model: SessionModel, peer: PeerModel, range: HashRan
   return serveHashes(model, peer)
 }
 
-/** How many answers it takes to tell all piece layers. */
-const answers = ({ config }: SessionModel): number => {
-  let count = 0
-  for (const layer of config.metainfo.pieceLayers.values())
-    count += Math.ceil(layer.length / 32 / MAX_HASH_REQUEST)
-  return count
-}
+/** As many answers as it takes to tell all piece layers, and a little more. */
+const answers = ({ config: { metainfo } }: SessionModel): number =>
+  metainfo.pieceLayers.size + Math.floor(metainfo.pieceCount / MAX_HASH_REQUEST)
 
 /** One answer at a time, once the socket has room for it. */
 export const serveHashes = (model: SessionModel, peer: PeerModel): string | undefined => {
