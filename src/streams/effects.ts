@@ -34,6 +34,7 @@ import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 import { runEach } from './runEach.js'
+import { serveHashes } from './serveHashes.js'
 
 export interface EffectsOptions {
   readonly wires: Wires
@@ -132,14 +133,10 @@ export const runEffects =
           case 'ServeMetadata':
             serveMetadata(effect)
             return
-          case 'ServeHashes': {
-            const { peer, message } = effect
-            const bytes = writeMessages([message])
-            const wireBytes = bytes.length
-            const isFull = wires.write(peer, bytes) ?? false
-            subscriber.next({ _tag: 'HashesServed', at: clock.now(), peer, wireBytes, isFull })
+          case 'ServeHashes':
+          case 'ServeLeaves':
+            launch(serveHashes(effect, { wires, layout, storage, clock }))
             return
-          }
           case 'VerifyPiece':
             verify(effect)
             return

@@ -1,8 +1,10 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
-import { hashesIn, hashTree } from '../../src/codecs/hashTree.js'
+import { isProven } from '../../src/codecs/hashProof.js'
+import { hashesIn, hashTree, leavesIn } from '../../src/codecs/hashTree.js'
 import { sha256 } from '../../src/codecs/infohash.js'
-import { merkleRoot, padHash } from '../../src/codecs/merkle.js'
+import { hashBlocks, merkleRoot, padHash } from '../../src/codecs/merkle.js'
+import { payload } from '../support/storageLayout.js'
 import { layerOf } from '../support/pieceLayers.js'
 
 const hash = (layer: Uint8Array, index: number): Uint8Array => layer.slice(32 * index, 32 * index + 32)
@@ -81,5 +83,41 @@ describe('hashesIn', () => {
     const hashes = hashesIn(tree, asked)
     if (hashes !== undefined)
       expect(hashes.length).toBeLessThanOrEqual(32 * (asked.length + asked.proofLayers))
+  })
+})
+
+describe('leavesIn', () => {
+  const PIECE = 65_536
+  const lengths = fc.integer({ min: 1, max: 6 * PIECE })
+
+  test.prop([lengths, fc.nat(), fc.constantFrom(1, 2, 4)], { numRuns: 40 })(
+    'gives the leaves of a piece with the proof up to the root',
+    (fileLength, which, length) => {
+      const content = payload(fileLength)
+      const leaves = hashBlocks(content)
+      const whole = hashTree(leaves, 0)
+      const top = whole.layers.length - 1
+      const height = Math.min(top, 2)
+      const above = { baseLayer: height, layers: whole.layers.slice(height) }
+      const count = Math.min(length, 2 ** height)
+      const index = (which % Math.ceil(leaves.length / 32 / count)) * count
+      const place = Math.floor(index / 2 ** height)
+      const bytes = content.subarray(place * PIECE, (place + 1) * PIECE)
+      const asked = { baseLayer: 0, index, length: count, proofLayers: Math.max(0, top - 1) }
+      const hashes = leavesIn(bytes, place, above, asked)
+      expect(hashes).toEqual(hashesIn(whole, asked))
+      const root = whole.layers[top]!
+      if (count > 1) expect(hashes && isProven({ ...asked, root }, hashes)).toBe(true)
+    },
+  )
+
+  it('has nothing for a range that is not in the piece', () => {
+    const content = payload(3 * PIECE)
+    const whole = hashTree(hashBlocks(content), 0)
+    const above = { baseLayer: 2, layers: whole.layers.slice(2) }
+    const asked = { baseLayer: 0, index: 4, length: 4, proofLayers: 1 }
+    expect(leavesIn(content.subarray(0, PIECE), 0, above, asked)).toBeUndefined()
+    expect(leavesIn(content.subarray(0, PIECE), 0, above, { ...asked, index: 0, length: 8 })).toBeUndefined()
+    expect(leavesIn(content.subarray(0, PIECE), 0, above, { ...asked, index: 1 })).toBeUndefined()
   })
 })
