@@ -251,6 +251,7 @@ export {
   decodeMetainfo,
   encodeMagnet,
   encodeMetainfo,
+  hasPieceHashes,
   magnetOf,
   makeMetainfo,
   Metainfo,

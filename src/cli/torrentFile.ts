@@ -3,8 +3,7 @@ import { defer, from, map, of, switchMap, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import * as O from '#fp/Option'
-import { decodeMetainfo, showDecodeError, type Metainfo } from '../index.js'
+import { decodeMetainfo, hasPieceHashes, showDecodeError, type Metainfo } from '../index.js'
 import { exitCode } from './exitCode.js'
 import { plainText } from './format/plainText.js'
 import { end, type End, type Output } from './output.js'
@@ -14,18 +13,18 @@ const MAX_BYTES = 10_000_000
 const MAX_TEXT = '10 MB'
 const CHUNK_BYTES = 65_536
 
-/** Reads and decodes a .torrent file. Emits once; `v1` for what works with v1 hashes alone. */
-export const torrentFile = (path: string, hashes: 'v1' | 'any'): Observable<Either<End, Metainfo>> =>
+/** Reads and decodes a .torrent file. Emits once; `all` where each piece must have its hash. */
+export const torrentFile = (path: string, hashes: 'all' | 'any'): Observable<Either<End, Metainfo>> =>
   defer(() => from(readTorrent(path))).pipe(
     map(
       E.filterOrElse(
-        ({ infohash }) => hashes === 'any' || O.isSome(infohash.v1),
-        () => end(exitCode.badTorrent, v2OnlyText(plainText(path))),
+        (metainfo) => hashes === 'any' || hasPieceHashes(metainfo),
+        () => end(exitCode.badTorrent, noLayersText(plainText(path))),
       ),
     ),
   )
 
-export const v2OnlyText = (what: string): string => `${what} is a v2-only torrent, which is not supported yet`
+export const noLayersText = (what: string): string => `${what} is a v2-only torrent without its piece layers`
 
 const readTorrent = async (path: string): Promise<Either<End, Metainfo>> => {
   let bytes: Uint8Array | undefined
@@ -72,7 +71,7 @@ const readBounded = async (path: string): Promise<Uint8Array | undefined> => {
 /** What to do with a torrent once it is read; a file that cannot be used ends the command. */
 export const withTorrent = (
   path: string,
-  hashes: 'v1' | 'any',
+  hashes: 'all' | 'any',
   use: (metainfo: Metainfo) => Observable<Output>,
 ): Observable<Output> =>
   torrentFile(path, hashes).pipe(

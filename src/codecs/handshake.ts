@@ -40,6 +40,13 @@ export const decodeReserved = (reserved: Uint8Array): PeerFeatures => ({
   v2: hasBit(reserved, 7, 0x10),
 })
 
+/** With the bit for v2: for a peer that does not say so and goes by the v2 infohash. */
+export const withV2 = (reserved: Uint8Array): Uint8Array => {
+  const claimed = Uint8Array.from(reserved)
+  claimed[7]! |= 0x10
+  return claimed
+}
+
 const hasBit = (reserved: Uint8Array, byte: number, mask: number): boolean =>
   ((reserved[byte] ?? 0) & mask) !== 0
 

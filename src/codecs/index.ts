@@ -13,6 +13,7 @@ export { decodeBencode, encodeBencode } from './bencode.js'
 
 export type { FileEntry } from './metainfoModel.js'
 export { decodeMetainfo, encodeMetainfo, Metainfo } from './metainfo.js'
+export { hasPieceHashes } from './missingLayers.js'
 export { makeMetainfo, type MetainfoDraft } from './metainfo/makeMetainfo.js'
 
 export type { FileRange, Magnet } from './magnet.js'

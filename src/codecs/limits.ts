@@ -12,6 +12,10 @@ export const MAX_EXTENDED_HANDSHAKE_BYTES = 16 * 1024
 export const MAX_EXTENSIONS = 64
 /** Requests that a peer may ask us to keep outstanding (`reqq`). */
 export const MAX_REQUEST_QUEUE = 2_000
+/** Hashes that are asked for at once (BEP 52): more than 512 should not be. */
+export const MAX_HASH_REQUEST = 512
+/** Hashes in a `hashes` message: those, and an uncle for each layer that the largest file can have above them. */
+export const MAX_HASHES_BYTES = (MAX_HASH_REQUEST + 32) * 32
 /** A `ut_pex` message: 200 peers of IPv6 come and gone are 7 KiB. */
 export const MAX_PEX_BYTES = 16 * 1024
 /** Peers looked at in each list of it: BEP 11 allows 50, and more in the first one. */

@@ -2,7 +2,8 @@ import { sha256 } from './infohash.js'
 
 /** BEP 52 hashes files in blocks of this size, whatever the piece length. */
 export const MERKLE_BLOCK_LENGTH = 16_384
-const HASH_LENGTH = 32
+/** Bytes of a hash: SHA-256. */
+export const HASH_LENGTH = 32
 
 /** SHA-256 of each 16 KiB block, the last one as short as it is, one after the other. */
 export const hashBlocks = (bytes: Uint8Array): Uint8Array => {
@@ -22,8 +23,8 @@ export const hashBlocks = (bytes: Uint8Array): Uint8Array => {
 export const merkleRoot = (hashes: Uint8Array, pad: Uint8Array): Uint8Array => {
   let [layer, filler] = [hashes, pad]
   while (layer.length > HASH_LENGTH) {
-    layer = parents(layer, filler)
-    filler = parent(filler, filler)
+    layer = merkleParents(layer, filler)
+    filler = merkleParent(filler, filler)
   }
   return layer.slice()
 }
@@ -31,7 +32,7 @@ export const merkleRoot = (hashes: Uint8Array, pad: Uint8Array): Uint8Array => {
 /** Hash of a subtree of `2^height` blocks behind the end of the file: height 0 is a leaf of 32 zero bytes. */
 export const padHash = (height: number): Uint8Array => {
   let hash: Uint8Array = new Uint8Array(HASH_LENGTH)
-  for (let i = 0; i < height; i++) hash = parent(hash, hash)
+  for (let i = 0; i < height; i++) hash = merkleParent(hash, hash)
   return hash
 }
 
@@ -43,24 +44,30 @@ export const pieceLayer = (blockHashes: Uint8Array, pieceLength: number): Uint8A
   let layer = blockHashes
   let filler: Uint8Array = new Uint8Array(HASH_LENGTH)
   for (let i = pieceHeight(pieceLength); i > 0; i--) {
-    layer = parents(layer, filler)
-    filler = parent(filler, filler)
+    layer = merkleParents(layer, filler)
+    filler = merkleParent(filler, filler)
   }
   return layer
 }
 
-const parents = (layer: Uint8Array, filler: Uint8Array): Uint8Array => {
+/** The hash of one piece in its file's `piece layers`: that of a shorter one as if nothing but padding followed. */
+export const pieceRoot = (piece: Uint8Array, pieceLength: number): Uint8Array =>
+  pieceLayer(hashBlocks(piece), pieceLength)
+
+/** The layer above one; the last hash without a neighbour gets `filler` for one. */
+export const merkleParents = (layer: Uint8Array, filler: Uint8Array): Uint8Array => {
   const count = Math.ceil(layer.length / (2 * HASH_LENGTH))
   const above = new Uint8Array(count * HASH_LENGTH)
   for (let i = 0; i < count; i++) {
     const pair = layer.subarray(2 * i * HASH_LENGTH, 2 * (i + 1) * HASH_LENGTH)
     const isWhole = pair.length === 2 * HASH_LENGTH
-    above.set(isWhole ? sha256(pair) : parent(pair, filler), i * HASH_LENGTH)
+    above.set(isWhole ? sha256(pair) : merkleParent(pair, filler), i * HASH_LENGTH)
   }
   return above
 }
 
-const parent = (left: Uint8Array, right: Uint8Array): Uint8Array => {
+/** The hash above two. */
+export const merkleParent = (left: Uint8Array, right: Uint8Array): Uint8Array => {
   const pair = new Uint8Array(2 * HASH_LENGTH)
   pair.set(left)
   pair.set(right, HASH_LENGTH)

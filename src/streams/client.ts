@@ -16,6 +16,7 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { toHex } from '../codecs/bytes.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
+import { swarmNames } from '../codecs/swarmHash.js'
 import { aborted } from '../operators/rx/until.js'
 import { fairLimits } from '../operators/rate/fairLimits.js'
 import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
@@ -204,19 +205,16 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
   }
 
   const take = ({ metainfo, infohash }: UsableTorrent, addOptions: AddOptions): Added => {
+    const known = members.get(toHex(infohash))
+    if (known !== undefined) return { infohash: known.infohash, session: known.session, isNew: false }
     const end$ = new ReplaySubject<void>(1)
-    const {
-      queued = true,
-      signal,
-      // What its world sees to.
-      directory: _,
-      encryption: __,
-      ...sessionOptions
-    } = withDefaults(options, addOptions)
+    const { queued = true, signal, ...rest } = withDefaults(options, addOptions)
+    // What its world sees to.
+    const { directory: _, encryption: __, ...sessionOptions } = rest
     const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
-      session: endableSession(metainfo, world.depsOf(infohash, addOptions), sessionOptions, end$),
+      session: endableSession(metainfo, world.depsOf(swarmNames(metainfo), addOptions), sessionOptions, end$),
       end: () => {
         end$.next()
       },

@@ -140,6 +140,11 @@ export interface StorageLayout {
   readonly pieceLength: number
   readonly length: number
   readonly files: ReadonlyArray<StorageFile>
+  /**
+   * How pieces are hashed: by SHA-1 where absent. `merkle`: by the SHA-256 root over the blocks of the one file that has
+   * bytes in the piece, as `piece layers` has it (BEP 52); what follows the end of the file has no part in it.
+   */
+  readonly pieceHash?: 'merkle'
 }
 
 export interface StorageFile {
@@ -192,8 +197,8 @@ export interface Storage {
   /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */
   readonly flush: () => Observable<Either<StorageError, void>>
   /**
-   * SHA-1 of the pieces `first … last` from the storage, in order, in batches, off the loop where the platform can.
-   * Completes after `last`; unsubscribing cancels.
+   * Hashes of the pieces `first … last` (see `StorageLayout.pieceHash`) from the storage, in order, in batches, off the
+   * loop where the platform can. Completes after `last`; unsubscribing cancels.
    */
   readonly hashPieces: (first: number, last: number) => Observable<Either<StorageError, PieceDigests>>
   /**
@@ -259,7 +264,10 @@ export interface MoveProgress {
   readonly isDone: boolean
 }
 
-/** Digests of `present.length` consecutive pieces from `first`; where `present[i]` is 0 the data is not there. */
+/**
+ * Digests of `present.length` consecutive pieces from `first`, 20 bytes each of SHA-1, 32 of `merkle`; where `present[i]`
+ * is 0 the data is not there.
+ */
 export interface PieceDigests {
   readonly first: number
   readonly digests: Uint8Array
@@ -279,6 +287,13 @@ export interface Hasher {
    * the cache cost a few microseconds a block, and no thread has to be found for them.
    */
   readonly start?: () => RunningHash
+  /** As `sha1`, the hash of a piece of a torrent that is hashed by `merkle`; made on the loop where absent. */
+  readonly merkle?: (
+    bytes: Uint8Array,
+    pieceLength: number,
+  ) => Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }>
+  /** As `start`, for such a piece. */
+  readonly startMerkle?: (pieceLength: number) => RunningHash
 }
 
 export interface RunningHash {

@@ -25,6 +25,7 @@ import type { SessionDht } from './dht/sessionDht.js'
 import { announceEvent } from './announceEvent.js'
 import { readInto } from './disk/readInto.js'
 import { createServePool } from './disk/servePool.js'
+import { pieceHasher, runningHasher } from './disk/pieceHasher.js'
 import { createSlots } from './disk/slots.js'
 import { createOpenById } from './openById.js'
 import { pathsOf, renamedIn } from './storageLayout.js'
@@ -33,6 +34,7 @@ import { storageOpened } from './storageOpened.js'
 import { createResumeEffects } from './resumeEffects.js'
 import type { Wires } from './peer/wires.js'
 import { runEach } from './runEach.js'
+import { serveHashes } from './serveHashes.js'
 
 export interface EffectsOptions {
   readonly wires: Wires
@@ -56,7 +58,8 @@ export const runEffects =
     new Observable<SessionEvent>((subscriber) => {
       const { clock, hasher } = deps
       const { wires, layout, verification } = options
-      const slots = createSlots(layout.pieceLength, hasher.start)
+      const hashPiece = pieceHasher(hasher, layout)
+      const slots = createSlots(layout.pieceLength, runningHasher(hasher, layout))
       const outgoing = createServePool()
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
@@ -131,6 +134,10 @@ export const runEffects =
             return
           case 'ServeMetadata':
             serveMetadata(effect)
+            return
+          case 'ServeHashes':
+          case 'ServeLeaves':
+            launch(serveHashes(effect, { wires, layout, storage, clock }))
             return
           case 'VerifyPiece':
             verify(effect)
@@ -236,12 +243,13 @@ export const runEffects =
 
       const serve = (effect: SessionEffect & { readonly _tag: 'ServeBlocks' }): void => {
         const { peer, piece, begin, length, blockLength } = effect
+        const offset = piece * layout.pieceLength + begin
         const frames = outgoing.take(piece, begin, length, blockLength)
         const giveBack = (): void => {
           outgoing.giveBack(frames)
         }
         ask(
-          (open) => readInto(open, piece * layout.pieceLength + begin, frames.blocks),
+          (open) => readInto(open, offset, frames.blocks, layout.length),
           'read',
           () => {
             const { bytes } = frames
@@ -292,7 +300,7 @@ export const runEffects =
           return
         }
         launch(
-          hasher.sha1(slots.view(slot, length)).pipe(
+          hashPiece(slots.view(slot, length)).pipe(
             map(({ digest, bytes }): SessionEvent => {
               if (bytes.length === 0) return { _tag: 'PieceLost', at: clock.now(), piece }
               slots.giveBack(slot, bytes)
@@ -355,13 +363,14 @@ export const runEffects =
 
       const check = (effect: SessionEffect & { readonly _tag: 'CheckPieces' }): void => {
         const { first, last, recheck } = effect
+        const { digestLength } = verification
         checking = ask(
           (open) => open.hashPieces(first, last),
           'hash',
           (batch) => {
             const ok = new Uint8Array(batch.present.length)
             for (let i = 0; i < ok.length; i++) {
-              const digest = batch.digests.subarray(20 * i, 20 * i + 20)
+              const digest = batch.digests.subarray(i * digestLength, (i + 1) * digestLength)
               if (batch.present[i] === 1 && verification.isRight(batch.first + i, digest)) ok[i] = 1
             }
             const checked = { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok } as const

@@ -21,7 +21,7 @@ import { MAX_RESUME_BYTES } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
 import { hasBit } from '../operators/piece/bitfield.js'
-import { blockSize, blocksIn, createGeometry } from '../operators/piece/geometry.js'
+import { blockSize, blocksIn } from '../operators/piece/geometry.js'
 import { after } from '../operators/rx/after.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import { SESSION_LIMITS } from '../operators/session/limits.js'
@@ -35,7 +35,7 @@ import { inTurn } from './disk/inTurn.js'
 import { settle } from './disk/settle.js'
 import type { Slots } from './disk/slots.js'
 import { CLOSED, storageError } from './disk/storageError.js'
-import { withRenamed } from './storageLayout.js'
+import { geometryOfLayout, withRenamed } from './storageLayout.js'
 
 /** The effects that are about resume data, each as what it answers. */
 export interface ResumeEffects {
@@ -99,7 +99,7 @@ export const createResumeEffects = (
     })
 
   const runsOf = ({ piece, blocks, blockLength }: SlotBlocks): ReadonlyArray<BlockRun> => {
-    const geometry = createGeometry(layout.length, layout.pieceLength, blockLength)
+    const geometry = geometryOfLayout(layout, blockLength)
     const runs: { begin: number; length: number }[] = []
     for (let block = 0; block < blocksIn(geometry, piece); block++) {
       if (!hasBit(blocks, block)) continue

@@ -16,13 +16,14 @@ import {
 } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
 import { decodeCompactPeers } from '../codecs/compactPeers.js'
 import type { DecodeError } from '../codecs/errors.js'
 import { MAX_ANNOUNCED_PEERS } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import type { PeerAddress } from '../codecs/peerAddress.js'
 import { createPeerId, PEER_ID_RANDOM_LENGTH } from '../codecs/peerId.js'
+import { swarmHash, swarmNames } from '../codecs/swarmHash.js'
+import { verificationOf } from '../operators/piece/verification.js'
 import { fifo } from '../operators/rx/fifo.js'
 import type { SessionCommand } from '../operators/session/command.js'
 import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
@@ -127,8 +128,8 @@ export interface Session extends SessionFiles {
 }
 
 /**
- * A session over the given world. Misuse (a torrent without a v1 half, an option out of its bounds, priorities that do not
- * fit the files) throws a `TypeError` here; from here on nothing throws.
+ * A session over the given world. Misuse (a v2 torrent without its piece layers, an option out of its bounds, priorities
+ * that do not fit the files) throws a `TypeError` here; from here on nothing throws.
  *
  * @example
  * ```ts
@@ -146,14 +147,18 @@ export const endableSession = (
   options: SessionOptions,
   end$: Observable<unknown>,
 ): Session => {
-  if (O.isNone(metainfo.infohash.v1)) {
-    throw new TypeError('this torrent has only a v2 infohash, and v2 transfer is not supported')
+  const verification = verificationOf(metainfo)
+  if (verification === undefined) {
+    throw new TypeError('this torrent has only a v2 infohash, and not all of its piece layers')
   }
-  const infohash = metainfo.infohash.v1.value
+  const infohash = swarmHash(metainfo)
   refuseMisuse(options)
   const deps: SessionDeps = {
     ...world,
-    network: withEncryption(world, { infohash, policy: options.encryption ?? DEFAULT_ENCRYPTION }),
+    network: withEncryption(world, {
+      names: swarmNames(metainfo),
+      policy: options.encryption ?? DEFAULT_ENCRYPTION,
+    }),
   }
   const { random, clock } = deps
   // What a private torrent does not have, it cannot tell anybody of (BEP 27).
@@ -212,6 +217,7 @@ export const endableSession = (
     return sessionLoop(webSeeds === undefined ? leftWorld() : { ...leftWorld(), network: webSeeds.network }, {
       config: configure(priorities),
       infohash,
+      verification,
       port: options.port ?? 0,
       command$: mergeLive(
         command$,

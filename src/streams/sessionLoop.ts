@@ -1,5 +1,6 @@
 import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subscription } from 'rxjs'
-import { sha1Verification } from '../operators/piece/verification.js'
+import { v2SwarmHash } from '../codecs/swarmHash.js'
+import type { PieceVerification } from '../operators/piece/verification.js'
 import type { PeerSource } from '../operators/peer/source.js'
 import { fifo } from '../operators/rx/fifo.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
@@ -35,6 +36,7 @@ export type SessionOutput =
 export interface SessionLoopOptions {
   readonly config: SessionConfig
   readonly infohash: Uint8Array
+  readonly verification: PieceVerification
   readonly port: number
   readonly command$: Observable<SessionCommand>
   /** What options that are streams come to. */
@@ -103,13 +105,14 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
         {
           wires: createWires(deps, {
             infohash: options.infohash,
+            v2Infohash: v2SwarmHash(config.metainfo),
             peerId: config.peerId,
             pieceCount: model.geometry.pieceCount,
             hasDht: options.dht !== undefined,
           }),
           metainfo: config.metainfo,
           layout: layoutOf(config.metainfo),
-          verification: sha1Verification(config.metainfo.pieces),
+          verification: options.verification,
           port: options.port,
           dht: options.dht,
         },

@@ -2,6 +2,8 @@ import * as O from '#fp/Option'
 import { toHex } from '../codecs/bytes.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { isSamePath, type RenamedFile } from '../codecs/renameFiles.js'
+import { shortPieces } from '../codecs/shortPieces.js'
+import { createGeometry, type Geometry } from '../operators/piece/geometry.js'
 import type { StorageLayout } from './deps.js'
 
 /** Where a torrent's bytes lie, as storages want to know it. */
@@ -17,7 +19,17 @@ export const layoutOf = (metainfo: Metainfo): StorageLayout => ({
     isExecutable,
     symlink: O.toUndefined(symlink),
   })),
+  ...(metainfo.version === 'v2' ? { pieceHash: 'merkle' } : {}),
 })
+
+/** As `geometryOf` the torrent. */
+export const geometryOfLayout = (layout: StorageLayout, blockLength?: number): Geometry =>
+  createGeometry(
+    layout.length,
+    layout.pieceLength,
+    blockLength,
+    layout.pieceHash === 'merkle' ? shortPieces(layout.files, layout.pieceLength) : undefined,
+  )
 
 type Paths = ReadonlyArray<ReadonlyArray<string>>
 

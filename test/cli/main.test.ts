@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { bencode } from '../support/bencode.js'
 import { makeTorrent, writeFiles } from '../support/makeTorrent.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 import { tempDir } from '../support/tempDir.js'
 import { rxtorrent, start } from './support/rxtorrent.js'
 
@@ -329,24 +329,19 @@ describe('rxtorrent verify', () => {
     expect(oneTooDeep).toMatchObject({ code: 5, stderr: expect.stringContaining('did you mean') as string })
   })
 
-  it('does not take a v2-only torrent', async () => {
-    const content = Buffer.from('hello')
-    const root = createHash('sha256').update(content).digest()
-    const bytes = bencode({
-      info: {
-        'file tree': { x: { '': { length: content.length, 'pieces root': root } } },
-        'meta version': 2,
-        name: 'x',
-        'piece length': 16_384,
-      },
-      'piece layers': {},
-    })
+  it('takes a v2-only torrent with its piece layers, and does not without', async () => {
+    const files = [40_000, 5]
+    const whole = makeV2Torrent({ pieceLength: 16_384, files })
     const folder = await tempDir()
-    const path = await saveTorrent(folder, bytes)
-    expect(await rxtorrent(['info', path])).toMatchObject({ code: 0 })
+    const path = await saveTorrent(folder, whole.bytes)
+    await writeFiles(whole, folder)
+    expect(await rxtorrent(['verify', path, '--data', folder])).toMatchObject({ code: 0 })
+    const half = makeV2Torrent({ pieceLength: 16_384, files, hasLayers: false })
+    const bare = await saveTorrent(await tempDir(), half.bytes)
+    expect(await rxtorrent(['info', bare])).toMatchObject({ code: 0 })
     for (const args of [
-      ['verify', path, '--data', folder],
-      ['download', path, '-o', folder],
+      ['verify', bare, '--data', folder],
+      ['download', bare, '-o', folder],
     ]) {
       const { code, stderr } = await rxtorrent(args)
       expect(code).toBe(3)

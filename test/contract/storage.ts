@@ -5,11 +5,16 @@ import { fc, test } from '@fast-check/vitest'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { pieceSize } from '../../src/operators/piece/geometry.js'
+import { geometryOf } from '../../src/operators/piece/geometryOf.js'
+import { verificationOf } from '../../src/operators/piece/verification.js'
+import { layoutOf } from '../../src/streams/storageLayout.js'
 import type { OpenStorage, Storage, StorageLayout } from '../../src/streams/deps.js'
 import { readInto } from '../../src/streams/disk/readInto.js'
 import { payload, storageLayout } from '../support/storageLayout.js'
 import { allDigests, answerOf, kindOf, openStorage, valueOf } from '../support/storageRun.js'
 import type { OpenedStorage } from '../support/storageRun.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 
 export interface StorageSetup {
   readonly open: OpenStorage
@@ -109,10 +114,15 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       await valueOf(storage.write(0, expected))
       const offset = start % (layout.length - 299)
       const parts = sizes.map((size) => new Uint8Array(size).fill(0xaa))
-      await valueOf(readInto(storage, offset, parts))
+      await valueOf(readInto(storage, offset, parts, layout.length))
       const length = sizes.reduce((sum, size) => sum + size, 0)
       expect(Buffer.concat(parts)).toEqual(Buffer.from(expected.subarray(offset, offset + length)))
-      expect(await kindOf(readInto(storage, layout.length - 1, [new Uint8Array(0)]))).toBe('no error')
+      const behind = [new Uint8Array(2).fill(0xaa), new Uint8Array(3).fill(0xaa)]
+      await valueOf(readInto(storage, layout.length - 1, behind, layout.length))
+      expect(behind.map((part) => [...part])).toEqual([
+        [expected.at(-1), 0],
+        [0, 0, 0],
+      ])
       await clear()
       await fresh()
     })
@@ -120,7 +130,7 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
     it('reads nothing into anything where nothing was written', async () => {
       const { storage } = open(threeFiles)
       await valueOf(storage.write(0, payload(9)))
-      expect(await kindOf(readInto(storage, 5, [new Uint8Array(2), new Uint8Array(3)]))).toBe('missing')
+      expect(await kindOf(readInto(storage, 5, [new Uint8Array(2), new Uint8Array(3)], 33))).toBe('missing')
     })
 
     it('gives each reader a buffer of its own', async () => {
@@ -212,6 +222,30 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       await valueOf(storage.write(0, given))
       given.fill(0)
       expect(await valueOf(storage.read(0, 33))).toEqual(payload(33))
+    })
+
+    it('hashes the pieces of a v2 torrent by what is in their file', async () => {
+      const { metainfo, content } = makeV2Torrent({
+        pieceLength: 32_768,
+        files: [70_000, 0, 5, 32_768, 40_000],
+      })
+      const { storage } = open(layoutOf(metainfo))
+      const geometry = geometryOf(metainfo)
+      const pieces = [...Array(metainfo.pieceCount).keys()]
+      for (const piece of pieces.slice(0, -1)) {
+        const begin = piece * 32_768
+        await valueOf(storage.write(begin, content.slice(begin, begin + pieceSize(geometry, piece))))
+      }
+      const { digests, present } = await allDigests(storage.hashPieces(0, pieces.length - 1), 0)
+      expect([...present]).toEqual(pieces.map((piece) => (piece === pieces.length - 1 ? 0 : 1)))
+      const verification = verificationOf(metainfo)
+      const isRight = pieces.map((piece) =>
+        verification?.isRight(piece, digests.subarray(32 * piece, 32 * piece + 32)),
+      )
+      expect(isRight).toEqual(pieces.map((piece) => piece < pieces.length - 1))
+      // Some peers want the end of a file with the zeros behind it.
+      const padded = 3 * 32_768
+      expect(await valueOf(storage.read(padded, 16_384))).toEqual(content.slice(padded, padded + 16_384))
     })
 
     it('finds pieces that lie over many small files', async () => {

@@ -60,22 +60,24 @@ describeWith(['libtorrent'], 'a magnet link without a tracker', () => {
     expect(await run()).not.toContain('metadataFetched')
   })
 
-  it('of v2 alone leads to the torrent, which is saved, and told not to be supported', async (test) => {
+  it('of v2 alone downloads from a peer that is named, and keeps the torrent with its piece layers', async (test) => {
     const lab = openLab(test)
-    const { torrent, complete, folder, infohash } = makeSwarm(lab, { ...spec, isV2: true })
+    const { torrent, complete, folder, infohash, expectSame } = makeSwarm(lab, { ...spec, isV2: true })
     const seeder = await libtorrent.seed({ lab, host: loopback, torrent, folder: complete })
+    const download = folder('download')
     const saved = join(folder('saved'), 'saved.torrent')
     const run = async (...args: ReadonlyArray<string>): Promise<RunningProcess> => {
       const process = lab.run({ label: 'rxtorrent', argv: [...rxtorrentCommand(), ...args, '--json'] })
-      await untilExit(process)
+      expect((await untilExit(process)).code).toBe(0)
       return process
     }
-    const download = await run(
-      ...['download', `magnet:?xt=urn:btmh:1220${infohash}`, '-o', folder('download')],
-      ...['--peer', `127.0.0.1:${String(seeder.port)}`, '--save-torrent', saved],
-    )
-    expect(download.ended()?.code).toBe(3)
-    expect(jsonEvents(download).map(({ event }) => event)).toContain('metadataFetched')
+    const link = `magnet:?xt=urn:btmh:1220${infohash}`
+    const peer = `127.0.0.1:${String(seeder.port)}`
+    await run('download', link, '-o', download, '--peer', peer, '--save-torrent', saved)
+    expectSame(download)
+    await run('verify', saved, '--data', download)
+    const again = await run('download', link, '-o', download)
+    expect(jsonEvents(again).map(({ event }) => event)).not.toContain('metadataFetched')
     const info = await run('info', saved)
     expect(JSON.parse(info.lines[0] ?? '')).toMatchObject({ infoHash: { v1: null, v2: infohash } })
   })

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
 import { of, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { toHex } from '../../src/codecs/bytes.js'
+import { hashesIn, hashTree } from '../../src/codecs/hashTree.js'
 import type { Magnet } from '../../src/codecs/magnet.js'
 import { magnetOf } from '../../src/codecs/magnet.js'
+import { decodeMetainfo } from '../../src/codecs/metainfo.js'
+import type { HashRange, WireMessage } from '../../src/codecs/wire/message.js'
 import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../src/codecs/wire/extended.js'
 import { encodeUtMetadata, metadataPiece } from '../../src/codecs/wire/utMetadata.js'
 import { encodeUtPex } from '../../src/codecs/wire/utPex.js'
@@ -16,6 +21,7 @@ import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualWorld } from '../../src/streams/virtual/world.js'
 import { bencode } from '../support/bencode.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 import {
   giving,
   metadataPeer,
@@ -223,7 +229,8 @@ describe('metadata', () => {
   it('of v2 alone is checked by SHA-256', () => {
     const root = new Uint8Array(32).fill(1)
     const v2Info = bencode({
-      'file tree': { data: { '': { length: 20_000, 'pieces root': root } } },
+      // Of one piece: there is no layer to ask for.
+      'file tree': { data: { '': { length: 10_000, 'pieces root': root } } },
       'meta version': 2,
       name: 'data',
       'piece length': 16_384,
@@ -380,7 +387,113 @@ describe('metadata, with peers that', () => {
   })
 
   it('claim v2 on a link of v1, and ask for hashes, are peers like any other (R41)', () => {
-    const story = among([{ ...honest, says: [{ _tag: 'Unknown', id: 21, length: 49 }] }])
+    const range = { root: new Uint8Array(32).fill(1), baseLayer: 0, index: 0, length: 2, proofLayers: 0 }
+    const story = among([
+      {
+        ...honest,
+        says: [
+          { _tag: 'HashRequest', ...range },
+          { _tag: 'Hashes', ...range, hashes: new Uint8Array(64) },
+          { _tag: 'HashReject', ...range },
+        ],
+      },
+    ])
     expectFound(story)
+    expect(story.peers[0]!.heardOfHashes).toEqual([{ _tag: 'HashReject', ...range }])
+  })
+})
+
+describe('the piece layers of a v2 torrent', () => {
+  // 1 100 and 5 pieces: the one layer comes in three parts, the other in one; and a file without.
+  const v2 = makeV2Torrent({ pieceLength: 16_384, files: [1_099 * 16_384 + 5, 70_000, 300] })
+  const link: Magnet = { ...magnetOf(v2.metainfo), trackers: [] }
+  const v2Info = v2.metainfo.info
+  const trees = new Map(
+    Array.from(v2.metainfo.pieceLayers, ([root, layer]) => [root, hashTree(layer, 0)] as const),
+  )
+  const right = (range: HashRange): WireMessage => ({
+    ...range,
+    _tag: 'Hashes',
+    hashes: hashesIn(trees.get(toHex(range.root))!, range)!,
+  })
+  const holder: Doing = { size: v2Info.length, answer: giving(v2Info) }
+  const telling: Doing = { ...holder, hashes: (range) => [right(range)] }
+  const wrong = (range: HashRange): WireMessage => {
+    const message = right(range)
+    if (message._tag === 'Hashes') message.hashes[40]! ^= 1
+    return message
+  }
+
+  const expectLayers = (story: Search): void => {
+    const state = story.last()
+    if (state._tag !== 'Fetched') throw new Error(JSON.stringify(state))
+    expect(state.metainfo.pieceLayers).toEqual(v2.metainfo.pieceLayers)
+    expect(decodeMetainfo(state.torrent)).toEqual(E.right(state.metainfo))
+  }
+
+  it('come from the peers that have the metadata, and it is done when they are there', () => {
+    const story = among([telling, telling], { link })
+    expectLayers(story)
+    const asked = story.peers.flatMap(({ heardOfHashes }) => heardOfHashes)
+    // Each part of one, and of the other too when none is left to ask for.
+    expect(asked.every(({ _tag }) => _tag === 'HashRequest')).toBe(true)
+    expect(asked.length).toBeGreaterThanOrEqual(4)
+    expect(asked.length).toBeLessThanOrEqual(8)
+    const size = v2Info.length + 32 * 1_105
+    expect(story.last().progress).toMatchObject({ size: O.some(size), haveBytes: size, wrong: 0 })
+  })
+
+  it('come from sessions, and lead to a session that has all', () => {
+    const world = newWorld()
+    const seeding = world.host('10.0.1.1')
+    seeding.disk.preload(layoutOf(v2.metainfo), v2.content)
+    const all = new Subscription()
+    all.add(createSession(v2.metainfo, seeding.deps, { port: 6_881 }).state$.subscribe({ error: rethrow }))
+    world.clock.advanceBy(10_000)
+    const found = search(world, { ...link, peers: [{ host: '10.0.1.1', port: 6_881 }] })
+    expect(world.clock.run(found.isDone, 10_000)).toBe(true)
+    expectLayers(found)
+    const state = found.last()
+    if (state._tag !== 'Fetched') throw new Error(state._tag)
+    const { metainfo, peers } = state
+    let isComplete = false
+    const leech = createSession(metainfo, world.host('10.0.0.1').deps, { peers })
+    all.add(leech.complete$.subscribe({ next: () => (isComplete = true), error: rethrow }))
+    expect(world.clock.run(() => isComplete, 300_000)).toBe(true)
+    all.unsubscribe()
+  })
+
+  it.each<[string, Doing, number]>([
+    ['wrong', { ...holder, hashes: (range) => [wrong(range)] }, 1],
+    [
+      'too few',
+      { ...holder, hashes: (range) => [{ ...right(range), hashes: new Uint8Array(32) } as WireMessage] },
+      1,
+    ],
+    ['of another range', { ...holder, hashes: (range) => [{ ...right(range), index: 1 } as WireMessage] }, 0],
+    ['refused', { ...holder, hashes: (range) => [{ ...range, _tag: 'HashReject' }] }, 0],
+    ['never sent', holder, 0],
+  ])('that are %s come from another peer, and change nothing (R42)', (_, doing, times) => {
+    const story = among([doing, telling], { link })
+    expectLayers(story)
+    expect(story.last().progress.wrong).toBe(times)
+  })
+
+  it('that one peer lies about are not taken from it again: it is banned', () => {
+    const story = among([{ ...holder, hashes: (range) => [wrong(range)] }], { link, limitMs: 60_000 })
+    expect(story.last()).toMatchObject({ _tag: 'Fetching', progress: { wrong: 1 } })
+    expect(story.peers[0]!.connections()).toBe(1)
+  })
+
+  it('that nobody asked for are passed over, and a flood of them ends the connection', () => {
+    const range = { root: new Uint8Array(32).fill(1), baseLayer: 0, index: 0, length: 2, proofLayers: 0 }
+    const says = Array.from({ length: 200 }, (): WireMessage => ({
+      _tag: 'Hashes',
+      ...range,
+      hashes: new Uint8Array(64),
+    }))
+    const story = among([{ ...silent, says }, telling], { link })
+    expectLayers(story)
+    expect(among([{ ...silent, says }], { link, limitMs: 3_000 }).last().progress.peers).toEqual([])
   })
 })

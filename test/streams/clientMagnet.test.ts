@@ -12,6 +12,7 @@ import type { PeerSource } from '../../src/operators/peer/source.js'
 import type { Added } from '../../src/streams/client.js'
 import type { AddError } from '../../src/streams/client/addTorrent.js'
 import { makeTorrent } from '../support/makeTorrent.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 import { memoryDisk, type RunningSession, runSession } from '../support/realSession.js'
 import { ended, runClient } from '../support/runClient.js'
 import { tempDir } from '../support/tempDir.js'
@@ -46,6 +47,35 @@ describe('a client that adds a magnet link', () => {
     await firstValueFrom(again.session.complete$)
     expect(await firstValueFrom(again.session.removeData())).toEqual(E.right(undefined))
     expect(existsSync(join(directory, '.rxtorrent'))).toBe(false)
+  })
+
+  it('follows one to a torrent of v2 alone, by the first bytes of its hash', async () => {
+    const v2 = makeV2Torrent({ pieceLength: 16_384, files: [100_000, 5, 50_000] })
+    const seed = runSession(v2, memoryDisk(v2, v2.content))
+    const directory = await tempDir()
+    const { add } = runClient({ directory })
+    const { session, infohash } = await add(encodeMagnet(magnetOf(v2.metainfo)), {
+      peers: await peersOf(seed),
+    })
+    expect(infohash).toBe(O.match(() => '', toHex)(v2.metainfo.infohash.v2).slice(0, 40))
+    await firstValueFrom(session.complete$)
+    const last = await readFile(join(directory, 'data', '2.bin'))
+    expect(Buffer.compare(last, v2.content.subarray(-50_000))).toBe(0)
+    const again = await add(v2.bytes)
+    expect(again).toMatchObject({ isNew: false, infohash })
+  })
+
+  it('follows one with a v2 hash alone to a hybrid, which goes by its v1 hash from then on', async () => {
+    const hybrid = makeV2Torrent({ pieceLength: 16_384, files: [100_000, 50_000], isHybrid: true })
+    const seed = runSession(hybrid, memoryDisk(hybrid, hybrid.content))
+    const { client, add } = runClient({ directory: await tempDir() })
+    const { v1, v2 } = hybrid.metainfo.infohash
+    const byV2 = encodeMagnet({ ...magnetOf(hybrid.metainfo), infohash: { v1: O.none, v2 } })
+    const { session, infohash } = await add(byV2, { peers: await peersOf(seed) })
+    expect(infohash).toBe(O.match(() => '', toHex)(v1))
+    await firstValueFrom(session.complete$)
+    expect(client.state().fetching.size).toBe(0)
+    expect(await add(hybrid.bytes)).toMatchObject({ isNew: false, session, infohash })
   })
 
   it('takes the files that the link selects', async () => {
@@ -123,11 +153,9 @@ describe('a client that adds a magnet link', () => {
     expect(await firstValueFrom(client.add(link))).toEqual(E.left({ _tag: 'ClientClosed' }))
   })
 
-  it('refuses what is no link, or of v2 alone', async () => {
+  it('refuses what is no link', async () => {
     const { client } = runClient({ directory: await tempDir() })
-    const v2 = `magnet:?xt=urn:btmh:1220${'ab'.repeat(32)}`
     expect(await firstValueFrom(client.add('magnet:?dn=x'))).toMatchObject(E.left({ _tag: 'MagnetInvalid' }))
-    expect(await firstValueFrom(client.add(v2))).toEqual(E.left({ _tag: 'TorrentUnsupported' }))
   })
 
   it('does not fall for another torrent in place of the one it kept', async () => {

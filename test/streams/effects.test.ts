@@ -2,6 +2,8 @@ import { EMPTY, NEVER, Observable, of, Subject, throwError } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { hashTree } from '../../src/codecs/hashTree.js'
+import { hashBlocks } from '../../src/codecs/merkle.js'
 import { createFrameDecoder } from '../../src/codecs/wire/frameDecoder.js'
 import { createModel } from '../../src/operators/session/model.js'
 import { defaultPolicies } from '../../src/operators/session/policies.js'
@@ -97,7 +99,7 @@ const runner = (
           },
           metainfo,
           layout: layoutOf(metainfo),
-          verification: { isRight: (piece) => piece % 2 === 0 },
+          verification: { digestLength: 20, isRight: (piece) => piece % 2 === 0 },
           port: 0,
         },
       ),
@@ -125,6 +127,24 @@ const store = (slot: number, block: number, fill: number): SessionEffect => ({
 })
 
 describe('runEffects', () => {
+  it('makes the leaves of a piece of its bytes, and rejects where they cannot be read', () => {
+    const bytes = Uint8Array.from({ length: 2 * BLOCK }, (_, i) => i & 0xff)
+    const whole = hashTree(hashBlocks(bytes), 0)
+    const root = whole.layers[1]!
+    const range = { root, baseLayer: 0, index: 0, length: 2, proofLayers: 0 }
+    const leaves = { piece: 0, place: 0, length: 2 * BLOCK, above: { baseLayer: 1, layers: [root] } }
+    const effect: SessionEffect = { _tag: 'ServeLeaves', peer: 1, range, leaves }
+    const good = runner()
+    good.run(OPEN, effect)
+    const hashes = whole.layers[0]!
+    expect(createFrameDecoder().write(good.sent[0]!).messages).toEqual([{ _tag: 'Hashes', ...range, hashes }])
+    expect(good.events.at(-1)).toMatchObject({ _tag: 'HashesServed', peer: 1, wireBytes: 4 + 49 + 64 })
+    const broken = runner({ storage: { read: () => of(E.left(failure)) } })
+    broken.run(OPEN, effect)
+    expect(createFrameDecoder().write(broken.sent[0]!).messages).toEqual([{ _tag: 'HashReject', ...range }])
+    expect(broken.events.at(-1)).toMatchObject({ _tag: 'HashesServed', wireBytes: 4 + 49 })
+  })
+
   it('copies borrowed payloads within the turn', () => {
     const { run, written } = runner()
     const borrowed = new Uint8Array(BLOCK).fill(1)

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   EMPTY,
@@ -27,6 +27,7 @@ import { createSession, type Session } from '../../src/streams/session.js'
 import { layoutOf } from '../../src/streams/storageLayout.js'
 import { createVirtualWorld, type VirtualHost } from '../../src/streams/virtual/world.js'
 import { makeTorrent, type MadeTorrent, writeFiles } from '../support/makeTorrent.js'
+import { makeV2Torrent } from '../support/makeV2Torrent.js'
 import { openFilesBelow } from '../support/openFilesBelow.js'
 import { tempDir } from '../support/tempDir.js'
 import { until } from '../support/until.js'
@@ -53,7 +54,8 @@ const seeder = async (
 }
 
 const expectFiles = async (torrent: MadeTorrent, directory: string): Promise<void> => {
-  for (const { path, offset, length } of torrent.metainfo.files) {
+  for (const { path, offset, length, isPad } of torrent.metainfo.files) {
+    if (isPad) continue
     const bytes = await readFile(join(directory, ...path))
     expect(Buffer.compare(bytes, torrent.content.subarray(offset, offset + length)), path.join('/')).toBe(0)
   }
@@ -74,6 +76,32 @@ describe('a session on this machine', () => {
     const done = await firstValueFrom(leech.complete$)
     expect(done).toMatchObject({ isComplete: true, fraction: 1 })
     await expectFiles(files, directory)
+    stop()
+  })
+
+  it('downloads a v2 torrent, each file to its end, and goes on from what is there', async () => {
+    const v2 = makeV2Torrent({ pieceLength: 65_536, files: [200_000, 5, 0, 65_536, 40_000, 65_537] })
+    const { port, stop } = await seeder(v2)
+    const directory = await tempDir()
+    const download = (): Promise<SessionState> => {
+      const leech = session(v2.metainfo, { directory, peers: [{ host: '127.0.0.1', port }] })
+      return firstValueFrom(leech.state$.pipe(filter(({ progress }) => progress.isComplete)))
+    }
+    const size = v2.metainfo.totalSize
+    const first = await download()
+    expect(first.progress).toMatchObject({
+      totalBytes: size,
+      haveBytes: size,
+      wantedBytes: size,
+      fraction: 1,
+    })
+    expect(first.totals).toMatchObject({ downloaded: size, corrupt: 0, wasted: 0 })
+    await expectFiles(v2, directory)
+    expect(await readdir(join(directory, 'data'))).toHaveLength(6)
+    const spoilt = join(directory, 'data', '4.bin')
+    await writeFile(spoilt, (await readFile(spoilt)).fill(1, 39_999))
+    expect((await download()).totals.downloaded).toBe(40_000)
+    await expectFiles(v2, directory)
     stop()
   })
 
@@ -173,9 +201,9 @@ const worldOf = (
 }
 
 describe('createSession', () => {
-  it('refuses a torrent that has only a v2 infohash', () => {
-    const v2 = { ...torrent.metainfo, infohash: { v1: O.none, v2: O.some(new Uint8Array(32)) } }
-    expect(() => createSession(v2, worldOf().leech.deps)).toThrow(TypeError)
+  it('refuses a v2 torrent without its piece layers', () => {
+    const v2 = makeV2Torrent({ pieceLength: 16_384, files: [40_000], hasLayers: false })
+    expect(() => createSession(v2.metainfo, worldOf().leech.deps)).toThrow(TypeError)
   })
 
   it('is cold: nothing happens before somebody subscribes, and commands go nowhere', () => {

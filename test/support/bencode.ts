@@ -1,4 +1,11 @@
-type Value = number | string | Uint8Array | ReadonlyArray<Value> | { readonly [key: string]: Value }
+export type Value =
+  | number
+  | string
+  | Uint8Array
+  | ReadonlyArray<Value>
+  | { readonly [key: string]: Value }
+  /** Keys of one character a byte. */
+  | ReadonlyMap<string, Value>
 
 /** Bencodes a literal, for tests that want bytes independent of the library. */
 export const bencode = (value: Value): Uint8Array => {
@@ -12,12 +19,25 @@ export const bencode = (value: Value): Uint8Array => {
       Buffer.from('e'),
     ])
   }
-  const entries = Object.entries(value as { readonly [key: string]: Value }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
+  if (value instanceof Map) {
+    const entries = [...(value as ReadonlyMap<string, Value>)].map(
+      ([key, inner]) => [Buffer.from(key, 'latin1'), inner] as const,
+    )
+    return dictionary(entries)
+  }
+  return dictionary(
+    Object.entries(value as { readonly [key: string]: Value }).map(([key, inner]) => [
+      Buffer.from(key),
+      inner,
+    ]),
   )
-  return Buffer.concat([
+}
+
+const dictionary = (entries: ReadonlyArray<readonly [Buffer, Value]>): Uint8Array =>
+  Buffer.concat([
     Buffer.from('d'),
-    ...entries.flatMap(([key, inner]) => [bencode(key), bencode(inner)]),
+    ...[...entries]
+      .sort(([a], [b]) => Buffer.compare(a, b))
+      .flatMap(([key, inner]) => [bencode(key), bencode(inner)]),
     Buffer.from('e'),
   ])
-}

@@ -82,7 +82,8 @@ export const randomBytes = (length: number, seed: number): Uint8Array => {
 
 /** Writes the torrent's files below `directory`, as a seeder has them. */
 export const writeFiles = async ({ metainfo, content }: MadeTorrent, directory: string): Promise<void> => {
-  for (const { path, offset, length } of metainfo.files) {
+  for (const { path, offset, length, isPad } of metainfo.files) {
+    if (isPad) continue
     const file = join(directory, ...path)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, content.subarray(offset, offset + length))

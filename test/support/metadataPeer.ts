@@ -3,7 +3,7 @@ import * as E from '#fp/Either'
 import { encodeHandshake, encodeReserved, HANDSHAKE_LENGTH } from '../../src/codecs/handshake.js'
 import { encodeExtendedHandshake, EXTENDED_HANDSHAKE_ID } from '../../src/codecs/wire/extended.js'
 import { createFrameDecoder } from '../../src/codecs/wire/frameDecoder.js'
-import type { WireMessage } from '../../src/codecs/wire/message.js'
+import type { HashRange, WireMessage } from '../../src/codecs/wire/message.js'
 import { decodeUtMetadata, metadataPiece, type UtMetadata } from '../../src/codecs/wire/utMetadata.js'
 import { writeMessages } from '../../src/codecs/wire/write.js'
 import { OUR_METADATA_ID } from '../../src/operators/metadata/peers.js'
@@ -18,6 +18,8 @@ export interface MetadataPeerOptions {
   readonly size?: number
   /** Payloads of the extension, sent for a request; nothing where absent. */
   readonly answer?: (piece: number) => ReadonlyArray<Uint8Array>
+  /** What is sent for a request for hashes; nothing where absent. */
+  readonly hashes?: (range: HashRange) => ReadonlyArray<WireMessage>
   /** Bytes sent behind the handshakes. */
   readonly says?: ReadonlyArray<WireMessage>
 }
@@ -27,6 +29,8 @@ export interface MetadataPeer {
   readonly subscription: Subscription
   /** Metadata messages that came, in all connections. */
   readonly heard: ReadonlyArray<UtMetadata>
+  /** Messages about hashes that came (BEP 52). */
+  readonly heardOfHashes: ReadonlyArray<WireMessage>
   /** Connections that it had so far. */
   readonly connections: () => number
   /** Sends to whoever is connected last. */
@@ -38,9 +42,10 @@ const ITS_ID = 9
 
 /** A peer of the virtual network that speaks `ut_metadata` and nothing else, by hand. It listens on port 6881. */
 export const metadataPeer = (world: VirtualWorld, options: MetadataPeerOptions): MetadataPeer => {
-  const { infohash, host, size, answer = () => [], says = [] } = options
+  const { infohash, host, size, answer = () => [], hashes = () => [], says = [] } = options
   const subscription = new Subscription()
   const heard: UtMetadata[] = []
+  const heardOfHashes: WireMessage[] = []
   let connections = 0
   let last: PeerSocket | undefined
 
@@ -61,6 +66,10 @@ export const metadataPeer = (world: VirtualWorld, options: MetadataPeerOptions):
     const decoder = createFrameDecoder()
     let toSkip = HANDSHAKE_LENGTH
     const onMessage = (message: WireMessage): void => {
+      if (message._tag === 'HashRequest' || message._tag === 'HashReject') {
+        heardOfHashes.push({ ...message, root: message.root.slice() })
+        if (message._tag === 'HashRequest') socket.write([writeMessages(hashes(message))])
+      }
       if (message._tag !== 'Extended' || message.id !== ITS_ID) return
       const decoded = decodeUtMetadata(message.payload)
       if (E.isLeft(decoded)) return
@@ -100,6 +109,7 @@ export const metadataPeer = (world: VirtualWorld, options: MetadataPeerOptions):
     address: { host, port: 6_881 },
     subscription,
     heard,
+    heardOfHashes,
     connections: () => connections,
     tells: (...messages) => {
       last?.write([writeMessages(messages)])

@@ -48,6 +48,10 @@ export interface FixtureOptions {
   readonly groups?: SessionConfig['groups']
   /** The raw `info` of the torrent; none where absent. */
   readonly info?: Uint8Array
+  /** A torrent of the given pieces, in place of the one that is made up. */
+  readonly metainfo?: Metainfo
+  /** Of a hybrid torrent, by hex root. */
+  readonly pieceLayers?: Metainfo['pieceLayers']
   readonly pex?: boolean
   readonly isPrivate?: boolean
   /** Whether the disk answers within the event that asks it; true unless given. */
@@ -58,6 +62,7 @@ export interface PeerOptions {
   readonly fast?: boolean
   readonly extended?: boolean
   readonly dht?: boolean
+  readonly v2?: boolean
   readonly direction?: 'incoming' | 'outgoing'
   readonly host?: string
   readonly port?: number
@@ -179,7 +184,7 @@ export const bareMetainfo = (
 export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => {
   const { pieces = 8, blocks = 2, short = 0, have = '', hasQuickDisk = true } = options
   const pieceLength = blocks * BLOCK
-  const metainfo = {
+  const metainfo = options.metainfo ?? {
     ...bareMetainfo(
       pieces * pieceLength - short,
       pieceLength,
@@ -187,6 +192,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       options.files?.map((length) => Math.round(length * pieceLength)),
     ),
     ...(options.info === undefined ? {} : { info: options.info }),
+    pieceLayers: options.pieceLayers ?? new Map(),
     isPrivate: options.isPrivate ?? false,
   }
   const config: SessionConfig = {
@@ -317,6 +323,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
     fast = true,
     extended = false,
     dht = false,
+    v2 = false,
     direction = 'incoming',
     has,
     ...more
@@ -374,7 +381,7 @@ export const sessionFixture = (options: FixtureOptions = {}): SessionFixture => 
       address: { host, port: more.port ?? 6_881 },
       direction,
       peerId: id === SELF ? config.peerId : peerId,
-      reserved: encodeReserved({ fast, extended, dht, v2: false }),
+      reserved: encodeReserved({ fast, extended, dht, v2 }),
     })
     if (has !== undefined) says(opening(has === 'all' ? '1'.repeat(pieces) : has, fast))
     return fake

@@ -15,8 +15,15 @@ import {
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import * as O from '#fp/Option'
-import { deadline, encodeMetainfo, lsdSource, orElse, sequential, session } from '../../index.js'
+import {
+  deadline,
+  encodeMetainfo,
+  hasPieceHashes,
+  lsdSource,
+  orElse,
+  sequential,
+  session,
+} from '../../index.js'
 import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
@@ -36,7 +43,7 @@ import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
 import { shellQuote } from '../shellQuote.js'
-import { torrentFile, v2OnlyText } from '../torrentFile.js'
+import { noLayersText, torrentFile } from '../torrentFile.js'
 import { chosenFiles, chosenOrSaved, linkedFiles, type WantedFiles } from '../wantedFiles.js'
 import type { World } from '../world.js'
 
@@ -81,7 +88,7 @@ const prepare = (action: TransferAction, finders: Finders, world: World): Observ
             : of(step),
         ),
       )
-    : torrentFile(action.file, 'v1').pipe(
+    : torrentFile(action.file, 'all').pipe(
         switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
       )
 
@@ -91,9 +98,9 @@ const fromLink = (
 ): Observable<Output | Ready> =>
   concat(
     action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
-    O.isNone(metainfo.infohash.v1)
-      ? of(end(exitCode.badTorrent, v2OnlyText(plainText(metainfo.name))))
-      : makeReady(metainfo, { ...action, file }, { peers, port }, magnet),
+    hasPieceHashes(metainfo)
+      ? makeReady(metainfo, { ...action, file }, { peers, port }, magnet)
+      : of(end(exitCode.badTorrent, noLayersText(plainText(metainfo.name)))),
   )
 
 const makeReady = (

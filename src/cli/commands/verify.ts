@@ -29,7 +29,7 @@ import type { World } from '../world.js'
 
 /** `rxtorrent verify`. */
 export const verify = (action: VerifyAction, world: World): Observable<Output> =>
-  withTorrent(action.file, 'v1', (metainfo) =>
+  withTorrent(action.file, 'all', (metainfo) =>
     dataMissing(metainfo, action.directory).pipe(
       switchMap((missing) =>
         missing === undefined

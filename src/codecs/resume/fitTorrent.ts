@@ -2,6 +2,7 @@ import * as O from '#fp/Option'
 import type { Metainfo } from '../metainfoModel.js'
 import { renameFiles } from '../renameFiles.js'
 import type { PathPlatform } from '../safePath.js'
+import { shortPieces } from '../shortPieces.js'
 import type { ResumeData, ResumeField } from './resumeModel.js'
 
 /** The infohash that resume data go by: of the half that is transferred. */
@@ -29,11 +30,12 @@ const areNames = ({ renamed }: ResumeData, { files }: Metainfo, platform: PathPl
 /** Ascending, none twice, none that is had, each with at least a block and bits for as many as it has. */
 const isFitting = ({ partial, pieces, blockLength }: ResumeData, metainfo: Metainfo): boolean => {
   const { pieceCount, pieceLength, streamLength } = metainfo
+  const short = metainfo.version === 'v2' ? shortPieces(metainfo.files, pieceLength) : undefined
   let last = -1
   for (const { piece, blocks } of partial) {
     if (piece <= last || piece >= pieceCount || hasBit(pieces, piece)) return false
     last = piece
-    const length = Math.min(pieceLength, streamLength - piece * pieceLength)
+    const length = short?.get(piece) ?? Math.min(pieceLength, streamLength - piece * pieceLength)
     if (!areBits(blocks, Math.ceil(length / blockLength)) || blocks.every((byte) => byte === 0)) return false
   }
   return true

@@ -1,8 +1,9 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { MAX_BITFIELD_BYTES, MAX_BLOCK_BYTES, MAX_MESSAGE_BYTES } from '../limits.js'
-import type { WireError, WireMessage } from './message.js'
-import { MESSAGE_ID, PREFIX_LENGTH } from './messageId.js'
+import { MAX_BITFIELD_BYTES, MAX_BLOCK_BYTES, MAX_HASHES_BYTES, MAX_MESSAGE_BYTES } from '../limits.js'
+import { HASH_LENGTH } from '../merkle.js'
+import type { HashRange, WireError, WireMessage } from './message.js'
+import { HASH_RANGE_LENGTH, MESSAGE_ID, PREFIX_LENGTH } from './messageId.js'
 
 /** What is tolerated of one peer, in bytes. */
 export interface WireLimits {
@@ -31,8 +32,8 @@ const FIXED_LENGTHS = new Int8Array([
   // suggest piece, have all, have none, reject request, allowed fast
   ...[5, 1, 1, 13, 5],
   ...[UNKNOWN, UNKNOWN],
-  // extended
-  VARIABLE,
+  // extended, hash request, hashes, hash reject
+  ...[VARIABLE, HASH_RANGE_LENGTH, VARIABLE, HASH_RANGE_LENGTH],
 ])
 
 export const KEEP_ALIVE: WireMessage = Object.freeze({ _tag: 'KeepAlive' })
@@ -68,8 +69,21 @@ export const checkLength = (id: number, length: number, limits: WireLimits): Wir
   if (id === MESSAGE_ID.bitfield) {
     return length > limits.maxBitfieldBytes + 1 ? tooLong(length, limits.maxBitfieldBytes + 1) : undefined
   }
+  if (id === MESSAGE_ID.hashes) {
+    const bytes = length - HASH_RANGE_LENGTH
+    if (bytes < HASH_LENGTH || bytes % HASH_LENGTH !== 0) return wrongLength(id, length)
+    return bytes > MAX_HASHES_BYTES ? tooLong(length, HASH_RANGE_LENGTH + MAX_HASHES_BYTES) : undefined
+  }
   return length < 2 ? wrongLength(id, length) : undefined
 }
+
+const hashRange = (bytes: Uint8Array, at: number): HashRange => ({
+  root: view(bytes, at + 1, at + 1 + HASH_LENGTH),
+  baseLayer: readUint32(bytes, at + 33),
+  index: readUint32(bytes, at + 37),
+  length: readUint32(bytes, at + 41),
+  proofLayers: readUint32(bytes, at + 45),
+})
 
 export const tooLong = (length: number, allowed: number): WireError => ({
   _tag: 'MessageTooLong',
@@ -138,6 +152,16 @@ export const readBody = (bytes: Uint8Array, at: number, length: number): WireMes
       return { _tag: 'AllowedFast', piece: readUint32(bytes, at + 1) }
     case MESSAGE_ID.extended:
       return { _tag: 'Extended', id: bytes[at + 1]!, payload: view(bytes, at + 2, at + length) }
+    case MESSAGE_ID.hashRequest:
+      return { _tag: 'HashRequest', ...hashRange(bytes, at) }
+    case MESSAGE_ID.hashes:
+      return {
+        _tag: 'Hashes',
+        ...hashRange(bytes, at),
+        hashes: view(bytes, at + HASH_RANGE_LENGTH, at + length),
+      }
+    case MESSAGE_ID.hashReject:
+      return { _tag: 'HashReject', ...hashRange(bytes, at) }
     default:
       return { _tag: 'Unknown', id, length }
   }

@@ -1,6 +1,7 @@
 import * as E from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as t from 'io-ts'
+import { HASH_LENGTH } from '../merkle.js'
 import type { WireMessage as Message } from './message.js'
 import { readMessage } from './read.js'
 import { writeMessages } from './write.js'
@@ -27,6 +28,22 @@ const index = <Tag extends string>(tag: Tag) => t.type({ _tag: t.literal(tag), p
 const block = <Tag extends string>(tag: Tag) =>
   t.type({ _tag: t.literal(tag), piece: uint(32), begin: uint(32), length: uint(32) })
 
+const hash = new t.Type<Uint8Array>(
+  'Uint8Array(32)',
+  (u): u is Uint8Array => u instanceof Uint8Array && u.length === HASH_LENGTH,
+  bytes.validate,
+  t.identity,
+)
+const hashes = <Tag extends string>(tag: Tag) =>
+  t.type({
+    _tag: t.literal(tag),
+    root: hash,
+    baseLayer: uint(32),
+    index: uint(32),
+    length: uint(32),
+    proofLayers: uint(32),
+  })
+
 const shape = t.union([
   plain('KeepAlive'),
   plain('Choke'),
@@ -45,6 +62,9 @@ const shape = t.union([
   block('RejectRequest'),
   index('AllowedFast'),
   t.type({ _tag: t.literal('Extended'), id: uint(8), payload: bytes }),
+  hashes('HashRequest'),
+  t.intersection([hashes('Hashes'), t.type({ hashes: bytes })]),
+  hashes('HashReject'),
   t.type({ _tag: t.literal('Unknown'), id: uint(8), length: uint(32) }),
 ])
 

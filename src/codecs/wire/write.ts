@@ -1,5 +1,5 @@
-import type { WireMessage } from './message.js'
-import { MESSAGE_ID, PIECE_HEADER_LENGTH, PREFIX_LENGTH } from './messageId.js'
+import type { HashRange, WireMessage } from './message.js'
+import { HASH_RANGE_LENGTH, MESSAGE_ID, PIECE_HEADER_LENGTH, PREFIX_LENGTH } from './messageId.js'
 
 /** Bytes that `message` takes on the wire, prefix included. `Unknown` takes none: what we cannot read we do not say. */
 export const wireLength = (message: WireMessage): number => {
@@ -20,6 +20,11 @@ export const wireLength = (message: WireMessage): number => {
       return 6 + message.payload.length
     case 'Port':
       return 7
+    case 'HashRequest':
+    case 'HashReject':
+      return PREFIX_LENGTH + HASH_RANGE_LENGTH
+    case 'Hashes':
+      return PREFIX_LENGTH + HASH_RANGE_LENGTH + message.hashes.length
     case 'KeepAlive':
       return PREFIX_LENGTH
     case 'Unknown':
@@ -63,6 +68,22 @@ const putBlock = (
   putUint32(out, at + 9, block.begin)
   putUint32(out, at + 13, block.length)
   return at + 17
+}
+
+const putHashRange = (
+  out: Uint8Array,
+  at: number,
+  id: number,
+  range: HashRange,
+  hashesLength: number,
+): number => {
+  const body = putHead(out, at, HASH_RANGE_LENGTH + hashesLength, id)
+  out.set(range.root, body)
+  putUint32(out, body + 32, range.baseLayer)
+  putUint32(out, body + 36, range.index)
+  putUint32(out, body + 40, range.length)
+  putUint32(out, body + 44, range.proofLayers)
+  return body + 48
 }
 
 /** Writes the 13 bytes before a block's payload into `out` at `at`. */
@@ -111,6 +132,15 @@ const putMessage = (out: Uint8Array, at: number, message: WireMessage): number =
       out[putHead(out, at, 3, MESSAGE_ID.port)] = message.port >>> 8
       out[at + 6] = message.port
       return at + 7
+    case 'HashRequest':
+      return putHashRange(out, at, MESSAGE_ID.hashRequest, message, 0)
+    case 'HashReject':
+      return putHashRange(out, at, MESSAGE_ID.hashReject, message, 0)
+    case 'Hashes': {
+      const body = putHashRange(out, at, MESSAGE_ID.hashes, message, message.hashes.length)
+      out.set(message.hashes, body)
+      return body + message.hashes.length
+    }
     case 'KeepAlive':
       putUint32(out, at, 0)
       return at + PREFIX_LENGTH

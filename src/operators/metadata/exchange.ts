@@ -11,8 +11,9 @@ import {
 import { conclude } from './conclude.js'
 import { METADATA_LIMITS } from './limits.js'
 import { identityOf, type MetadataModel, type MetadataPeer } from './model.js'
-import { closePeer, releaseAsked, tellPeer } from './peers.js'
-import { banPeer } from '../peer/ban.js'
+import { ban, mayRefuse, onNonsense, strike } from './judge.js'
+import { releaseAsked, tellPeer } from './peers.js'
+import { settle } from './settle.js'
 
 /** Whether it says that it has the metadata, and how to ask for it. */
 const isHolder = (peer: MetadataPeer): boolean => peer.size !== undefined && peer.messageId !== undefined
@@ -22,6 +23,8 @@ const isHolder = (peer: MetadataPeer): boolean => peer.size !== undefined && pee
  * they claim to be small, and an honest answer is not kept out by its size alone.
  */
 export const assignAttempts = (model: MetadataModel): void => {
+  // All of it is there: only what is outside of it is missing.
+  if (model.layers !== undefined) return
   const wanted = new Map<string, Attempt>()
   const keyOf = (size: number, owner: number | undefined): string => `${String(size)} ${String(owner ?? '')}`
   const fresh = new Map<string, Attempt>()
@@ -83,22 +86,6 @@ export const askForPieces = (model: MetadataModel): void => {
   }
 }
 
-/** It refused, or kept silent: others are asked, and it after a while; in the end it goes. */
-export const strike = (model: MetadataModel, peer: MetadataPeer): void => {
-  releaseAsked(peer)
-  peer.strikes++
-  peer.restsUntil = model.now + METADATA_LIMITS.firstPauseMs * 2 ** (peer.strikes - 1)
-  if (peer.strikes >= METADATA_LIMITS.strikes) closePeer(model, peer, { _tag: 'NotNeeded', why: 'useless' })
-}
-
-/** What makes no sense, or nobody asked for; some of it can come of messages that crossed. */
-export const onNonsense = (model: MetadataModel, peer: MetadataPeer): void => {
-  peer.nonsense++
-  if (peer.nonsense > METADATA_LIMITS.nonsense) {
-    closePeer(model, peer, { _tag: 'ProtocolViolation', what: 'metadata that nobody asked for' })
-  }
-}
-
 /** A message of the extension. */
 export const onMetadataMessage = (model: MetadataModel, peer: MetadataPeer, message: UtMetadata): void => {
   switch (message._tag) {
@@ -119,12 +106,7 @@ export const onMetadataMessage = (model: MetadataModel, peer: MetadataPeer, mess
 
 /** There is nothing to give yet. */
 const refuse = (model: MetadataModel, peer: MetadataPeer, piece: number): void => {
-  if (peer.messageId === undefined) return
-  peer.refusals++
-  if (peer.refusals > METADATA_LIMITS.refusals) {
-    closePeer(model, peer, { _tag: 'ProtocolViolation', what: 'too many metadata requests' })
-    return
-  }
+  if (peer.messageId === undefined || !mayRefuse(model, peer)) return
   const payload = encodeUtMetadata({ _tag: 'Reject', piece })
   tellPeer(model, peer, { _tag: 'Extended', id: peer.messageId, payload })
 }
@@ -152,8 +134,11 @@ const onData = (
 }
 
 const onGathered = (model: MetadataModel, attempt: Attempt): void => {
-  model.outcome = conclude(model.config.magnet, gathered(attempt))
-  if (model.outcome !== undefined) return
+  const outcome = conclude(model.config.magnet, gathered(attempt))
+  if (outcome !== undefined) {
+    settle(model, outcome)
+    return
+  }
   model.wrong++
   const [sender] = attempt.senders
   if (attempt.senders.size === 1 && sender !== undefined) ban(model, sender[0], sender[1])
@@ -162,12 +147,6 @@ const onGathered = (model: MetadataModel, attempt: Attempt): void => {
   const isKept = ({ owner }: Attempt): boolean => owner !== undefined || !model.isOneByOne
   model.attempts = model.attempts.filter((other) => other !== attempt && isKept(other))
   assignAttempts(model)
-}
-
-const ban = (model: MetadataModel, key: number, who: Parameters<typeof banPeer>[1]): void => {
-  banPeer(model.bans, who)
-  const peer = model.peers.get(key)
-  if (peer !== undefined) closePeer(model, peer, { _tag: 'Banned' })
 }
 
 /** Bytes of metadata that have come, of what is fullest, and what it is to come to. */

@@ -1,5 +1,5 @@
-import * as O from '#fp/Option'
 import type { Magnet } from '../../codecs/magnet.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
 import { type BannedPeer, type Bans, createBans } from '../peer/ban.js'
@@ -9,6 +9,7 @@ import { createPrng } from '../random.js'
 import { type Announcers, createAnnouncers } from './announcers.js'
 import type { Attempt } from './attempt.js'
 import type { MetadataEffect } from './effect.js'
+import type { LayerGathering, LayerPart } from './layers.js'
 import type { MetadataError } from './state.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 
@@ -45,6 +46,10 @@ export interface MetadataPeer {
   attempt: Attempt | undefined
   /** Pieces that it has to answer. */
   readonly asked: Set<number>
+  /** It speaks BitTorrent v2 (BEP 52). */
+  readonly hasV2: boolean
+  /** Parts of the piece layers that it has to answer. */
+  readonly askedParts: Set<LayerPart>
   /** When it was asked, or answered, last. */
   lastAnswerAt: number
   received: number
@@ -83,6 +88,8 @@ export interface MetadataModel {
   readonly dialling: Map<PeerKey, PeerAddress>
   nextDialKey: PeerKey
   attempts: Attempt[]
+  /** Once the metadata is there: what a v2 torrent needs besides. */
+  layers: LayerGathering | undefined
   /** Something that several sent was wrong: from now on each peer is taken at its own word. */
   isOneByOne: boolean
   wrong: number
@@ -109,18 +116,13 @@ export const createMetadataModel = (config: MetadataConfig, at: number): Metadat
     dialling: new Map(),
     nextDialKey: 0,
     attempts: [],
+    layers: undefined,
     isOneByOne: false,
     wrong: 0,
     outcome: undefined,
     effects: [],
     touched: [],
   }
-}
-
-/** The 20 bytes that a swarm goes by: the v1 hash, or the first of the v2 one (BEP 52). */
-export const swarmHash = ({ infohash }: Pick<Magnet, 'infohash'>): Uint8Array => {
-  if (O.isSome(infohash.v1)) return infohash.v1.value
-  return O.isSome(infohash.v2) ? infohash.v2.value.subarray(0, 20) : new Uint8Array(20)
 }
 
 /** Who it is beyond its connection. */

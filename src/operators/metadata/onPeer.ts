@@ -12,7 +12,9 @@ import { connectionToKeep } from '../peer/connectionToKeep.js'
 import { incomingReserve } from '../session/connectionLimits.js'
 import type { PeerCloseReason, PeerEvent } from '../session/event.js'
 import { NO_BUDGET } from '../session/limits.js'
-import { assignAttempts, onMetadataMessage, onNonsense, strike } from './exchange.js'
+import { assignAttempts, onMetadataMessage } from './exchange.js'
+import { onHashMessage } from './hashExchange.js'
+import { onNonsense, strike } from './judge.js'
 import { METADATA_LIMITS } from './limits.js'
 import type { MetadataModel, MetadataPeer } from './model.js'
 import { takePex } from './takePex.js'
@@ -34,6 +36,7 @@ export const onPeer = (model: MetadataModel, event: PeerEvent): void => {
     case 'PeerDrained':
     case 'BlocksServed':
     case 'MetadataServed':
+    case 'HashesServed':
       return
   }
 }
@@ -56,6 +59,8 @@ const onConnected = (
     size: undefined,
     attempt: undefined,
     asked: new Set(),
+    hasV2: features.v2,
+    askedParts: new Set(),
     lastAnswerAt: at,
     received: 0,
     restsUntil: 0,
@@ -121,6 +126,7 @@ const onBatch = (model: MetadataModel, event: PeerEvent & { readonly _tag: 'Peer
   peer.lastHeardAt = event.at
   for (const message of event.messages) {
     if (message._tag === 'Extended') onExtended(model, peer, message)
+    else if (isAboutHashes(message)) onHashMessage(model, peer, message)
     // Of all else it costs most, and nobody can have asked for it.
     if (message._tag === 'Piece')
       closePeer(model, peer, { _tag: 'ProtocolViolation', what: 'payload unasked' })
@@ -128,6 +134,11 @@ const onBatch = (model: MetadataModel, event: PeerEvent & { readonly _tag: 'Peer
     if (model.peers.get(event.peer) !== peer || model.outcome !== undefined) return
   }
 }
+
+const isAboutHashes = (
+  message: WireMessage,
+): message is WireMessage & { readonly _tag: 'HashRequest' | 'Hashes' | 'HashReject' } =>
+  message._tag === 'HashRequest' || message._tag === 'Hashes' || message._tag === 'HashReject'
 
 /** Of all that a peer says only this concerns a search: pieces mean nothing yet. */
 const onExtended = (

@@ -3,7 +3,7 @@ import { dialable, markDialling } from '../peer/candidates.js'
 import { defaultDial } from '../peer/dialPolicy.js'
 import * as O from '#fp/Option'
 import { dueOfAll } from './announcers.js'
-import { strike } from './exchange.js'
+import { strike } from './judge.js'
 import { METADATA_LIMITS } from './limits.js'
 import type { MetadataModel, MetadataPeer } from './model.js'
 import { closePeer, tellPeer } from './peers.js'
@@ -22,12 +22,14 @@ const watch = (model: MetadataModel, peer: MetadataPeer): void => {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'idle' })
     return
   }
-  const isHolder = peer.messageId !== undefined && peer.size !== undefined
+  const isHolder =
+    model.layers === undefined ? peer.messageId !== undefined && peer.size !== undefined : peer.hasV2
   if (!isHolder && now - peer.connectedAt > METADATA_LIMITS.patienceMs) {
     closePeer(model, peer, { _tag: 'NotNeeded', why: 'useless' })
     return
   }
-  if (peer.asked.size > 0 && now - peer.lastAnswerAt > METADATA_LIMITS.answerMs) strike(model, peer)
+  if (peer.asked.size + peer.askedParts.size > 0 && now - peer.lastAnswerAt > METADATA_LIMITS.answerMs)
+    strike(model, peer)
   if (now - peer.lastSentAt > METADATA_LIMITS.keepAliveMs) tellPeer(model, peer, { _tag: 'KeepAlive' })
 }
 

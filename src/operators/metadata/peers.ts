@@ -50,6 +50,8 @@ export const releaseAsked = (peer: MetadataPeer): void => {
   const { attempt } = peer
   if (attempt !== undefined) for (const piece of peer.asked) releasePiece(attempt, peer.key, piece)
   peer.asked.clear()
+  for (const { asked } of peer.askedParts) asked.delete(peer.key)
+  peer.askedParts.clear()
 }
 
 /** Takes the peer out of the model: nothing refers to it any more. */

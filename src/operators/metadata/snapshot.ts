@@ -3,6 +3,7 @@ import type { PeerAddress } from '../../codecs/peerAddress.js'
 import { candidateStates } from '../peer/candidates.js'
 import { announcerStates } from './announcers.js'
 import { fullest } from './exchange.js'
+import { layerBytes } from './layers.js'
 import { METADATA_LIMITS } from './limits.js'
 import type { MetadataModel, MetadataPeer } from './model.js'
 import { metadataReasons } from './reasons.js'
@@ -21,6 +22,8 @@ export const metadataState = (model: MetadataModel): MetadataState => {
 
 const progressOf = (model: MetadataModel): MetadataProgress => {
   const best = fullest(model)
+  const { layers } = model
+  const info = layers?.metainfo.info ?? NO_BYTES
   const seen = {
     peers: Array.from(model.peers.values(), (peer) => peerState(peer, model.now)),
     candidates: model.candidates.all.size,
@@ -31,8 +34,8 @@ const progressOf = (model: MetadataModel): MetadataProgress => {
     at: model.now,
     magnet: model.config.magnet,
     port: O.fromNullable(model.port),
-    size: O.fromNullable(best?.size),
-    haveBytes: best?.haveBytes ?? 0,
+    size: O.fromNullable(layers === undefined ? best?.size : info.length + layerBytes(layers)),
+    haveBytes: layers === undefined ? (best?.haveBytes ?? 0) : info.length + layers.haveBytes,
     ...seen,
     why: model.outcome === undefined ? metadataReasons(seen, model.config.hasSources) : [],
   }
@@ -67,3 +70,5 @@ const knownPeers = (model: MetadataModel, isPrivate: boolean): ReadonlyArray<Pee
 }
 
 const nameOf = ({ host, port }: PeerAddress): string => `${host} ${String(port)}`
+
+const NO_BYTES = new Uint8Array(0)

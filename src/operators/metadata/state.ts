@@ -16,7 +16,7 @@ export type MetadataState =
 export interface FetchedMetadata {
   readonly _tag: 'Fetched'
   readonly progress: MetadataProgress
-  /** With the link's trackers and web seeds; of v2 without piece layers, which peers are asked for elsewhere. */
+  /** With the link's trackers and web seeds, and the piece layers if it is of v2 alone; a hybrid is without them. */
   readonly metainfo: Metainfo
   /** The .torrent file, to keep. */
   readonly torrent: Uint8Array
@@ -38,7 +38,10 @@ export interface MetadataProgress {
   readonly at: number
   readonly magnet: Magnet
   readonly port: Option<number>
-  /** Bytes of the metadata, as those claim who have sent most of it; none before anybody has claimed any. */
+  /**
+   * Bytes of the metadata, as those claim who have sent most of it; none before anybody has claimed any. Once it is there,
+   * with the piece layers that are missing yet.
+   */
   readonly size: Option<number>
   readonly haveBytes: number
   /** How often it was all there and was wrong. */

@@ -4,7 +4,7 @@ import { addCandidate } from '../peer/candidates.js'
 import { isBanned } from '../peer/ban.js'
 import { mayName } from '../peer/mayName.js'
 import { SESSION_LIMITS } from '../session/limits.js'
-import { onNonsense } from './exchange.js'
+import { onNonsense } from './judge.js'
 import type { MetadataModel, MetadataPeer } from './model.js'
 
 /**

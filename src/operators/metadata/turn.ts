@@ -6,6 +6,7 @@ import { announcerFailed, announcerOf, announcerSucceeded, startAnnouncers } fro
 import type { MetadataEffect } from './effect.js'
 import type { MetadataEvent } from './event.js'
 import { askForPieces, assignAttempts } from './exchange.js'
+import { askForHashes } from './hashExchange.js'
 import type { MetadataModel } from './model.js'
 import { onPeer } from './onPeer.js'
 import { announceDue, dialMore, onTick } from './onTick.js'
@@ -50,6 +51,7 @@ export const metadataTurn = (model: MetadataModel, event: MetadataEvent): Metada
     case 'PeerClosed':
     case 'BlocksServed':
     case 'MetadataServed':
+    case 'HashesServed':
       onPeer(model, event)
       break
     case 'AnnounceSucceeded':
@@ -75,6 +77,7 @@ export const metadataTurn = (model: MetadataModel, event: MetadataEvent): Metada
   if (model.outcome === undefined) {
     dialMore(model)
     askForPieces(model)
+    askForHashes(model)
     flushMessages(model)
   } else leave(model)
   return {

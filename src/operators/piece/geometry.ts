@@ -6,6 +6,10 @@ export interface Geometry {
   readonly pieceCount: number
   /** The unit of request. */
   readonly blockLength: number
+  /** By piece: the bytes of those that end with their file, where each file begins at a piece of its own (BEP 52). */
+  readonly shortPieces: ReadonlyMap<number, number> | undefined
+  /** Bytes in all pieces. */
+  readonly size: number
 }
 
 /** 16 KiB: what every client accepts, and many accept nothing larger. */
@@ -15,16 +19,30 @@ export const createGeometry = (
   length: number,
   pieceLength: number,
   blockLength = BLOCK_LENGTH,
-): Geometry => ({
-  length,
-  pieceLength,
-  pieceCount: Math.ceil(length / pieceLength),
-  blockLength,
-})
+  shortPieces?: ReadonlyMap<number, number>,
+): Geometry => {
+  const geometry = {
+    length,
+    pieceLength,
+    pieceCount: Math.ceil(length / pieceLength),
+    blockLength,
+    shortPieces,
+    size: length,
+  }
+  return shortPieces === undefined
+    ? geometry
+    : { ...geometry, size: bytesInPieces(geometry, geometry.pieceCount, () => true) }
+}
 
-/** Bytes in a piece; only the last one can be shorter. */
+/** Bytes in a piece; only the last one, of the torrent or of a file, can be shorter. */
 export const pieceSize = (geometry: Geometry, piece: number): number =>
-  piece === geometry.pieceCount - 1 ? geometry.length - piece * geometry.pieceLength : geometry.pieceLength
+  piece === geometry.pieceCount - 1
+    ? geometry.length - piece * geometry.pieceLength
+    : (geometry.shortPieces?.get(piece) ?? geometry.pieceLength)
+
+/** How far a request may reach in a piece: where pieces end with their file, up to the next one, over zeros. */
+export const pieceExtent = (geometry: Geometry, piece: number): number =>
+  geometry.shortPieces === undefined ? pieceSize(geometry, piece) : geometry.pieceLength
 
 export const blocksIn = (geometry: Geometry, piece: number): number =>
   Math.ceil(pieceSize(geometry, piece) / geometry.blockLength)
@@ -33,9 +51,17 @@ export const blocksIn = (geometry: Geometry, piece: number): number =>
 export const blockSize = (geometry: Geometry, piece: number, block: number): number =>
   Math.min(geometry.blockLength, pieceSize(geometry, piece) - block * geometry.blockLength)
 
-/** Bytes in the pieces of a set that has `count` of them, the last one of the torrent included or not. */
-export const bytesInPieces = (geometry: Geometry, count: number, hasLast: boolean): number =>
-  count === 0
-    ? 0
-    : count * geometry.pieceLength -
-      (hasLast ? geometry.pieceLength - pieceSize(geometry, geometry.pieceCount - 1) : 0)
+/** Bytes in the pieces of a set that has `count` of them. */
+export const bytesInPieces = (
+  geometry: Geometry,
+  count: number,
+  isIn: (piece: number) => boolean,
+): number => {
+  const { pieceLength, pieceCount, shortPieces } = geometry
+  const last = pieceCount - 1
+  let bytes = count * pieceLength
+  if (last >= 0 && isIn(last)) bytes -= pieceLength - pieceSize(geometry, last)
+  if (shortPieces === undefined) return bytes
+  for (const [piece, size] of shortPieces) if (piece !== last && isIn(piece)) bytes -= pieceLength - size
+  return bytes
+}

@@ -1,9 +1,10 @@
 import type { AnnounceRequest } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
-import type { WireMessage } from '../../codecs/wire/message.js'
+import type { HashRange, WireMessage } from '../../codecs/wire/message.js'
 import type { PartialPiece, ResumeData } from '../../codecs/resume.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { PeerCloseReason } from './event.js'
+import type { LeafPiece } from './hashUploads.js'
 
 /** All that a session can ask of the world. Each is answered, if at all, by events. */
 export type SessionEffect =
@@ -73,6 +74,19 @@ export type SessionEffect =
       readonly peer: PeerKey
       readonly id: number
       readonly piece: number
+    }
+  /** Send hashes (BEP 52): `HashesServed`. */
+  | {
+      readonly _tag: 'ServeHashes'
+      readonly peer: PeerKey
+      readonly message: WireMessage & { readonly _tag: 'Hashes' }
+    }
+  /** Read a piece, hash its blocks, and send what is wanted of them (BEP 52), or that there is nothing: `HashesServed`. */
+  | {
+      readonly _tag: 'ServeLeaves'
+      readonly peer: PeerKey
+      readonly range: HashRange
+      readonly leaves: LeafPiece
     }
   | { readonly _tag: 'Flush' }
   /** Tell our DHT node of another. */

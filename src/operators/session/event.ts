@@ -72,6 +72,14 @@ export type PeerEvent =
       readonly wireBytes: number
       readonly isFull: boolean
     }
+  /** Hashes went to the socket (BEP 52); as `BlocksServed`. */
+  | {
+      readonly _tag: 'HashesServed'
+      readonly at: number
+      readonly peer: PeerKey
+      readonly wireBytes: number
+      readonly isFull: boolean
+    }
   /** The connection is over, or never came to be. The last event of a key. */
   | {
       readonly _tag: 'PeerClosed'

@@ -1,5 +1,6 @@
 import * as O from '#fp/Option'
 import { allowedFastSet } from '../../codecs/allowedFast.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import { pieceSize } from '../piece/geometry.js'
 import { hasPiece } from '../piece/pieceTable.js'
 import { tell } from './emit.js'
@@ -13,13 +14,17 @@ import type { PeerModel } from './peerModel.js'
  * of the canonical set: the same for a whole /24, lest somebody come again and again.
  */
 export const grantFast = (model: SessionModel, peer: PeerModel): void => {
-  const { infohash } = model.config.metainfo
   const { grantedFast: size, grantedTwice } = SESSION_LIMITS
-  if (!peer.hasFast || !peer.amChoking || !isActive(model) || O.isNone(infohash.v1)) return
+  if (!peer.hasFast || !peer.amChoking || !isActive(model)) return
   // No slots at all: nobody is to be served.
   if (model.unchokeSlots === 0 || peer.granted.size > 0 || peer.pieceCount >= size) return
   const { pieceCount } = model.table
-  const set = allowedFastSet({ host: peer.address.host, infohash: infohash.v1.value, pieceCount, size })
+  const set = allowedFastSet({
+    host: peer.address.host,
+    infohash: swarmHash(model.config.metainfo),
+    pieceCount,
+    size,
+  })
   if (O.isNone(set)) return
   const granted = new Map<number, number>()
   for (const piece of set.value) {

@@ -1,5 +1,6 @@
 import { addCandidate, dialable, knownCandidate, markDialling } from '../peer/candidates.js'
 import { isBanned } from '../peer/ban.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { CandidateSource, DialCandidate } from '../peer/policy.js'
 import { bytesInPieces } from '../piece/geometry.js'
@@ -127,41 +128,29 @@ export const ownAddress = (model: SessionModel): O.Option<PeerAddress> => {
 }
 
 /** Bytes verified and written. */
-export const haveBytes = (model: SessionModel): number => {
-  const { table, geometry } = model
-  const hasLast = geometry.pieceCount > 0 && hasPiece(table, geometry.pieceCount - 1)
-  return bytesInPieces(geometry, table.havePieces, hasLast)
-}
+export const haveBytes = ({ table, geometry }: SessionModel): number =>
+  bytesInPieces(geometry, table.havePieces, (piece) => hasPiece(table, piece))
 
 /** Bytes of the pieces that are wanted. */
-export const wantedBytes = ({ table, geometry }: SessionModel): number => {
-  const last = geometry.pieceCount - 1
-  return bytesInPieces(geometry, table.wantedPieces, last >= 0 && isWanted(table, last))
-}
+export const wantedBytes = ({ table, geometry }: SessionModel): number =>
+  bytesInPieces(geometry, table.wantedPieces, (piece) => isWanted(table, piece))
 
 /** Those of them that are verified and written. */
-export const wantedHaveBytes = ({ table, geometry }: SessionModel): number => {
-  const last = geometry.pieceCount - 1
-  return bytesInPieces(
-    geometry,
-    table.wantedHave,
-    last >= 0 && isWanted(table, last) && hasPiece(table, last),
-  )
-}
+export const wantedHaveBytes = ({ table, geometry }: SessionModel): number =>
+  bytesInPieces(geometry, table.wantedHave, (piece) => isWanted(table, piece) && hasPiece(table, piece))
 
 /** Peers below which the tracker is asked before its time. */
 const FEW_PEERS = 8
 
 export const announceDue = (model: SessionModel): void => {
   const { config } = model
-  if (O.isNone(config.metainfo.infohash.v1)) return
   const due = dueAnnounces(model.trackers, model.now, {
-    infohash: config.metainfo.infohash.v1.value,
+    infohash: swarmHash(config.metainfo),
     peerId: config.peerId,
     port: announcedPort(model) ?? 0,
     uploaded: model.uploaded,
     downloaded: model.downloaded,
-    left: model.geometry.length - haveBytes(model),
+    left: model.geometry.size - haveBytes(model),
     numWant: isDone(model) ? 50 : 100,
     key: config.announceKey,
     wantPeers: model.phase === 'downloading' && model.peers.size + model.dialling.size < FEW_PEERS,

@@ -18,6 +18,12 @@ export const SESSION_LIMITS = {
   metadataTimes: 4,
   /** Such requests refused, or senseless, before a peer counts as a flooder. */
   metadataRefusals: 256,
+  /** Requests for hashes that a peer may have waiting (BEP 52); more are refused. */
+  hashQueue: 64,
+  /** How often one peer gets all of them. */
+  hashTimes: 4,
+  /** Such requests refused before a peer counts as a flooder. */
+  hashRefusals: 256,
   /** Requests that a peer may have waiting at us; announced as `reqq`. */
   uploadQueue: 500,
   /** Requests refused, or cancelled, without a block served between them before a peer counts as a flooder. */

@@ -1,3 +1,4 @@
+import type { HashTree } from '../../codecs/hashTree.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { TransportProtocol } from '../../codecs/portMapping/natPmp.js'
 import { type Bans, createBans } from '../peer/ban.js'
@@ -6,7 +7,8 @@ import { type AddressVotes, createAddressVotes } from '../peer/ownAddress.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
-import { createGeometry, type Geometry } from '../piece/geometry.js'
+import type { Geometry } from '../piece/geometry.js'
+import { geometryOf } from '../piece/geometryOf.js'
 import { createPieceTable, disorder, type PieceTable, setPriority } from '../piece/pieceTable.js'
 import { piecePriorities } from '../piece/piecePriorities.js'
 import { DEFAULT_PRIORITY } from '../piece/pickOrder.js'
@@ -213,6 +215,9 @@ export interface SessionModel {
   wasted: number
   corrupt: number
 
+  /** By root: trees of the piece layers (BEP 52) that somebody has asked for. */
+  readonly hashTrees: Map<string, HashTree>
+
   /** Failures of policies that were told of, and when. */
   readonly policyFailures: Map<string, PolicyFailure>
 
@@ -233,7 +238,7 @@ export const HEALTHY: StorageHealth = { _tag: 'Healthy' }
 /** The model before its first event. */
 export const createModel = (config: SessionConfig, at: number): SessionModel => {
   const { metainfo } = config
-  const geometry = createGeometry(metainfo.streamLength, metainfo.pieceLength, config.blockLength)
+  const geometry = geometryOf(metainfo, config.blockLength)
   const prng = createPrng(config.seed)
   const random = (): number => prng.next()
   // The order of ties is drawn when there is somebody to pick for, from the numbers that are left out here for it.
@@ -326,6 +331,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     wireUp: 0,
     wasted: 0,
     corrupt: 0,
+    hashTrees: new Map(),
     policyFailures: new Map(),
     effects: [],
     notices: [],

@@ -40,6 +40,7 @@ import { grantFast } from './grantFast.js'
 import { makeWay } from './turnover.js'
 import { askPeer } from './askInTurn.js'
 import { cancelUpload, queueUpload } from './serve.js'
+import { hashesServed, queueHashes, serveHashes } from './serveHashes.js'
 import { servePeer } from './serveInTurn.js'
 import { joinGroups } from './setLimits.js'
 
@@ -60,12 +61,21 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       if (peer === undefined) return
       peer.isFull = false
       serveMetadata(model, peer)
+      goOnServingHashes(model, peer)
+      if (model.peers.get(event.peer) !== peer) return
       servePeer(model, peer)
       return
     }
     case 'MetadataServed': {
       const peer = model.peers.get(event.peer)
       if (peer !== undefined) metadataServed(model, peer, event)
+      return
+    }
+    case 'HashesServed': {
+      const peer = model.peers.get(event.peer)
+      if (peer === undefined) return
+      hashesServed(model, peer, event)
+      goOnServingHashes(model, peer)
       return
     }
     case 'BlocksServed': {
@@ -86,6 +96,11 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       return
     }
   }
+}
+
+const goOnServingHashes = (model: SessionModel, peer: PeerModel): void => {
+  const problem = serveHashes(model, peer)
+  if (problem !== undefined) closePeer(model, peer, { _tag: 'ProtocolViolation', what: problem })
 }
 
 const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerConnected' }): void => {
@@ -206,6 +221,8 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
   switch (message._tag) {
     case 'KeepAlive':
     case 'Unknown':
+    // A session asks for no hashes.
+    case 'HashReject':
       return undefined
     case 'Port':
       onDhtPort(model, peer, message.port)
@@ -266,6 +283,10 @@ const onMessage = (model: SessionModel, peer: PeerModel, message: WireMessage): 
       return undefined
     case 'SuggestPiece':
       return peer.hasFast ? undefined : 'SuggestPiece without the fast extension'
+    case 'HashRequest':
+      return queueHashes(model, peer, message)
+    case 'Hashes':
+      return 'Hashes that nobody asked for'
     case 'Extended': {
       const { client } = peer
       const problem = onExtended(model, peer, message.id, message.payload)

@@ -1,3 +1,4 @@
+import type { PeerFeatures } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { WireMessage } from '../../codecs/wire/message.js'
 import { createDepth, type RequestDepth } from '../rate/requestDepth.js'
@@ -5,6 +6,7 @@ import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
 import type { Direction, GroupModel } from './allowance.js'
+import { createHashUploads, type HashUploads } from './hashUploads.js'
 import { createMetadataUploads, type MetadataUploads } from './metadataUploads.js'
 import type { ExtensionName } from './extension/extensionName.js'
 import { createPeerExchange, type PeerExchange } from './extension/peerExchange.js'
@@ -26,12 +28,15 @@ export interface PeerModel {
   readonly hasFast: boolean
   readonly hasExtended: boolean
   readonly hasDht: boolean
+  /** It speaks BitTorrent v2 (BEP 52). */
+  readonly hasV2: boolean
   client: string
   /** The message ids under which it takes the extensions that we speak too (BEP 10). */
   readonly extensions: Map<ExtensionName, number>
   /** Where it listens, as it says (BEP 10 `p`). */
   listenPort: number | undefined
   readonly metadata: MetadataUploads
+  readonly hashes: HashUploads
   /** It wants nothing any more, as it says (BEP 21). */
   isUploadOnly: boolean
   isEncrypted: boolean
@@ -107,7 +112,7 @@ export const createPeerModel = (
   address: PeerAddress,
   direction: 'incoming' | 'outgoing',
   peerId: Uint8Array,
-  features: { readonly fast: boolean; readonly extended: boolean; readonly dht: boolean },
+  features: PeerFeatures,
   bits: Uint8Array,
   client: string,
   at: number,
@@ -120,10 +125,12 @@ export const createPeerModel = (
   hasFast: features.fast,
   hasExtended: features.extended,
   hasDht: features.dht,
+  hasV2: features.v2,
   client,
   extensions: new Map(),
   listenPort: undefined,
   metadata: createMetadataUploads(),
+  hashes: createHashUploads(),
   isUploadOnly: false,
   isEncrypted: false,
   exchange: createPeerExchange(),

@@ -25,6 +25,11 @@ const keep = (message: WireMessage): WireMessage => {
       return { ...message, bits: message.bits.slice() }
     case 'Extended':
       return { ...message, payload: message.payload.slice() }
+    case 'HashRequest':
+    case 'HashReject':
+      return { ...message, root: message.root.slice() }
+    case 'Hashes':
+      return { ...message, root: message.root.slice(), hashes: message.hashes.slice() }
     default:
       return message
   }

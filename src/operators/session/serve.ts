@@ -1,5 +1,5 @@
 import { hasPiece } from '../piece/pieceTable.js'
-import { pieceSize } from '../piece/geometry.js'
+import { type Geometry, pieceExtent, pieceSize } from '../piece/geometry.js'
 import { take } from './allowance.js'
 import { emit, tell } from './emit.js'
 import { useGrant } from './grantFast.js'
@@ -20,7 +20,7 @@ export const queueUpload = (
 ): string | undefined => {
   const { geometry, table } = model
   if (piece >= geometry.pieceCount) return 'Request out of range'
-  if (length === 0 || length > LARGEST_BLOCK || begin + length > pieceSize(geometry, piece)) {
+  if (length === 0 || length > LARGEST_BLOCK || isOutside(geometry, { piece, begin, length })) {
     return 'Request of a bad length'
   }
   const isServed = isActive(model) && hasPiece(table, piece)
@@ -31,6 +31,10 @@ export const queueUpload = (
   }
   return refuse(model, peer, { piece, begin, length })
 }
+
+/** What is between two files of a v2 torrent is asked for by some, with the end of the first one. */
+const isOutside = (geometry: Geometry, { piece, begin, length }: UploadRequest): boolean =>
+  begin >= pieceSize(geometry, piece) || begin + length > pieceExtent(geometry, piece)
 
 /** Refusals are written whether the peer reads or not: without a block served in between, there is an end to them. */
 const refuse = (model: SessionModel, peer: PeerModel, request: UploadRequest): string | undefined => {

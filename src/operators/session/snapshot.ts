@@ -110,9 +110,9 @@ const takeProgress = (model: SessionModel): Progress => {
   return {
     pieceCount: geometry.pieceCount,
     havePieces: table.havePieces,
-    totalBytes: geometry.length,
+    totalBytes: geometry.size,
     haveBytes: bytes,
-    fraction: geometry.length === 0 ? 1 : bytes / geometry.length,
+    fraction: geometry.size === 0 ? 1 : bytes / geometry.size,
     checked:
       model.phase === 'checking' && geometry.pieceCount > 0
         ? O.some(model.checkedPieces / geometry.pieceCount)

@@ -50,6 +50,7 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
     case 'PeerClosed':
     case 'BlocksServed':
     case 'MetadataServed':
+    case 'HashesServed':
       onPeer(model, event)
       break
     case 'StorageOpened':

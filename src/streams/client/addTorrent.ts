@@ -1,12 +1,13 @@
 import { map, type Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import * as O from '#fp/Option'
 import { pipe } from '#fp/function'
 import type { DecodeError } from '../../codecs/errors.js'
 import { decodeMagnet, type Magnet } from '../../codecs/magnet.js'
 import { decodeMetainfo } from '../../codecs/metainfo.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import { hasPieceHashes } from '../../codecs/missingLayers.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import type { MetadataError } from '../../operators/metadata/state.js'
 import type { ClientDeps } from './options.js'
 
@@ -14,7 +15,7 @@ import type { ClientDeps } from './options.js'
 export type AddError =
   | { readonly _tag: 'TorrentUnreadable'; readonly path: string; readonly code: string }
   | { readonly _tag: 'TorrentInvalid'; readonly error: DecodeError }
-  /** It has only a v2 infohash. */
+  /** It has only a v2 infohash, and not all of its piece layers. */
   | { readonly _tag: 'TorrentUnsupported' }
   /** Not a magnet link that can be followed. */
   | { readonly _tag: 'MagnetInvalid'; readonly error: DecodeError }
@@ -24,7 +25,7 @@ export type AddError =
   | { readonly _tag: 'AddCancelled' }
   | { readonly _tag: 'ClientClosed' }
 
-/** A torrent with a v1 half. */
+/** A torrent whose pieces can be told right from wrong. */
 export interface UsableTorrent {
   readonly metainfo: Metainfo
   readonly infohash: Uint8Array
@@ -49,12 +50,11 @@ const fromBytes = (bytes: Uint8Array): Either<AddError, UsableTorrent> =>
     E.chain(withInfohash),
   )
 
-const withInfohash = (metainfo: Metainfo): Either<AddError, UsableTorrent> =>
-  O.isNone(metainfo.infohash.v1)
-    ? E.left({ _tag: 'TorrentUnsupported' })
-    : E.right({ metainfo, infohash: metainfo.infohash.v1.value })
+export const withInfohash = (metainfo: Metainfo): Either<AddError, UsableTorrent> =>
+  hasPieceHashes(metainfo)
+    ? E.right({ metainfo, infohash: swarmHash(metainfo) })
+    : E.left({ _tag: 'TorrentUnsupported' })
 
-/** A link to a torrent with a v1 half. */
 export interface UsableMagnet {
   readonly magnet: Magnet
   readonly infohash: Uint8Array
@@ -67,9 +67,5 @@ export const usableMagnet = (text: string): Either<AddError, UsableMagnet> =>
   pipe(
     decodeMagnet(text),
     E.mapLeft((error): AddError => ({ _tag: 'MagnetInvalid', error })),
-    E.chain((magnet) =>
-      O.isNone(magnet.infohash.v1)
-        ? E.left<AddError>({ _tag: 'TorrentUnsupported' })
-        : E.right({ magnet, infohash: magnet.infohash.v1.value }),
-    ),
+    E.map((magnet) => ({ magnet, infohash: swarmHash(magnet) })),
   )

@@ -6,13 +6,14 @@ import { toHex } from '../../codecs/bytes.js'
 import { type Magnet, wantsFile } from '../../codecs/magnet.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
+import { type SwarmNames, swarmNames } from '../../codecs/swarmHash.js'
 import type { MetadataState } from '../../operators/metadata/state.js'
 import type { PeerSource } from '../../operators/peer/source.js'
 import { selectFiles } from '../../operators/piece/selectFiles.js'
 import { aborted } from '../../operators/rx/until.js'
 import type { SessionDeps } from '../deps.js'
 import { fetchMetadata } from '../metadata/fetchMetadata.js'
-import type { AddError, UsableTorrent } from './addTorrent.js'
+import { type AddError, type UsableTorrent, withInfohash } from './addTorrent.js'
 import type { FetchingMagnet } from './clientState.js'
 import type { Added } from './added.js'
 import type { AddOptions, KeptTorrents } from './options.js'
@@ -37,7 +38,7 @@ export interface Fetches {
 
 export interface FetchesOptions {
   readonly directoryOf: (options: AddOptions) => string
-  readonly depsOf: (infohash: Uint8Array, options: AddOptions) => SessionDeps
+  readonly depsOf: (names: SwarmNames, options: AddOptions) => SessionDeps
   /** Where peers of a link are looked for, besides its trackers. */
   readonly sourcesOf: (options: AddOptions) => ReadonlyArray<PeerSource>
   readonly kept: KeptTorrents | undefined
@@ -69,12 +70,12 @@ export const createFetches = (client: FetchesOptions): Fetches => {
     client.onChange()
   }
 
-  const search = (magnet: Magnet, infohash: Uint8Array, options: AddOptions): Observable<Step> => {
+  const search = (magnet: Magnet, options: AddOptions): Observable<Step> => {
     const directory = client.directoryOf(options)
     const { peers = [], pex = true } = options
     const sources = client.sourcesOf(options)
     const searching$ = defer(() =>
-      fetchMetadata(magnet, client.depsOf(infohash, options), { peers, pex, sources }),
+      fetchMetadata(magnet, client.depsOf(swarmNames(magnet), options), { peers, pex, sources }),
     ).pipe(map((state): Step => ({ _tag: 'Searching', state })))
     return (client.kept?.load(directory, magnet) ?? of(O.none)).pipe(
       mergeMap(
@@ -105,7 +106,8 @@ export const createFetches = (client: FetchesOptions): Fetches => {
     const settle = (metainfo: Metainfo, peers: ReadonlyArray<PeerAddress>): void => {
       const peersOfAll = [...(options.peers ?? []), ...peers]
       const chosen = { ...options, peers: peersOfAll, ...prioritiesOf(metainfo, magnet, options) }
-      finish(() => E.right(client.take({ metainfo, infohash }, chosen)))
+      // By the name that it has now: a link by v2 alone can lead to a hybrid.
+      finish(() => E.map((torrent: UsableTorrent) => client.take(torrent, chosen))(withInfohash(metainfo)))
     }
     const keep = (torrent: Uint8Array): void => {
       // Without it the next run fetches the metadata again: no more is lost.
@@ -138,7 +140,7 @@ export const createFetches = (client: FetchesOptions): Fetches => {
       finish,
     }
     fetches.set(id, fetch)
-    running.add(search(magnet, infohash, options).subscribe({ next: onStep, error: onError }))
+    running.add(search(magnet, options).subscribe({ next: onStep, error: onError }))
     if (options.signal !== undefined) {
       const cancel = (): void => {
         finish(() => E.left({ _tag: 'AddCancelled' }))

@@ -4,6 +4,7 @@ import type { Either } from '#fp/Either'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
 import type { SoughtTorrent } from '../../codecs/encryption/responder.js'
 import { torrentMark } from '../../codecs/encryption/secrets.js'
+import type { SwarmNames } from '../../codecs/swarmHash.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import type { ListenEvent, Network, PeerSocket, SessionDeps, SocketError } from '../deps.js'
 import { acceptEncrypted, type AcceptedPeer } from '../encryption/acceptEncrypted.js'
@@ -14,7 +15,7 @@ import { connectionBudget } from './connectionBudget.js'
 import { opening } from './opening.js'
 
 interface Ear {
-  readonly infohash: Uint8Array
+  readonly names: SwarmNames
   readonly policy: EncryptionPolicy
   readonly subscriber: Subscriber<Either<SocketError, ListenEvent>>
   hasFailed: boolean
@@ -27,7 +28,7 @@ export interface SharedPort {
    * the port: the port and host that it asks for do not matter. A second listener for the same torrent is refused with
    * `EADDRINUSE`.
    */
-  readonly forInfohash: (infohash: Uint8Array, policy: EncryptionPolicy) => Network
+  readonly forInfohash: (names: SwarmNames, policy: EncryptionPolicy) => Network
   /** Once it is open. */
   readonly port: () => number | undefined
   /** Closes the port, for good, and the connections that have not yet named a torrent. */
@@ -49,7 +50,7 @@ export const sharedPort = (
   const budget = connectionBudget(connections, network.connect)
   const ears = new Map<string, Ear>()
   /** Those that may be asked for by who comes encrypted, by their torrent's mark. */
-  const marks = new Map<string, Ear>()
+  const marks = new Map<string, { readonly infohash: Uint8Array; readonly ear: Ear }>()
   /** Accepted and silent about their torrent, the longest first. */
   const waiting = new Set<Subscriber<never>>()
   let listening = Subscription.EMPTY
@@ -60,8 +61,8 @@ export const sharedPort = (
   let utpFailure: Either<SocketError, ListenEvent> | undefined
 
   const findTorrent = (mark: Uint8Array): SoughtTorrent | undefined => {
-    const ear = marks.get(toHex(mark))
-    return ear && { infohash: ear.infohash, methods: ENCRYPTION_POLICIES[ear.policy].methods }
+    const named = marks.get(toHex(mark))
+    return named && { infohash: named.infohash, methods: ENCRYPTION_POLICIES[named.ear.policy].methods }
   }
   const accept = (socket: PeerSocket): AcceptedPeer =>
     keyExchange === undefined || marks.size === 0
@@ -100,7 +101,7 @@ export const sharedPort = (
   /** A failure is told once to each; that it works after all, to all. */
   const tellAll = (event: Either<SocketError, ListenEvent>): void => {
     const hasFailed = E.isLeft(event)
-    for (const ear of [...ears.values()]) {
+    for (const ear of new Set(ears.values())) {
       if (hasFailed && ear.hasFailed) continue
       ear.hasFailed = hasFailed
       ear.subscriber.next(event)
@@ -131,30 +132,31 @@ export const sharedPort = (
       )
       .subscribe({
         error: (thrown: unknown) => {
-          for (const { subscriber } of [...ears.values()]) subscriber.error(thrown)
+          for (const { subscriber } of new Set(ears.values())) subscriber.error(thrown)
         },
       })
   }
 
   const listen = (
-    infohash: Uint8Array,
+    names: SwarmNames,
     policy: EncryptionPolicy,
   ): Observable<Either<SocketError, ListenEvent>> =>
     new Observable((subscriber) => {
-      const key = toHex(infohash)
-      if (isClosed || ears.has(key)) {
+      const keys = names.map(toHex)
+      if (isClosed || keys.some((key) => ears.has(key))) {
         // A port opened by who comes late would stay open.
         subscriber.next(E.left({ _tag: 'SocketError', code: isClosed ? 'ECANCELED' : 'EADDRINUSE' }))
         subscriber.complete()
         return
       }
-      const ear: Ear = { infohash, policy, subscriber, hasFailed: false }
-      const mark = toHex(torrentMark(infohash))
-      ears.set(key, ear)
-      if (policy !== 'disabled') marks.set(mark, ear)
+      const ear: Ear = { names, policy, subscriber, hasFailed: false }
+      const secrets =
+        policy === 'disabled' ? [] : names.map((name) => [toHex(torrentMark(name)), name] as const)
+      for (const key of keys) ears.set(key, ear)
+      for (const [mark, infohash] of secrets) marks.set(mark, { infohash, ear })
       subscriber.add(() => {
-        ears.delete(key)
-        marks.delete(mark)
+        for (const key of keys) ears.delete(key)
+        for (const [mark] of secrets) marks.delete(mark)
       })
       if (!isOpen) {
         open()
@@ -165,12 +167,12 @@ export const sharedPort = (
     })
 
   return {
-    forInfohash: (infohash, policy) => ({
+    forInfohash: (names, policy) => ({
       connect:
         keyExchange === undefined || policy === 'disabled'
           ? budget.connect
-          : dialEncrypted(budget.connect, { policy, infohash, keyExchange, clock }),
-      listen: () => listen(infohash, policy),
+          : dialEncrypted(budget.connect, { policy, infohash: names[0], keyExchange, clock }),
+      listen: () => listen(names, policy),
     }),
     port: () => port,
     close: () => {
@@ -181,5 +183,7 @@ export const sharedPort = (
 }
 
 /** Who comes encrypted for one torrent has not come for another; plain is not enough for some. */
-const isWelcome = ({ infohash, policy }: Ear, encryptedFor: Uint8Array | undefined): boolean =>
-  encryptedFor === undefined ? ENCRYPTION_POLICIES[policy].takesPlain : equalBytes(infohash, encryptedFor)
+const isWelcome = ({ names, policy }: Ear, encryptedFor: Uint8Array | undefined): boolean =>
+  encryptedFor === undefined
+    ? ENCRYPTION_POLICIES[policy].takesPlain
+    : names.some((name) => equalBytes(name, encryptedFor))

@@ -1,4 +1,5 @@
 import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
+import type { SwarmNames } from '../../codecs/swarmHash.js'
 import { DEFAULT_ENCRYPTION, refuseEncryption } from '../encryption/policy.js'
 import type { Pulse, SessionDeps, TrackerClient } from '../deps.js'
 import { sharedPulse } from '../pulse.js'
@@ -12,7 +13,7 @@ export interface SharedWorld {
   readonly pulse: Pulse
   readonly port: () => number | undefined
   /** The world as the session of that torrent sees it: its network does what there is to encrypt. */
-  readonly depsOf: (infohash: Uint8Array, options: AddOptions) => SessionDeps
+  readonly depsOf: (names: SwarmNames, options: AddOptions) => SessionDeps
   /** Closes the port. */
   readonly close: () => void
 }
@@ -38,7 +39,7 @@ export const sharedWorld = (
   return {
     pulse,
     port: shared.port,
-    depsOf: (infohash, addOptions) => {
+    depsOf: (names, addOptions) => {
       const { directory = options.directory, encryption = DEFAULT_ENCRYPTION } = withDefaults(
         options,
         addOptions,
@@ -48,7 +49,7 @@ export const sharedWorld = (
       return {
         ...own,
         clock,
-        network: shared.forInfohash(infohash, encryption),
+        network: shared.forInfohash(names, encryption),
         trackers: limited(own.trackers),
         pulse,
       }

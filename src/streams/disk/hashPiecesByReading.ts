@@ -2,25 +2,31 @@ import { map, of } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Hasher, PieceDigests, Storage, StorageError, StorageLayout } from '../deps.js'
+import { pieceSize } from '../../operators/piece/geometry.js'
+import { geometryOfLayout } from '../storageLayout.js'
 import { andThen, orElse } from './andThen.js'
 import { inTurn } from './inTurn.js'
-
-const SHA1_BYTES = 20
+import { digestLengthOf, pieceHasher } from './pieceHasher.js'
 
 /** `Storage.hashPieces` for a storage that has nothing better: each piece is read into memory and hashed there. */
-export const hashPiecesByReading =
-  (read: Storage['read'], hasher: Hasher, { pieceLength, length }: StorageLayout): Storage['hashPieces'] =>
-  (first, last) =>
+export const hashPiecesByReading = (
+  read: Storage['read'],
+  hasher: Hasher,
+  layout: StorageLayout,
+): Storage['hashPieces'] => {
+  const geometry = geometryOfLayout(layout)
+  const hash = pieceHasher(hasher, layout)
+  return (first, last) =>
     inTurn(last - first + 1, (index) => {
       const piece = first + index
-      const offset = piece * pieceLength
-      return read(offset, Math.min(pieceLength, length - offset)).pipe(
+      return read(piece * layout.pieceLength, pieceSize(geometry, piece)).pipe(
         andThen<StorageError, Uint8Array, PieceDigests>((bytes) =>
-          hasher.sha1(bytes).pipe(map(({ digest }) => E.right(hashed(piece, digest)))),
+          hash(bytes).pipe(map(({ digest }) => E.right(hashed(piece, digest)))),
         ),
-        orElse((error) => of(absentOr(piece, error))),
+        orElse((error) => of(absentOr(piece, digestLengthOf(layout), error))),
       )
     })
+}
 
 const hashed = (first: number, digests: Uint8Array): PieceDigests => ({
   first,
@@ -28,7 +34,11 @@ const hashed = (first: number, digests: Uint8Array): PieceDigests => ({
   present: Uint8Array.of(1),
 })
 
-const absentOr = (first: number, error: StorageError): Either<StorageError, PieceDigests> =>
+const absentOr = (
+  first: number,
+  digestLength: number,
+  error: StorageError,
+): Either<StorageError, PieceDigests> =>
   error.kind === 'missing'
-    ? E.right({ first, digests: new Uint8Array(SHA1_BYTES), present: Uint8Array.of(0) })
+    ? E.right({ first, digests: new Uint8Array(digestLength), present: Uint8Array.of(0) })
     : E.left(error)

@@ -1,5 +1,6 @@
 import { filter, Observable, ReplaySubject, Subject } from 'rxjs'
 import { MAX_PIECES } from '../../codecs/limits.js'
+import { swarmNames, v2SwarmHash } from '../../codecs/swarmHash.js'
 import type { MetadataEvent } from '../../operators/metadata/event.js'
 import { createMetadataModel, type MetadataConfig } from '../../operators/metadata/model.js'
 import { metadataState } from '../../operators/metadata/snapshot.js'
@@ -62,11 +63,12 @@ export const metadataLoop = (
       error: onError,
     }
 
-    const network = withEncryption(deps, { infohash: model.infohash, policy: encryption })
+    const network = withEncryption(deps, { names: swarmNames(config.magnet), policy: encryption })
     const wires = createWires(
       { network, clock },
       {
         infohash: model.infohash,
+        v2Infohash: v2SwarmHash(config.magnet),
         peerId: config.peerId,
         // Not known yet: as many as any torrent may have.
         pieceCount: MAX_PIECES,

@@ -39,7 +39,7 @@ export const hashFiles =
     last: number,
     elsewhere?: Elsewhere,
   ): Observable<Either<StorageError, PieceDigests>> => {
-    const { pieceLength, length } = layout
+    const { pieceLength, length, pieceHash } = layout
     const perSlice = piecesPerJob(pieceLength)
     return inOrder(HASH_JOBS, Math.ceil((last - first + 1) / perSlice), (slice) =>
       defer(() => {
@@ -50,9 +50,17 @@ export const hashFiles =
         const files = fileSpans(layout.files, begin, end - begin).map((span) =>
           hashFile(layout.files[span.file]!, elsewhere?.(span.file)),
         )
-        return run({ _tag: 'Pieces', id: 0, root, files, pieceLength, length, first: from, last: to }).pipe(
-          map((answer) => digestsOf(answer, from, files)),
-        )
+        return run({
+          _tag: 'Pieces',
+          id: 0,
+          root,
+          files,
+          pieceLength,
+          length,
+          pieceHash,
+          first: from,
+          last: to,
+        }).pipe(map((answer) => digestsOf(answer, from, files)))
       }),
     )
   }

@@ -1,3 +1,5 @@
+import type { StorageLayout } from '../deps.js'
+
 /** A file as the hash worker sees it. */
 export interface HashFile {
   /** Safe elements below the job's root. */
@@ -15,6 +17,12 @@ export interface HashFile {
 export type HashJob =
   /** `bytes.buffer` moves to the worker and back. */
   | { readonly _tag: 'Sha1'; readonly id: number; readonly bytes: Uint8Array }
+  | {
+      readonly _tag: 'Merkle'
+      readonly id: number
+      readonly bytes: Uint8Array
+      readonly pieceLength: number
+    }
   /** Reads and hashes the pieces `first … last`. `files` are those that hold a byte of them, in order. */
   | {
       readonly _tag: 'Pieces'
@@ -24,6 +32,7 @@ export type HashJob =
       readonly pieceLength: number
       /** Of the whole stream. */
       readonly length: number
+      readonly pieceHash: StorageLayout['pieceHash']
       readonly first: number
       readonly last: number
     }
@@ -32,7 +41,7 @@ export type HashJob =
 export type HashAnswer =
   /** Once, when it has started. */
   | { readonly _tag: 'Ready' }
-  | { readonly _tag: 'Sha1'; readonly id: number; readonly digest: Uint8Array; readonly bytes: Uint8Array }
+  | { readonly _tag: 'Digest'; readonly id: number; readonly digest: Uint8Array; readonly bytes: Uint8Array }
   | {
       readonly _tag: 'Pieces'
       readonly id: number

@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Observable, defer, map, of } from 'rxjs'
 import type { Either } from '#fp/Either'
+import { pieceRoot } from '../../codecs/merkle.js'
 import type { Hasher, PieceDigests, StorageError } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import { hashFiles } from './hashFiles.js'
 import type { Elsewhere, HashLayout } from './hashFiles.js'
 import type { HashAnswer, HashJob } from './hashJob.js'
+import { startMerkle } from './merkleDigest.js'
 import { createWorkerPool } from './workerPool.js'
 
 /** Posting a job to a worker and taking the answer costs the loop what hashing this much does. */
@@ -19,7 +21,7 @@ const FEW_CORES = 2
 /** More would wait for the device. */
 const MAX_WORKERS = 4
 
-/** SHA-1 in worker threads. Nothing starts before it is needed, and an idle pool does not hold the process. */
+/** Pieces hashed in worker threads, by SHA-1 or SHA-256. Nothing starts before it is needed, and an idle pool does not hold the process. */
 export interface HashPool {
   /** Bytes in memory. Where a worker died with them, both `digest` and `bytes` come back empty. */
   readonly hasher: Hasher
@@ -62,20 +64,30 @@ export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
       }),
     )
 
+  const hashBytes = (
+    bytes: Uint8Array,
+    job: HashJob,
+    onLoop: (bytes: Uint8Array) => Uint8Array,
+  ): Observable<{ readonly digest: Uint8Array; readonly bytes: Uint8Array }> =>
+    bytes.length <= INLINE_BYTES
+      ? defer(() => of({ digest: onLoop(bytes), bytes }))
+      : run(job).pipe(
+          // Bytes that never reached a worker are still here; else `bytes` is empty, and so is the digest.
+          map((answer) =>
+            answer._tag === 'Digest' ? answer : { digest: bytes.length === 0 ? bytes : onLoop(bytes), bytes },
+          ),
+        )
+
   const onLoop = options.hashOnLoop ?? availableParallelism() <= FEW_CORES
 
   return {
     hasher: {
-      ...(onLoop ? { start: () => createHash('sha1') } : {}),
-      sha1: (bytes) =>
-        bytes.length <= INLINE_BYTES
-          ? defer(() => of({ digest: sha1(bytes), bytes }))
-          : run({ _tag: 'Sha1', id: 0, bytes }).pipe(
-              // Bytes that never reached a worker are still here; else `bytes` is empty, and so is the digest.
-              map((answer) =>
-                answer._tag === 'Sha1' ? answer : { digest: bytes.length === 0 ? bytes : sha1(bytes), bytes },
-              ),
-            ),
+      ...(onLoop ? { start: () => createHash('sha1'), startMerkle } : {}),
+      sha1: (bytes) => hashBytes(bytes, { _tag: 'Sha1', id: 0, bytes }, sha1),
+      merkle: (bytes, pieceLength) =>
+        hashBytes(bytes, { _tag: 'Merkle', id: 0, bytes, pieceLength }, (piece) =>
+          pieceRoot(piece, pieceLength),
+        ),
     },
     hashFiles: hashFiles(run),
     close: () => {

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
+import { startMerkle } from './merkleDigest.js'
 
 /** @typedef {import('./hashJob.js').HashJob} HashJob */
 /** @typedef {import('./hashJob.js').HashAnswer} HashAnswer */
@@ -12,6 +13,7 @@ import { parentPort } from 'node:worker_threads'
 /** @typedef {Extract<HashJob, { _tag: 'Pieces' }>} PiecesJob */
 
 const SHA1_BYTES = 20
+const MERKLE_BYTES = 32
 
 /** Read and hashed at a time, however long the piece. */
 const STEP_BYTES = 512 * 1024
@@ -28,10 +30,12 @@ const zeros = new Uint8Array(64 * 1024)
  */
 const run = (job) => {
   switch (job._tag) {
-    case 'Sha1': {
-      const digest = new Uint8Array(createHash('sha1').update(job.bytes).digest())
+    case 'Sha1':
+    case 'Merkle': {
+      const hash = job._tag === 'Sha1' ? createHash('sha1') : startMerkle(job.pieceLength)
+      hash.update(job.bytes)
       return {
-        answer: { _tag: 'Sha1', id: job.id, digest, bytes: job.bytes },
+        answer: { _tag: 'Digest', id: job.id, digest: new Uint8Array(hash.digest()), bytes: job.bytes },
         transfer: [/** @type {ArrayBuffer} */ (job.bytes.buffer)],
       }
     }
@@ -46,14 +50,15 @@ const run = (job) => {
  */
 const hashPieces = (job) => {
   const count = job.last - job.first + 1
-  const digests = new Uint8Array(count * SHA1_BYTES)
+  const digestBytes = job.pieceHash === 'merkle' ? MERKLE_BYTES : SHA1_BYTES
+  const digests = new Uint8Array(count * digestBytes)
   const present = new Uint8Array(count)
   const files = openFiles(job)
   try {
     for (let index = 0; index < count; index += 1) {
       const digest = hashPiece(job, files, job.first + index)
       if (digest === undefined) continue
-      digests.set(digest, index * SHA1_BYTES)
+      digests.set(digest, index * digestBytes)
       present[index] = 1
     }
   } finally {
@@ -73,9 +78,11 @@ const hashPieces = (job) => {
  */
 const hashPiece = (job, files, piece) => {
   const begin = piece * job.pieceLength
-  const end = Math.min(begin + job.pieceLength, job.length)
+  const isMerkle = job.pieceHash === 'merkle'
+  const own = isMerkle ? job.files[files.at(begin)] : undefined
+  const end = Math.min(begin + job.pieceLength, own === undefined ? job.length : own.offset + own.length)
   if (!files.hold(begin, end)) return undefined
-  const hash = createHash('sha1')
+  const hash = isMerkle ? startMerkle(job.pieceLength) : createHash('sha1')
   let at = begin
   while (at < end) {
     const index = files.at(at)

@@ -8,6 +8,7 @@ import type { Option } from '#fp/Option'
 import { equalBytes, toHex } from '../../codecs/bytes.js'
 import type { Magnet } from '../../codecs/magnet.js'
 import { decodeMetainfo } from '../../codecs/metainfo.js'
+import { hasPieceHashes } from '../../codecs/missingLayers.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import { loadPrivateFile, savePrivateFile } from './resumeFile.js'
 import { torrentPath } from './storage/tree.js'
@@ -31,7 +32,7 @@ export const keptTorrent = (directory: string, magnet: Named): Observable<Option
         loaded,
         E.getOrElse((): Option<Uint8Array> => O.none),
         O.chain((bytes) => O.fromEither(decodeMetainfo(bytes))),
-        O.filter(({ infohash }) => isSame(magnet.infohash, infohash)),
+        O.filter((metainfo) => isSame(magnet.infohash, metainfo.infohash) && hasPieceHashes(metainfo)),
       ),
     ),
   )

@@ -1,5 +1,6 @@
 import { read, readv, write, writev } from 'node:fs'
 import * as E from '#fp/Either'
+import { cutParts, lengthOf } from '../disk/parts.js'
 import { END_OF_FILE } from '../disk/storageError.js'
 import { systemCode } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
@@ -27,7 +28,7 @@ const carriedOn =
   (fd, parts, position, answer) => {
     const all = lengthOf(parts)
     const from = (at: number): void => {
-      step(fd, at === 0 ? parts : cut(parts, at, all - at), position + at, (error, count) => {
+      step(fd, at === 0 ? parts : cutParts(parts, at, all - at), position + at, (error, count) => {
         if (error !== null) answer(E.left(systemCode(error)))
         else if (at + count === all) answer(DONE)
         else if (count === 0) answer(E.left(whenNone))
@@ -48,23 +49,3 @@ export const writeFully: Transfer = carriedOn((fd, parts, position, done) => {
   if (parts.length === 1) write(fd, parts[0]!, 0, parts[0]!.length, position, done)
   else writev(fd, parts, position, done)
 }, 'EIO')
-
-export const lengthOf = (parts: ReadonlyArray<Uint8Array>): number =>
-  parts.reduce((sum, { length }) => sum + length, 0)
-
-/** Of all bytes of `parts` those from `begin` on, `length` of them. */
-export const cut = (
-  parts: ReadonlyArray<Uint8Array>,
-  begin: number,
-  length: number,
-): ReadonlyArray<Uint8Array> => {
-  const out: Uint8Array[] = []
-  let at = -begin
-  for (const part of parts) {
-    const first = Math.max(0, at * -1)
-    const last = Math.min(part.length, length - at)
-    if (last > first) out.push(first === 0 && last === part.length ? part : part.subarray(first, last))
-    at += part.length
-  }
-  return out
-}

@@ -3,11 +3,10 @@ import { defer, finalize, map, of, scan, switchMap, type Observable, type Operat
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
-import * as O from '#fp/Option'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
-import { createGeometry } from '../../operators/piece/geometry.js'
+import { geometryOf } from '../../operators/piece/geometryOf.js'
 import { piecePriorities, prioritiesProblem } from '../../operators/piece/piecePriorities.js'
-import { sha1Verification, type PieceVerification } from '../../operators/piece/verification.js'
+import { verificationOf, type PieceVerification } from '../../operators/piece/verification.js'
 import type { LongFile, PieceDigests, StorageError, StorageLayout } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
@@ -50,7 +49,7 @@ export interface VerifyProgress {
 export const pieceVerdict = { missing: 0, wrong: 1, right: 2 } as const
 
 /**
- * Compares a torrent's data below `directory` with its piece hashes (BEP 3); writes nothing. All is there and right once
+ * Compares a torrent's data below `directory` with its piece hashes (BEP 3, BEP 52); writes nothing. All is there and right once
  * the sum of `havePieces` is equal to `wantedPieces`; whether files go on behind their ends is in `longFiles`.
  *
  * A file that a session has renamed is looked for where the resume data in the folder say. Pieces without a byte of a
@@ -58,8 +57,8 @@ export const pieceVerdict = { missing: 0, wrong: 1, right: 2 } as const
  * part file, where a session keeps it. Symlinks are not followed.
  *
  * Cold. Emits after each batch of pieces, in order, and at least once; completes after the last piece, or after the
- * first `Left`: data that is there but cannot be read. Unsubscribing stops. Throws a `TypeError` for a torrent without
- * a v1 half, and for priorities that do not fit it.
+ * first `Left`: data that is there but cannot be read. Unsubscribing stops. Throws a `TypeError` for a v2 torrent
+ * without its piece layers, and for priorities that do not fit it.
  *
  * @example
  * ```ts
@@ -74,14 +73,14 @@ export const verifyData = (
   directory: string,
   options: VerifyOptions = {},
 ): Observable<Either<StorageError, VerifyProgress>> => {
-  const { infohash, files, pieceCount, pieceLength, pieces, streamLength } = metainfo
-  if (O.isNone(infohash.v1)) throw new TypeError('this torrent has no v1 piece hashes to verify against')
+  const { files, pieceCount } = metainfo
+  const verification = verificationOf(metainfo)
+  if (verification === undefined) throw new TypeError('this torrent has no piece hashes to verify against')
   const priorities = options.priorities ?? files.map(() => 1)
   const problem = prioritiesProblem(priorities, files.length)
   if (problem !== undefined) throw new TypeError(problem)
-  const runs = runsOf(piecePriorities(files, priorities, createGeometry(streamLength, pieceLength)))
+  const runs = runsOf(piecePriorities(files, priorities, geometryOf(metainfo)))
   const isWanted = (file: number): boolean => priorities[file] !== 0
-  const { isRight } = sha1Verification(pieces)
 
   return defer(() => {
     const root = resolve(directory)
@@ -95,7 +94,7 @@ export const verifyData = (
           const { parts, longFiles } = found.right
           const start = { ...NOTHING, pieceCount, wantedPieces: countOf(runs), longFiles }
           if (runs.length === 0) return of(E.right(start))
-          return hashRuns(root, layout, runs, parts).pipe(toProgress(start, verdictsOf(isRight, parts)))
+          return hashRuns(root, layout, runs, parts).pipe(toProgress(start, verdictsOf(verification, parts)))
         }),
       )
     return locateFiles(directory, metainfo).pipe(switchMap(verify))
@@ -170,16 +169,14 @@ const toProgress = (
     E.right(start),
   )
 
-const SHA1_BYTES = 20
-
 const verdictsOf =
-  (isRight: PieceVerification['isRight'], parts: Parts) =>
+  ({ isRight, digestLength }: PieceVerification, parts: Parts) =>
   ({ first, digests, present }: PieceDigests): Uint8Array => {
     const verdicts = new Uint8Array(present.length)
     for (let index = 0; index < verdicts.length; index += 1) {
       if (present[index] === 0) continue
       const piece = first + index
-      const digest = digests.subarray(index * SHA1_BYTES, (index + 1) * SHA1_BYTES)
+      const digest = digests.subarray(index * digestLength, (index + 1) * digestLength)
       if (isRight(piece, digest)) verdicts[index] = pieceVerdict.right
       else if (parts.has(piece)) verdicts[index] = pieceVerdict.wrong
     }

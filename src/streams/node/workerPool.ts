@@ -69,7 +69,7 @@ export const createWorkerPool = ({ workers, start }: WorkerPoolOptions): WorkerP
     task.attempts += 1
     thread.tasks.set(lastId, task)
     const job = { ...task.job, id: lastId }
-    thread.worker.postMessage(job, job._tag === 'Sha1' ? [job.bytes.buffer as ArrayBuffer] : [])
+    thread.worker.postMessage(job, 'bytes' in job ? [job.bytes.buffer as ArrayBuffer] : [])
   }
 
   const startThread = (): void => {

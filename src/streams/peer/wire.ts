@@ -1,7 +1,8 @@
 import { Observable, type Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
-import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH } from '../../codecs/handshake.js'
+import { equalBytes } from '../../codecs/bytes.js'
+import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH, withV2 } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { Handshake } from '../../codecs/wire/message.js'
 import { createFrameDecoder } from '../../codecs/wire/frameDecoder.js'
@@ -16,8 +17,9 @@ export interface WireOptions {
   readonly peer: PeerKey
   readonly address: PeerAddress
   readonly direction: 'incoming' | 'outgoing'
-  /** What we say; the peer must name the same infohash. */
+  /** What we say; the peer must name the same infohash, or that of v2: then it hears it back (BEP 52). */
   readonly ours: Handshake
+  readonly v2Infohash?: Uint8Array | undefined
   readonly pieceCount: number
   readonly clock: Clock
   /** Called once, before `PeerConnected`. */
@@ -69,16 +71,18 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         return undefined
       }
       const theirs = read.right.value
-      if (!ours.infohash.every((byte, i) => byte === theirs.infohash[i])) {
+      const isV2 = options.v2Infohash !== undefined && equalBytes(options.v2Infohash, theirs.infohash)
+      if (!isV2 && !equalBytes(ours.infohash, theirs.infohash)) {
         finish({ _tag: 'HandshakeFailed', cause: 'wrong-infohash' })
         return undefined
       }
       opening = undefined
       timer?.unsubscribe()
       timer = undefined
-      if (direction === 'incoming') socket.write([encodeHandshake(ours)])
+      if (direction === 'incoming') socket.write([encodeHandshake({ ...ours, infohash: theirs.infohash })])
       options.onOpen({ close: finish, awaitDrain })
-      const { peerId, reserved } = theirs
+      const { peerId } = theirs
+      const reserved = isV2 ? withV2(theirs.reserved) : theirs.reserved
       const how = socket.isEncrypted?.() === true ? { isEncrypted: true } : {}
       subscriber.next({
         _tag: 'PeerConnected',

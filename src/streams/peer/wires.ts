@@ -41,6 +41,8 @@ export const createWires = (
   { network, clock }: Pick<SessionDeps, 'network' | 'clock'>,
   identity: {
     readonly infohash: Uint8Array
+    /** The v2 half's, cut to 20 bytes, where the torrent has one: it may go by that too (BEP 52). */
+    readonly v2Infohash?: Uint8Array | undefined
     readonly peerId: Uint8Array
     readonly pieceCount: number
     /** Whether we have a DHT node to tell of. */
@@ -51,7 +53,12 @@ export const createWires = (
   const ours: Handshake = {
     infohash: identity.infohash,
     peerId: identity.peerId,
-    reserved: encodeReserved({ fast: true, extended: true, dht: identity.hasDht === true, v2: false }),
+    reserved: encodeReserved({
+      fast: true,
+      extended: true,
+      dht: identity.hasDht === true,
+      v2: identity.v2Infohash !== undefined,
+    }),
   }
   let nextIncomingKey = 1
   /** Accepted and still shaking hands, the longest first. */
@@ -100,6 +107,7 @@ export const createWires = (
       address,
       direction,
       ours,
+      v2Infohash: identity.v2Infohash,
       pieceCount: identity.pieceCount,
       clock,
       onOpen: ({ close, awaitDrain }) => {

@@ -1,4 +1,4 @@
-import { EMPTY, from, map, mergeMap, type Observable, of } from 'rxjs'
+import { from, map, mergeMap, type Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -7,6 +7,7 @@ import { toHex } from '../../codecs/bytes.js'
 import { MAX_ANNOUNCES_IN_FLIGHT } from '../../codecs/limits.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { ScrapeEntry } from '../../codecs/scrapeResponse.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import type { TrackerClient, TrackerError } from '../deps.js'
 import { limitTrackers } from './limitTrackers.js'
 
@@ -22,8 +23,7 @@ export interface TrackerScrape {
 
 /** Asks every tracker of a torrent, many at once; answers as they come, one for each. */
 export const scrapeAll = (metainfo: Metainfo, trackers: TrackerClient): Observable<TrackerScrape> => {
-  const infohash = swarmId(metainfo)
-  if (infohash === undefined) return EMPTY
+  const infohash = swarmHash(metainfo)
   const limited = limitTrackers(MAX_ANNOUNCES_IN_FLIGHT)(trackers)
   const places = metainfo.trackers.flatMap((urls, tier) => urls.map((url) => ({ tier, url })))
   return from(places).pipe(
@@ -41,7 +41,3 @@ const scrapeOne = (
   if (scrape === undefined) return of(E.left<TrackerError>({ _tag: 'ScrapeUnsupported' }))
   return scrape(url, [infohash]).pipe(map(E.map((entries) => O.fromNullable(entries.get(toHex(infohash))))))
 }
-
-/** What trackers know a torrent by: SHA-256 is cut to as many bytes (BEP 52). */
-const swarmId = ({ infohash }: Metainfo): Uint8Array | undefined =>
-  O.toUndefined(infohash.v1) ?? O.toUndefined(infohash.v2)?.subarray(0, 20)

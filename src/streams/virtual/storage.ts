@@ -1,10 +1,13 @@
 import { concat, defer, type Observable, of, throwError } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { pieceRoot } from '../../codecs/merkle.js'
 import { fileSpans } from '../../operators/piece/fileMap.js'
-import { createGeometry, pieceSize } from '../../operators/piece/geometry.js'
+import { pieceSize } from '../../operators/piece/geometry.js'
 import type { MoveProgress, PieceDigests, Storage, StorageError, StorageLayout } from '../deps.js'
 import { inTurn } from '../disk/inTurn.js'
+import { digestLengthOf } from '../disk/pieceHasher.js'
+import { geometryOfLayout } from '../storageLayout.js'
 import { createPlaces } from './places.js'
 import { sha1 } from './sha1.js'
 import type { Volume } from './volume.js'
@@ -39,7 +42,7 @@ export const createVirtualStorage = (
   close: () => void,
 ): Storage => {
   const places = createPlaces(layout, volume, directory)
-  const geometry = createGeometry(layout.length, layout.pieceLength)
+  const geometry = geometryOfLayout(layout)
 
   const inside = <A>(isInside: boolean, access: () => Observable<A>): Observable<A> =>
     defer(() => (isInside ? access() : throwError(() => new RangeError('outside of the torrent'))))
@@ -51,12 +54,15 @@ export const createVirtualStorage = (
   }
 
   const hash = (first: number, last: number): PieceDigests => {
-    const digests = new Uint8Array(20 * (last - first + 1))
+    const size = digestLengthOf(layout)
+    const digests = new Uint8Array(size * (last - first + 1))
     const present = new Uint8Array(last - first + 1)
     for (let piece = first; piece <= last; piece++) {
       const bytes = volume.read(places.layout(), piece * layout.pieceLength, pieceSize(geometry, piece))
       if (E.isLeft(bytes)) continue
-      digests.set(sha1(bytes.right), 20 * (piece - first))
+      const digest =
+        layout.pieceHash === 'merkle' ? pieceRoot(bytes.right, layout.pieceLength) : sha1(bytes.right)
+      digests.set(digest, size * (piece - first))
       present[piece - first] = 1
     }
     return { first, digests, present }

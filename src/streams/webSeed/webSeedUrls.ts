@@ -1,5 +1,5 @@
-import * as O from '#fp/Option'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
+import { swarmHash } from '../../codecs/swarmHash.js'
 import { fileSpans } from '../../operators/piece/fileMap.js'
 import type { WebSeedRead } from '../deps.js'
 
@@ -45,9 +45,8 @@ const fileUrl = (seed: string, path: ReadonlyArray<string>): string => {
 const pieceRead = (metainfo: Metainfo, url: string, offset: number, length: number): WebSeedRead => {
   const piece = Math.floor(offset / metainfo.pieceLength)
   const begin = offset - piece * metainfo.pieceLength
-  const infohash = O.getOrElse((): Uint8Array => new Uint8Array())(metainfo.infohash.v1)
   const query =
-    `info_hash=${Array.from(infohash, percent).join('')}&piece=${String(piece)}` +
+    `info_hash=${Array.from(swarmHash(metainfo), percent).join('')}&piece=${String(piece)}` +
     `&ranges=${String(begin)}-${String(begin + length - 1)}`
   return { url: `${url}${url.includes('?') ? '&' : '?'}${query}`, range: undefined, length }
 }

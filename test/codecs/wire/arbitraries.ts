@@ -9,6 +9,13 @@ const index = (tag: 'Have' | 'SuggestPiece' | 'AllowedFast'): fc.Arbitrary<WireM
   uint32.map((piece) => ({ _tag: tag, piece }))
 const block = (tag: 'Request' | 'Cancel' | 'RejectRequest'): fc.Arbitrary<WireMessage> =>
   fc.record({ piece: uint32, begin: uint32, length: uint32 }).map((fields) => ({ _tag: tag, ...fields }))
+const range = fc.record({
+  root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+  baseLayer: uint32,
+  index: uint32,
+  length: uint32,
+  proofLayers: uint32,
+})
 const bytes = (min: number, max: number) => fc.uint8Array({ minLength: min, maxLength: max })
 
 /** Any message that can be written. */
@@ -34,11 +41,18 @@ export const anyMessage: fc.Arbitrary<WireMessage> = fc.oneof(
   fc
     .tuple(fc.nat({ max: 255 }), bytes(0, 80))
     .map(([id, payload]): WireMessage => ({ _tag: 'Extended', id, payload })),
+  range.map((fields): WireMessage => ({ _tag: 'HashRequest', ...fields })),
+  range.map((fields): WireMessage => ({ _tag: 'HashReject', ...fields })),
+  fc.tuple(range, fc.integer({ min: 1, max: 4 })).map(([fields, count]): WireMessage => ({
+    _tag: 'Hashes',
+    ...fields,
+    hashes: new Uint8Array(32 * count).fill(count),
+  })),
 )
 
 /** A message of an id that means nothing to us, with its bytes. */
 export const anyUnknown: fc.Arbitrary<{ readonly message: WireMessage; readonly bytes: Uint8Array }> = fc
-  .tuple(fc.constantFrom(10, 11, 12, 18, 19, 21, 22, 23, 24, 99, 255), bytes(0, 60))
+  .tuple(fc.constantFrom(10, 11, 12, 18, 19, 24, 99, 255), bytes(0, 60))
   .map(([id, payload]) => {
     const length = payload.length + 1
     return { message: { _tag: 'Unknown', id, length }, bytes: Uint8Array.of(0, 0, 0, length, id, ...payload) }

@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
+import { MAX_HASHES_BYTES } from '../../../src/codecs/limits.js'
 import type { DecodedChunk, FrameDecoder } from '../../../src/codecs/wire/frameDecoder.js'
 import { createFrameDecoder } from '../../../src/codecs/wire/frameDecoder.js'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
@@ -15,6 +16,15 @@ const copy = (message: WireMessage): WireMessage => {
       return { ...message, payload: Uint8Array.from(message.payload) }
     case 'Bitfield':
       return { ...message, bits: Uint8Array.from(message.bits) }
+    case 'HashRequest':
+    case 'HashReject':
+      return { ...message, root: Uint8Array.from(message.root) }
+    case 'Hashes':
+      return {
+        ...message,
+        root: Uint8Array.from(message.root),
+        hashes: Uint8Array.from(message.hashes),
+      }
     default:
       return message
   }
@@ -123,15 +133,32 @@ describe('createFrameDecoder', () => {
     expect(decoder.write(good)).toEqual({ messages: [], error })
   })
 
-  it.each([0, 1, 2, 3, 4, 6, 8, 9, 13, 14, 15, 16, 17])('wants the exact length of message %i', (id) => {
-    for (const length of [1, 2, 3, 4, 5, 6, 12, 13, 14, 40]) {
-      const bytes = new Uint8Array(4 + length)
-      bytes[3] = length
-      bytes[4] = id
-      const { messages, error } = createFrameDecoder().write(bytes)
-      if (error === undefined) expect(writeMessages(messages)).toEqual(bytes)
-      else expect(error).toEqual({ _tag: 'WrongLength', id, length })
-    }
+  it.each([0, 1, 2, 3, 4, 6, 8, 9, 13, 14, 15, 16, 17, 21, 23])(
+    'wants the exact length of message %i',
+    (id) => {
+      for (const length of [1, 2, 3, 4, 5, 6, 12, 13, 14, 40, 49]) {
+        const bytes = new Uint8Array(4 + length)
+        bytes[3] = length
+        bytes[4] = id
+        const { messages, error } = createFrameDecoder().write(bytes)
+        if (error === undefined) expect(writeMessages(messages)).toEqual(bytes)
+        else expect(error).toEqual({ _tag: 'WrongLength', id, length })
+      }
+    },
+  )
+
+  it('holds hashes to whole ones, at least one and no more than can be asked for', () => {
+    const head = (length: number): Uint8Array => Uint8Array.of(0, 0, length >>> 8, length, 22)
+    const errorOf = (length: number) => createFrameDecoder().write(head(length)).error
+    expect(errorOf(49 + 32)).toBeUndefined()
+    expect(errorOf(49 + MAX_HASHES_BYTES)).toBeUndefined()
+    for (const length of [2, 48, 49, 50, 49 + 31, 49 + 33, 49 + 63])
+      expect(errorOf(length)).toEqual({ _tag: 'WrongLength', id: 22, length })
+    expect(errorOf(49 + 32 + MAX_HASHES_BYTES)).toEqual({
+      _tag: 'MessageTooLong',
+      length: 49 + 32 + MAX_HASHES_BYTES,
+      allowed: 49 + MAX_HASHES_BYTES,
+    })
   })
 
   it('holds a piece to the block limit and a bitfield to the piece count', () => {

@@ -43,6 +43,9 @@ describe('WireMessage', () => {
     { _tag: 'Have', piece: 2 ** 32 },
     { _tag: 'Port', port: 65_536 },
     { _tag: 'Piece', piece: 0, begin: 0, payload: [] },
+    { _tag: 'HashRequest', root: new Uint8Array(31), baseLayer: 0, index: 0, length: 2, proofLayers: 0 },
+    { _tag: 'HashReject', root: new Uint8Array(32), baseLayer: -1, index: 0, length: 2, proofLayers: 0 },
+    { _tag: 'Hashes', root: new Uint8Array(32), baseLayer: 0, index: 0, length: 2, proofLayers: 0 },
   ])('is not %j', (value) => {
     expect(WireMessage.is(value)).toBe(false)
   })

@@ -39,8 +39,9 @@ export const transfer = async (
   expectSame(download, { exceptEmptyFiles: leecher.skipsEmptyFiles })
 }
 
-/** A link with nothing but the hash, the tracker, and what else is given. */
+/** A link with nothing but the hash, of v2 where it is that long, the tracker, and what else is given. */
 export const magnetLink = (
   { infohash, announceUrl }: Pick<TrackedSwarm, 'infohash' | 'announceUrl'>,
   more = '',
-): string => `magnet:?xt=urn:btih:${infohash}&tr=${encodeURIComponent(announceUrl)}${more}`
+): string =>
+  `magnet:?xt=${infohash.length === 40 ? 'urn:btih:' : 'urn:btmh:1220'}${infohash}&tr=${encodeURIComponent(announceUrl)}${more}`

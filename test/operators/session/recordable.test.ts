@@ -4,6 +4,7 @@ import { recordable } from '../../../src/operators/session/recordable.js'
 
 describe('recordable', () => {
   it('keeps nothing borrowed: payloads become zeros of the same length, other bytes are copied', () => {
+    const range = { baseLayer: 0, index: 0, length: 2, proofLayers: 0 }
     const chunk = new Uint8Array(100).fill(7)
     const event: SessionEvent = {
       _tag: 'PeerBatch',
@@ -15,6 +16,9 @@ describe('recordable', () => {
         { _tag: 'Extended', id: 0, payload: chunk.subarray(2, 5) },
         { _tag: 'Piece', piece: 3, begin: 4, payload: chunk.subarray(5, 50) },
         { _tag: 'Have', piece: 6 },
+        { _tag: 'HashRequest', ...range, root: chunk.subarray(0, 32) },
+        { _tag: 'Hashes', ...range, root: chunk.subarray(0, 32), hashes: chunk.subarray(32, 96) },
+        { _tag: 'HashReject', ...range, root: chunk.subarray(0, 32) },
       ],
     }
     const kept = recordable(event)
@@ -26,6 +30,14 @@ describe('recordable', () => {
         { _tag: 'Extended', id: 0, payload: Uint8Array.of(7, 7, 7) },
         { _tag: 'Piece', piece: 3, begin: 4, payload: new Uint8Array(45) },
         { _tag: 'Have', piece: 6 },
+        { _tag: 'HashRequest', ...range, root: new Uint8Array(32).fill(7) },
+        {
+          _tag: 'Hashes',
+          ...range,
+          root: new Uint8Array(32).fill(7),
+          hashes: new Uint8Array(64).fill(7),
+        },
+        { _tag: 'HashReject', ...range, root: new Uint8Array(32).fill(7) },
       ],
     })
   })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import type { SessionPolicies } from '../../../src/operators/session/policies.js'
+import { makeV2Torrent } from '../../support/makeV2Torrent.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import { type FakePeer, type SessionFixture, storageFault } from '../../support/sessionFixture.js'
 
@@ -179,5 +180,30 @@ describe('floods', () => {
       fixture.feed({ _tag: 'PeerDrained', at: fixture.now(), peer: peer.key })
     }
     expect(peer.closedFor()).toBeUndefined()
+  })
+})
+
+describe('requests for the end of a file of a v2 torrent', () => {
+  const { metainfo } = makeV2Torrent({ pieceLength: 65_536, files: [65_536 + 20_000, 5] })
+  const asking = (piece: number, begin: number, length: number): FakePeer => {
+    const fixture = checkedFixture({ metainfo, pieces: 3, blocks: 4, have: 'xxx' })
+    const peer = fixture.peer({ has: '000' })
+    peer.says({ _tag: 'Interested' }, { _tag: 'Request', piece, begin, length })
+    return peer
+  }
+
+  it.each([
+    ['to its last byte', 1, BLOCK, 20_000 - BLOCK],
+    ['with the zeros behind it', 1, BLOCK, BLOCK],
+    ['with those behind the last file', 2, 0, BLOCK],
+  ])('%s are served', (_, piece, begin, length) => {
+    expect(asking(piece, begin, length).closedFor()).toBeUndefined()
+  })
+
+  it.each([
+    ['for zeros alone', 1, 2 * BLOCK, BLOCK],
+    ['over the end of the piece', 1, BLOCK, 4 * BLOCK],
+  ])('%s are refused', (_, piece, begin, length) => {
+    expect(asking(piece, begin, length).closedFor()).toMatchObject({ what: 'Request of a bad length' })
   })
 })

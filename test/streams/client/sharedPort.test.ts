@@ -63,7 +63,7 @@ const lab = (connections = 200, wanted = 6_881, encrypts = false): Lab => {
       const heard: Heard[] = []
       everything.push(heard)
       const listening = port
-        .forInfohash(infohashOf(id), policy)
+        .forInfohash([infohashOf(id)], policy)
         .listen({ port: 1 })
         .subscribe((event) => heard.push(event))
       all.add(listening)
@@ -183,6 +183,31 @@ describe('a shared port', () => {
     end()
   })
 
+  it('hands peers to a hybrid by either of its names, and lets nobody else have one of them', () => {
+    const { call, port, network, clock, end } = lab()
+    const heard: Heard[] = []
+    const listening = port
+      .forInfohash([infohashOf(1), infohashOf(2)], 'allowed')
+      .listen({ port: 1 })
+      .subscribe((event) => heard.push(event))
+    clock.advanceBy(1)
+    for (const id of [1, 2]) call().says(handshakeFor(id))
+    expect(accepted(heard).length).toBe(2)
+    for (const socket of accepted(heard)) socket.destroy()
+    const refused: Heard[] = []
+    port
+      .forInfohash([infohashOf(2)], 'allowed')
+      .listen({ port: 1 })
+      .subscribe((event) => refused.push(event))
+    expect(refused).toEqual([E.left({ _tag: 'SocketError', code: 'EADDRINUSE' })])
+    listening.unsubscribe()
+    const stranger = call()
+    stranger.says(handshakeFor(2))
+    expect(stranger.isClosed()).toBe(true)
+    expect(network.openPorts()).toBe(1)
+    end()
+  })
+
   it('hangs up on who wants another torrent, speaks another language, or takes ten seconds', () => {
     const { clock, listen, call, end } = lab()
     listen(1)
@@ -222,7 +247,7 @@ describe('a shared port', () => {
     const answers: unknown[] = []
     const dial = (): Subscription =>
       port
-        .forInfohash(infohashOf(1), 'allowed')
+        .forInfohash([infohashOf(1)], 'allowed')
         .connect({ host: '10.0.0.2', port: 1 })
         .subscribe((answer) => answers.push(answer))
     dial()
@@ -293,7 +318,7 @@ describe('a shared port without uTP', () => {
       heard.push(own)
       all.add(
         port
-          .forInfohash(infohashOf(id), 'allowed')
+          .forInfohash([infohashOf(id)], 'allowed')
           .listen({ port: 0 })
           .subscribe((event) => own.push(event)),
       )

@@ -55,7 +55,10 @@ const lab = (policy: EncryptionPolicy): Lab => {
     },
   }
   const wires = createWires(
-    { network: withEncryption({ network: counted, clock, keyExchange }, { infohash, policy }), clock },
+    {
+      network: withEncryption({ network: counted, clock, keyExchange }, { names: [infohash], policy }),
+      clock,
+    },
     { infohash, peerId: new Uint8Array(20).fill(1), pieceCount: 100 },
   )
   const see = { next: (event: NetworkEvent | PeerEvent) => void events.push(event), error: rethrow }
@@ -275,7 +278,10 @@ describe('who is dialled', () => {
     const own = network.host('10.0.0.1')
     const wires = createWires(
       {
-        network: withEncryption({ network: own, clock, keyExchange }, { infohash, policy: 'allowed' }),
+        network: withEncryption(
+          { network: own, clock, keyExchange },
+          { names: [infohash], policy: 'allowed' },
+        ),
         clock,
       },
       { infohash, peerId: new Uint8Array(20).fill(1), pieceCount: 100 },

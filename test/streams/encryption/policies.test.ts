@@ -30,7 +30,7 @@ const sideOf = (policy: EncryptionPolicy, id: number, network: Network = nodeNet
   }
   const deps = { network: counted, clock: nodeClock, keyExchange: nodeKeyExchange }
   const wires = createWires(
-    { network: withEncryption(deps, { infohash, policy }), clock: nodeClock },
+    { network: withEncryption(deps, { names: [infohash], policy }), clock: nodeClock },
     { infohash, peerId: new Uint8Array(20).fill(id), pieceCount: 100 },
   )
   return { wires, events: [], dials: () => dials }

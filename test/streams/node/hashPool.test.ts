@@ -6,6 +6,9 @@ import { Worker } from 'node:worker_threads'
 import { firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
+import { concatBytes } from '../../../src/codecs/bytes.js'
+import { pieceRoot } from '../../../src/codecs/merkle.js'
+import type { StorageLayout } from '../../../src/streams/deps.js'
 import { createHashPool } from '../../../src/streams/node/hashPool.js'
 import type { HashPool, HashPoolOptions } from '../../../src/streams/node/hashPool.js'
 import { openFilesBelow } from '../../support/openFilesBelow.js'
@@ -44,6 +47,16 @@ describe('hasher', () => {
     async (length) => {
       const { digest, bytes } = await firstValueFrom(createPool().hasher.sha1(payload(length)))
       expect(digest).toEqual(sha1(payload(length)))
+      expect(Buffer.compare(bytes, payload(length))).toBe(0)
+    },
+  )
+
+  it.each([1, 16_384, 32 * 1024 + 1, 100_000, MiB])(
+    'hashes %d bytes of a v2 torrent to their part of the tree',
+    async (length) => {
+      const answer$ = createPool().hasher.merkle!(payload(length), MiB)
+      const { digest, bytes } = await firstValueFrom(answer$)
+      expect(digest).toEqual(pieceRoot(payload(length), MiB))
       expect(Buffer.compare(bytes, payload(length))).toBe(0)
     },
   )
@@ -132,6 +145,35 @@ describe('hashFiles', () => {
         ),
       ),
     )
+
+  it('hashes pieces of a v2 torrent to the end of their file, and no further', async () => {
+    const layout: StorageLayout = {
+      ...storageLayout(MiB, [
+        { path: ['a'], length: 2 * MiB + 600_000 },
+        { path: ['.pad', '1'], length: MiB - 600_000, isPad: true },
+        { path: ['empty'], length: 0 },
+        { path: ['b'], length: 7 },
+      ]),
+      pieceHash: 'merkle',
+    }
+    const a = payload(2 * MiB + 600_000)
+    writeFileSync(join(root, 'a'), a)
+    writeFileSync(join(root, 'b'), payload(7))
+    const { digests, present } = await allDigests(createPool().hashFiles(root, layout, 0, 3), 0)
+    expect([...present]).toEqual([1, 1, 1, 1])
+    expect(digests).toEqual(
+      concatBytes([
+        pieceRoot(a.subarray(0, MiB), MiB),
+        pieceRoot(a.subarray(MiB, 2 * MiB), MiB),
+        pieceRoot(a.subarray(2 * MiB), MiB),
+        pieceRoot(payload(7), MiB),
+      ]),
+    )
+    truncateSync(join(root, 'a'), 2 * MiB)
+    expect([...(await allDigests(createPool().hashFiles(root, layout, 0, 3), 0)).present]).toEqual([
+      1, 1, 0, 1,
+    ])
+  })
 
   it('hashes in batches, across files, pads and steps of reading', async () => {
     const layout = storageLayout(3 * MiB, [

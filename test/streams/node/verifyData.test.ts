@@ -1,4 +1,15 @@
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
@@ -13,6 +24,7 @@ import type { VerifyOptions, VerifyProgress } from '../../../src/streams/node/ve
 import { layoutOf } from '../../../src/streams/storageLayout.js'
 import { fileLab } from '../../support/fileLab.js'
 import { makeTorrent, writeFiles } from '../../support/makeTorrent.js'
+import { makeV2Torrent } from '../../support/makeV2Torrent.js'
 import { valueOf } from '../../support/storageRun.js'
 import { tempDir } from '../../support/tempDir.js'
 
@@ -127,9 +139,27 @@ describe('verifyData', () => {
     expect(() => verifyData(metainfo, 'anywhere', { priorities: [1, 1, 1, 8] })).toThrow(TypeError)
   })
 
-  it('refuses a torrent without v1 hashes', () => {
-    const v2 = { ...metainfo, infohash: { v1: O.none, v2: O.some(new Uint8Array(32)) } }
-    expect(() => verifyData(v2, 'anywhere')).toThrow(TypeError)
+  it('refuses a v2 torrent without its piece layers', () => {
+    const v2 = makeV2Torrent({ pieceLength: 16_384, files: [40_000], hasLayers: false })
+    expect(() => verifyData(v2.metainfo, 'anywhere')).toThrow(TypeError)
+  })
+
+  it('checks a v2 torrent by its piece layers, files of one piece by their root', async () => {
+    const folder = await tempDir()
+    const v2 = makeV2Torrent({ pieceLength: 65_536, files: [200_000, 5, 0, 65_536, 40_000, 65_537] })
+    const counts = { pieceCount: 9, checkedPieces: 9 }
+    expect((await verify(folder, v2.metainfo)).at(-1)).toMatchObject({ ...counts, missingPieces: 9 })
+    await writeFiles(v2, folder)
+    expect((await verify(folder, v2.metainfo)).at(-1)).toMatchObject({ ...counts, havePieces: 9 })
+    const spoilt = join(folder, 'data', '4.bin')
+    await writeFile(spoilt, (await readFile(spoilt)).fill(1, 39_999))
+    await truncate(join(folder, 'data', '5.bin'), 65_536)
+    expect((await verify(folder, v2.metainfo)).at(-1)).toMatchObject({
+      ...counts,
+      havePieces: 7,
+      wrongPieces: 1,
+      missingPieces: 1,
+    })
   })
 })
 

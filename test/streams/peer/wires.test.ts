@@ -1,7 +1,7 @@
 import { EMPTY, finalize, mergeMap, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
-import { encodeHandshake, encodeReserved } from '../../../src/codecs/handshake.js'
+import { decodeReserved, encodeHandshake, encodeReserved } from '../../../src/codecs/handshake.js'
 import { writeMessages } from '../../../src/codecs/wire/write.js'
 import type { NetworkEvent, PeerEvent } from '../../../src/operators/session/event.js'
 import type { PeerSocket, SessionDeps } from '../../../src/streams/deps.js'
@@ -30,11 +30,16 @@ interface Lab {
   readonly end: () => void
 }
 
-const lab = (): Lab => {
+const lab = (names: { v2Infohash?: Uint8Array } = {}): Lab => {
   const clock = createVirtualClock()
   const network = createVirtualNetwork({ clock, seed: 1, latencyMs: 5 })
   const deps: Pick<SessionDeps, 'network' | 'clock'> = { network: network.host('10.0.0.1'), clock }
-  const wires = createWires(deps, { infohash, peerId: new Uint8Array(20).fill(200), pieceCount: 16 })
+  const wires = createWires(deps, {
+    infohash,
+    peerId: new Uint8Array(20).fill(200),
+    pieceCount: 16,
+    ...names,
+  })
   const events: (NetworkEvent | PeerEvent)[] = []
   const all = new Subscription()
   all.add(wires.listen(6_881).subscribe({ next: (event) => events.push(event), error: rethrow }))
@@ -110,6 +115,83 @@ describe('wires', () => {
     expect(peer.isClosed()).toBe(true)
     expect(it.reasons()).toEqual([{ _tag: 'HandshakeFailed', cause: 'wrong-infohash' }])
     it.end()
+  })
+
+  describe('of a hybrid torrent', () => {
+    const v2Infohash = new Uint8Array(20).fill(9)
+    const names = { v2Infohash }
+    const heardBy = (socket: PeerSocket, all: Subscription): number[] => {
+      const heard: number[] = []
+      all.add(
+        socket.chunk$.subscribe({
+          next: (chunk) => {
+            if (E.isRight(chunk)) heard.push(...chunk.right)
+          },
+          error: rethrow,
+        }),
+      )
+      return heard
+    }
+
+    it.each([
+      ['v1', infohash, false],
+      ['v2', v2Infohash, true],
+    ])('take who comes by its %s infohash, and answer by that', (_, named, isV2) => {
+      const { network, clock, events, all, end } = lab(names)
+      let socket: PeerSocket | undefined
+      all.add(
+        network
+          .host('10.0.0.2')
+          .connect({ host: '10.0.0.1', port: 6_881 })
+          .subscribe({
+            next: (answer) => {
+              if (E.isRight(answer)) socket = answer.right
+            },
+            error: rethrow,
+          }),
+      )
+      clock.advanceBy(30)
+      const heard = heardBy(socket!, all)
+      socket!.write([handshake(1, named)])
+      clock.advanceBy(30)
+      expect(heard.slice(28, 48)).toEqual([...named])
+      expect(decodeReserved(Uint8Array.from(heard.slice(20, 28))).v2).toBe(true)
+      const connected = events.find((event) => event._tag === 'PeerConnected')
+      expect(connected && decodeReserved(connected.reserved).v2).toBe(isV2)
+      end()
+    })
+
+    it('let who was dialled by v1 answer by v2 (BEP 52)', () => {
+      const { network, clock, wires, events, all, end } = lab(names)
+      let greeting: number[] = []
+      all.add(
+        network
+          .host('10.0.0.2')
+          .listen({ port: 7_000 })
+          .subscribe({
+            next: (event) => {
+              if (E.isLeft(event) || event.right._tag !== 'Accepted') return
+              const { socket } = event.right
+              all.add(() => {
+                socket.destroy()
+              })
+              greeting = heardBy(socket, all)
+              socket.write([handshake(1, v2Infohash)])
+            },
+            error: rethrow,
+          }),
+      )
+      all.add(
+        wires
+          .dial(2, { host: '10.0.0.2', port: 7_000 })
+          .subscribe({ next: (event) => events.push(event), error: rethrow }),
+      )
+      clock.advanceBy(100)
+      expect(greeting.slice(28, 48)).toEqual([...infohash])
+      const connected = events.find((event) => event._tag === 'PeerConnected')
+      expect(connected && decodeReserved(connected.reserved).v2).toBe(true)
+      end()
+    })
   })
 
   it('close with the reason that they are given, once', () => {

@@ -6,12 +6,13 @@ import { fileSpans } from '../../../operators/piece/fileMap.js'
 import type { FileSpan } from '../../../operators/piece/fileMap.js'
 import type { StorageError } from '../../deps.js'
 import { inTurn } from '../../disk/inTurn.js'
+import { cutParts, lengthOf } from '../../disk/parts.js'
 import { settle } from '../../disk/settle.js'
 import { storageError } from '../../disk/storageError.js'
 import type { SystemResult } from '../fsCall.js'
 import { createLanes } from '../lanes.js'
 import type { TorrentFiles } from '../torrentFiles.js'
-import { cut, lengthOf, readFully, writeFully } from '../transfer.js'
+import { readFully, writeFully } from '../transfer.js'
 import type { Gate } from './gate.js'
 import type { PartFile } from './partFile.js'
 import { isOnDisk } from './tree.js'
@@ -71,7 +72,7 @@ export const createAccess = (options: AccessOptions): Access => {
     if (parted.has(file)) return movePart(operation, all, span)
     return handles
       .use<void>(file, operation, (fd, answer) => {
-        const parts = cut(all, begin, length)
+        const parts = cutParts(all, begin, length)
         if (operation === 'read') {
           readFully(fd, parts, position, answer)
           return
@@ -100,7 +101,7 @@ export const createAccess = (options: AccessOptions): Access => {
     const { path, offset } = tree.files[file]!
     const index = tree.files.length
     const at = offset + position
-    const parts = cut(all, begin, length)
+    const parts = cutParts(all, begin, length)
     if (operation === 'read' && !partFile.has(at, length)) {
       return of(E.left(storageError(operation, path, 'ENOENT')))
     }
@@ -121,14 +122,11 @@ export const createAccess = (options: AccessOptions): Access => {
   }
 
   return (operation, offset, parts) => {
-    const all = fileSpans(tree.files, offset, lengthOf(parts))
-    const spans = all.filter(({ file }) => isOnDisk(tree.files[file]!))
-    // The caller's memory may have been used before; pads read as zeros.
-    if (operation === 'read' && spans.length < all.length) {
-      for (const { file, begin, length } of all) {
-        if (!isOnDisk(tree.files[file]!)) for (const part of cut(parts, begin, length)) part.fill(0)
-      }
-    }
+    const length = lengthOf(parts)
+    const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
+    // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
+    const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
+    if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
     return spans.length === 1
       ? moveSpan(operation, parts, spans[0]!)
       : inTurn(spans.length, (index) => moveSpan(operation, parts, spans[index]!)).pipe(settle(undefined))

@@ -52,7 +52,7 @@ export const openTorrent = (
   options: OpenTorrentOptions,
 ): { readonly storage: Storage; readonly release: () => void } => {
   const { layout, pool, hashPool, isSparse } = options
-  const { pieceLength, length, id } = layout
+  const { pieceLength, id } = layout
   const tree: Tree = {
     root: options.root,
     folders: createFolders(options.root),
@@ -301,7 +301,7 @@ export const openTorrent = (
           const from = first + job * perJob
           const to = Math.min(last, from + perJob - 1)
           return gate.pass(() =>
-            hashPool.hashFiles(tree.root, { pieceLength, length, files: tree.files }, from, to, elsewhere),
+            hashPool.hashFiles(tree.root, { ...layout, files: tree.files }, from, to, elsewhere),
           )
         })
       }),

@@ -1,0 +1,91 @@
+import { MAX_HASH_REQUEST } from './limits.js'
+import { HASH_LENGTH, hashBlocks, merkleParents, padHash } from './merkle.js'
+import type { HashRange } from './wire/message.js'
+
+/** A file's hash tree from its piece layer upwards (BEP 52): what requests for hashes are answered from. */
+export interface HashTree {
+  /** Layers below the first of `layers`. */
+  readonly baseLayer: number
+  /** From the piece layer to the root; what only fills up to a power of two is left out. */
+  readonly layers: ReadonlyArray<Uint8Array>
+}
+
+/**
+ * The tree over a layer that is `baseLayer` layers above the leaves: as many hashes to make as there are in it. It ends with
+ * one hash, at `upTo` or above.
+ */
+export const hashTree = (lowest: Uint8Array, baseLayer: number, upTo = baseLayer): HashTree => {
+  const layers = [lowest]
+  let layer = lowest
+  for (let height = baseLayer; layer.length > HASH_LENGTH || height < upTo; height++) {
+    layer = merkleParents(layer, padHash(height))
+    layers.push(layer)
+  }
+  return { baseLayer, layers }
+}
+
+type Asked = Omit<HashRange, 'root'>
+
+/**
+ * The hashes of a range with the uncles on the way up, or undefined where there are none to give: a layer below that of
+ * the pieces, a range that lies across others or outside, more than anybody is to ask for at once.
+ */
+export const hashesIn = ({ baseLayer, layers }: HashTree, asked: Asked): Uint8Array | undefined =>
+  asked.baseLayer < baseLayer
+    ? undefined
+    : hashesOf(asked, baseLayer + layers.length - 1, (layer, index) =>
+        hashAt(layers[layer - baseLayer]!, index),
+      )
+
+/**
+ * As `hashesIn`, of the leaves of one piece, the one at `place` in its file: made of its bytes, those of the file alone, and
+ * of the tree above. Undefined for a range that reaches out of the piece.
+ */
+export const leavesIn = (
+  piece: Uint8Array,
+  place: number,
+  above: HashTree,
+  asked: Asked,
+): Uint8Array | undefined => {
+  const height = above.baseLayer
+  const { index, length } = asked
+  if (Math.floor(index / 2 ** height) !== place || length > 2 ** height) return undefined
+  const own = hashTree(hashBlocks(piece), 0, height).layers
+  return hashesOf({ ...asked, baseLayer: 0 }, height + above.layers.length - 1, (layer, at) =>
+    layer < height
+      ? hashAt(own[layer]!, at - place * 2 ** (height - layer))
+      : hashAt(above.layers[layer - height]!, at),
+  )
+}
+
+/** `find` knows the hashes of each layer up to `top`, the root; behind the end of the file there are none. */
+const hashesOf = (
+  { baseLayer, index, length, proofLayers }: Asked,
+  top: number,
+  find: (layer: number, index: number) => Uint8Array | undefined,
+): Uint8Array | undefined => {
+  if (baseLayer > top || proofLayers > top - baseLayer) return undefined
+  if (length > MAX_HASH_REQUEST || !isPowerOfTwo(length)) return undefined
+  if (index % length !== 0 || index + length > 2 ** (top - baseLayer)) return undefined
+
+  const isUncle = (layer: number): boolean => layer > baseLayer + Math.log2(length) - 1 && layer < top
+  const uncles: number[] = []
+  for (let layer = baseLayer + 1; layer <= baseLayer + proofLayers; layer++)
+    if (isUncle(layer)) uncles.push(layer)
+  const hashes = new Uint8Array((length + uncles.length) * HASH_LENGTH)
+  const pad = padHash(baseLayer)
+  for (let i = 0; i < length; i++) hashes.set(find(baseLayer, index + i) ?? pad, i * HASH_LENGTH)
+  uncles.forEach((layer, i) => {
+    const uncle = Math.floor(index / 2 ** (layer - baseLayer)) ^ 1
+    hashes.set(find(layer, uncle) ?? padHash(layer), (length + i) * HASH_LENGTH)
+  })
+  return hashes
+}
+
+const isPowerOfTwo = (length: number): boolean => length > 0 && Number.isInteger(Math.log2(length))
+
+/** Undefined behind the end of the file. */
+const hashAt = (layer: Uint8Array, index: number): Uint8Array | undefined => {
+  const at = index * HASH_LENGTH
+  return at < layer.length ? layer.subarray(at, at + HASH_LENGTH) : undefined
+}

@@ -1,0 +1,82 @@
+import { hashesIn } from '../../codecs/hashTree.js'
+import { MAX_HASH_REQUEST } from '../../codecs/limits.js'
+import type { HashRange } from '../../codecs/wire/message.js'
+import type { SessionEffect } from './effect.js'
+import { emit, tell } from './emit.js'
+import { treeOf } from './hashTrees.js'
+import { leafPiece } from './leafPiece.js'
+import { SESSION_LIMITS } from './limits.js'
+import { isActive, type SessionModel } from './model.js'
+import type { PeerModel } from './peerModel.js'
+
+/**
+ * A peer asks for hashes (BEP 52). It gets those of the piece layers, whatever it may have of the pieces and though it be
+ * choked: they are what it needs to begin; and those of the blocks in a piece that it could have too. Answers what is
+ * wrong with it, if the peer is to go.
+ */
+export const queueHashes = (model: SessionModel, peer: PeerModel, range: HashRange): string | undefined => {
+  if (!peer.hasV2) return 'HashRequest without BitTorrent v2'
+  const { queue } = peer.hashes
+  const { root, baseLayer, index, length, proofLayers } = range
+  // The root is borrowed, as all bytes of a message are.
+  const kept = { root: root.slice(), baseLayer, index, length, proofLayers }
+  if (queue.length >= SESSION_LIMITS.hashQueue) return refuseHashes(model, peer, kept)
+  queue.push(kept)
+  return serveHashes(model, peer)
+}
+
+/** As many answers as it takes to tell all piece layers, and a little more. */
+const answers = ({ config: { metainfo } }: SessionModel): number =>
+  metainfo.pieceLayers.size + Math.floor(metainfo.pieceCount / MAX_HASH_REQUEST)
+
+/** One answer at a time, once the socket has room for it. */
+export const serveHashes = (model: SessionModel, peer: PeerModel): string | undefined => {
+  const { hashes: uploads } = peer
+  while (!uploads.isBusy && !peer.isFull) {
+    const range = uploads.queue.shift()
+    if (range === undefined) return undefined
+    const effect = answerTo(model, peer, range)
+    if (effect === undefined) {
+      const problem = refuseHashes(model, peer, range)
+      if (problem !== undefined) return problem
+      continue
+    }
+    uploads.isBusy = true
+    emit(model, effect)
+  }
+  return undefined
+}
+
+const answerTo = (model: SessionModel, peer: PeerModel, range: HashRange): SessionEffect | undefined => {
+  const { hashes: uploads } = peer
+  const { hashTimes } = SESSION_LIMITS
+  const tree = treeOf(model, range.root)
+  const hashes = tree && hashesIn(tree, range)
+  if (hashes !== undefined) {
+    if (++uploads.ranges > hashTimes * answers(model)) return undefined
+    return { _tag: 'ServeHashes', peer: peer.key, message: { _tag: 'Hashes', ...range, hashes } }
+  }
+  // Leaves cost a read of their piece: they are for who may have the piece.
+  if (peer.amChoking || !isActive(model)) return undefined
+  const leaves = leafPiece(model, range)
+  if (leaves === undefined || ++uploads.leaves > hashTimes * model.geometry.pieceCount) return undefined
+  return { _tag: 'ServeLeaves', peer: peer.key, range, leaves }
+}
+
+const refuseHashes = (model: SessionModel, peer: PeerModel, range: HashRange): string | undefined => {
+  if (++peer.hashes.refused > SESSION_LIMITS.hashRefusals) return 'a flood of HashRequest'
+  tell(model, peer, { ...range, _tag: 'HashReject' })
+  return undefined
+}
+
+/** An answer went to the socket. */
+export const hashesServed = (
+  model: SessionModel,
+  peer: PeerModel,
+  { wireBytes, isFull }: { readonly wireBytes: number; readonly isFull: boolean },
+): void => {
+  peer.hashes.isBusy = false
+  peer.isFull ||= isFull
+  peer.lastSentAt = model.now
+  model.wireUp += wireBytes
+}
