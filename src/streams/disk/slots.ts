@@ -13,13 +13,18 @@ export interface Slots {
   readonly drop: () => void
 }
 
-/** What came out of order is hashed later, as much at once as does not hold the loop: less than a millisecond. */
-const REST_BYTES = 1024 * 1024
+/** Hashed at once at most: less than a millisecond of the loop's time. What is left at the end may be as much. */
+const MOST_AT_ONCE = 1024 * 1024
+
+/** Hashed at once at least, but for the end: it is still in the cache, and a call for each block costs a tenth more. */
+const LEAST_AT_ONCE = 128 * 1024
 
 interface Progress {
   readonly hash: RunningHash
   /** Bytes from the start that were hashed. */
   hashed: number
+  /** Bytes from the start that are here. */
+  here: number
   /** Blocks beyond them that are here, begin to length; made with the first one. */
   ahead: Map<number, number> | undefined
 }
@@ -30,26 +35,28 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
   let progress: (Progress | undefined)[] = []
 
   /** Every use of a slot gets its block 0, some time, and what was hashed before it is forgotten then. */
-  const goAlong = (slot: number, begin: number, payload: Uint8Array): void => {
-    if (begin === 0 && start !== undefined) progress[slot] = { hash: start(), hashed: 0, ahead: undefined }
+  const goAlong = (slot: number, begin: number, length: number): void => {
+    if (begin === 0 && start !== undefined)
+      progress[slot] = { hash: start(), hashed: 0, here: 0, ahead: undefined }
     const running = progress[slot]
     if (running === undefined) return
-    if (running.hashed === begin) {
-      running.hash.update(payload)
-      running.hashed += payload.length
-    } else if (begin > running.hashed) (running.ahead ??= new Map()).set(begin, payload.length)
-    if (running.ahead !== undefined) catchUp(slot, running, running.ahead)
+    if (begin > running.here) (running.ahead ??= new Map()).set(begin, length)
+    if (begin !== running.here) return
+    running.here += length
+    if (running.ahead !== undefined) catchUp(running, running.ahead)
+    if (running.here - running.hashed >= LEAST_AT_ONCE) hashOn(slot, running, running.here)
   }
 
-  const catchUp = (slot: number, running: Progress, ahead: Map<number, number>): void => {
-    const from = running.hashed
-    let to = from
-    for (let length = ahead.get(to); length !== undefined && to - from < REST_BYTES; length = ahead.get(to)) {
-      ahead.delete(to)
-      to += length
+  const catchUp = (running: Progress, ahead: Map<number, number>): void => {
+    for (let length = ahead.get(running.here); length !== undefined; length = ahead.get(running.here)) {
+      ahead.delete(running.here)
+      running.here += length
     }
-    if (to === from) return
-    running.hash.update(at(slot).subarray(from, to))
+  }
+
+  const hashOn = (slot: number, running: Progress, end: number): void => {
+    const to = Math.min(end, running.hashed + MOST_AT_ONCE)
+    running.hash.update(at(slot).subarray(running.hashed, to))
     running.hashed = to
   }
 
@@ -64,14 +71,14 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
   return {
     store: (slot, begin, payload) => {
       at(slot).set(payload, begin)
-      goAlong(slot, begin, payload)
+      goAlong(slot, begin, payload.length)
     },
     view: (slot, length) => at(slot).subarray(0, length),
     digest: (slot, length) => {
       const running = progress[slot]
       progress[slot] = undefined
-      if (running === undefined || length - running.hashed > REST_BYTES) return undefined
-      if (running.hashed < length) running.hash.update(at(slot).subarray(running.hashed, length))
+      if (running === undefined || length - running.hashed > MOST_AT_ONCE) return undefined
+      if (running.hashed < length) hashOn(slot, running, length)
       return running.hash.digest()
     },
     giveBack: (slot, bytes) => {

@@ -75,7 +75,8 @@ describe('the hash that goes along', () => {
 
   it('catches up with what came ahead, in a large piece too, a little at a time', () => {
     const MIB = 1024 * 1024
-    const bytes = new Uint8Array(16 * MIB).map((_, index) => index >>> 13)
+    const QUARTER = MIB / 4
+    const bytes = new Uint8Array(4 * MIB).map((_, index) => index >>> 13)
     const hashed: number[] = []
     const slots = createSlots(bytes.length, () => {
       const hash = start()
@@ -87,17 +88,29 @@ describe('the hash that goes along', () => {
         digest: () => hash.digest(),
       }
     })
-    const put = (block: number): void => {
-      slots.store(0, block * MIB, bytes.subarray(block * MIB, (block + 1) * MIB))
+    const put = (quarter: number): void => {
+      slots.store(0, quarter * QUARTER, bytes.subarray(quarter * QUARTER, (quarter + 1) * QUARTER))
     }
-    for (const block of [0, 2, 1, 5, 3, 4, 6, 8, 7, 10, 9, 12, 11, 14, 13, 15]) put(block)
+    for (const quarter of [0, 2, 3, 4, 5, 6, 7, 1, 8, 9, 10, 15, 13, 14, 12, 11]) put(quarter)
     expect(new Uint8Array(slots.digest(0, bytes.length)!)).toEqual(sha1(bytes))
-    expect(Math.max(...hashed)).toBe(MIB)
+    expect(hashed).toEqual([QUARTER, MIB, MIB, QUARTER, QUARTER, MIB, QUARTER])
 
     hashed.length = 0
-    for (const block of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1]) put(block)
-    expect(hashed).toEqual([MIB, MIB, MIB])
+    for (const quarter of [0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 1]) put(quarter)
+    expect(hashed).toEqual([QUARTER, MIB])
     expect(slots.digest(0, bytes.length), 'more than the loop has time for').toBeUndefined()
+  })
+
+  it('takes small blocks together', () => {
+    const KIB = 1024
+    const updates: number[] = []
+    const slots = createSlots(512 * KIB, () => ({
+      update: (part) => updates.push(part.length),
+      digest: () => new Uint8Array(20),
+    }))
+    for (let block = 0; block < 30; block++) slots.store(0, block * 16 * KIB, new Uint8Array(16 * KIB))
+    slots.digest(0, 480 * KIB)
+    expect(updates).toEqual([128 * KIB, 128 * KIB, 128 * KIB, 96 * KIB])
   })
 
   it('leaves a piece whose first block came late to others, if much of it is left', () => {
