@@ -15,8 +15,8 @@ import { startMerkle } from './merkleDigest.js'
 const SHA1_BYTES = 20
 const MERKLE_BYTES = 32
 
-/** Read and hashed at a time, however long the piece. */
-const STEP_BYTES = 512 * 1024
+/** Read and hashed at a time, however long the piece: what stays in a core's own cache. Four times as much takes a tenth longer. */
+const STEP_BYTES = 128 * 1024
 
 /** Never through a symlink, never waiting at a pipe. */
 const READ_SAFELY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK

@@ -57,7 +57,7 @@ export const createWorkerPool = ({ workers, start }: WorkerPoolOptions): WorkerP
       post(thread, queue.shift()!)
       thread = leastBusy(threads)
     }
-    if (queue.length > 0 && threads.size < workers && allReady(threads)) startThread()
+    while (threads.size < workers && queue.length > JOBS_PER_WORKER * startingOf(threads)) startThread()
     for (const { worker, tasks, isReady } of threads) {
       if (tasks.size > 0 || (!isReady && queue.length > 0)) worker.ref()
       else worker.unref()
@@ -138,7 +138,9 @@ const leastBusy = (threads: ReadonlySet<Thread>): Thread | undefined => {
   return least
 }
 
-const allReady = (threads: ReadonlySet<Thread>): boolean => [...threads].every(({ isReady }) => isReady)
+/** Those that will take jobs soon. */
+const startingOf = (threads: ReadonlySet<Thread>): number =>
+  [...threads].filter(({ isReady }) => !isReady).length
 
 /** What was in a dead worker's memory is gone with it. */
 const isRepeatable = ({ job, attempts }: Task): boolean => job._tag === 'Pieces' && attempts < MAX_ATTEMPTS
