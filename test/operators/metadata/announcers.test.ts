@@ -10,6 +10,7 @@ import {
   startAnnouncers,
 } from '../../../src/operators/metadata/announcers.js'
 import type { AnnounceContext } from '../../../src/operators/tracker/announceSchedule.js'
+import { RESPONSE as response } from '../tracker/fixtures.js'
 
 const context: AnnounceContext = {
   infohash: new Uint8Array(20),
@@ -22,17 +23,6 @@ const context: AnnounceContext = {
   numWant: 100,
   key: 1,
   wantPeers: true,
-}
-
-const response = {
-  interval: 1_800,
-  minInterval: undefined,
-  complete: undefined,
-  incomplete: undefined,
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
-  peers: [],
 }
 
 const urls = (count: number): ReadonlyArray<string> =>

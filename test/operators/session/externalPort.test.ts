@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import { toldHandshakes } from '../../support/extendedPeer.js'
+import { RESPONSE as response } from '../tracker/fixtures.js'
 
 const trackers = [['http://a.example/announce']]
-const response = {
-  interval: 1_800,
-  minInterval: undefined,
-  complete: undefined,
-  incomplete: undefined,
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
-  peers: [],
-}
-
 describe('the port that a gateway leads inside', () => {
   it('is told to peers that come, and to those that are there', () => {
     const fixture = checkedFixture()

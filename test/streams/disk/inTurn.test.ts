@@ -1,20 +1,10 @@
 import { EMPTY, NEVER, Subject, of, take, throwError } from 'rxjs'
-import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { inTurn } from '../../../src/streams/disk/inTurn.js'
+import { record } from '../../support/record.js'
 import { settle } from '../../../src/streams/disk/settle.js'
-
-const record = <A>(source$: Observable<A>): { readonly log: unknown[]; readonly stop: () => void } => {
-  const log: unknown[] = []
-  const subscription = source$.subscribe({
-    next: (value) => log.push(value),
-    error: (error: unknown) => log.push(error),
-    complete: () => log.push('complete'),
-  })
-  return { log, stop: () => { subscription.unsubscribe() } } // prettier-ignore
-}
 
 describe('inTurn', () => {
   it('begins one when the one before has completed', () => {

@@ -1,23 +1,13 @@
 import { Subject, of, throwError } from 'rxjs'
-import type { Observable } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { record } from '../../support/record.js'
 import { settle } from '../../../src/streams/disk/settle.js'
 import { sideBySide } from '../../../src/streams/disk/sideBySide.js'
 
 const subjects = (count: number): ReadonlyArray<Subject<Either<string, number>>> =>
   Array.from({ length: count }, () => new Subject())
-
-const record = <A>(source$: Observable<A>): { readonly log: unknown[]; readonly stop: () => void } => {
-  const log: unknown[] = []
-  const subscription = source$.subscribe({
-    next: (value) => log.push(value),
-    error: (error: unknown) => log.push(error),
-    complete: () => log.push('complete'),
-  })
-  return { log, stop: () => { subscription.unsubscribe() } } // prettier-ignore
-}
 
 describe('sideBySide', () => {
   it('runs as many at a time as it is wide, and ends with the last one, whichever that is', () => {
@@ -63,7 +53,7 @@ describe('sideBySide', () => {
   })
 
   it('settles to the value, or to the Left', () => {
-    const run = (failing: number): unknown[] =>
+    const run = (failing: number): ReadonlyArray<unknown> =>
       record(
         sideBySide(3, 5, (index) => of(index === failing ? E.left(index) : E.right(index))).pipe(
           settle('done'),
