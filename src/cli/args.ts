@@ -70,7 +70,7 @@ interface CreateOptions extends Common {
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers or no answer, 5 disk, 6 not verified,
-7 stopped unfinished, 8 no port to listen on,
+7 stopped unfinished, 8 no port to listen on, 9 nobody in the DHT answered,
 130 interrupted (SIGINT), 143 terminated (SIGTERM).`
 
 const EXAMPLES = `

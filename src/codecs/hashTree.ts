@@ -58,6 +58,18 @@ export const leavesIn = (
   )
 }
 
+/** Whether `leavesIn` has an answer: told without the bytes. */
+export const isLeafRange = (
+  place: number,
+  { baseLayer, layers }: HashTree,
+  { index, length, proofLayers }: Asked,
+): boolean =>
+  isPowerOfTwo(length) &&
+  length <= Math.min(MAX_HASH_REQUEST, 2 ** baseLayer) &&
+  index % length === 0 &&
+  Math.floor(index / 2 ** baseLayer) === place &&
+  proofLayers <= baseLayer + layers.length - 1
+
 /** `find` knows the hashes of each layer up to `top`, the root; behind the end of the file there are none. */
 const hashesOf = (
   { baseLayer, index, length, proofLayers }: Asked,

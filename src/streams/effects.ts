@@ -168,7 +168,7 @@ export const runEffects =
             return
           case 'Flush':
             ask(
-              (open) => open.flush(),
+              (open) => resume.flush(open),
               'flush',
               () => ({ _tag: 'Flushed', at: clock.now() }),
               (error) => failed(-1, 0, error),

@@ -48,6 +48,8 @@ export interface ResumeEffects {
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
   readonly remove: () => Observable<SessionEvent>
+  /** `Storage.flush`. Where it fails, no file is vouched for any more: its next start hashes them. */
+  readonly flush: (storage: Storage) => Observable<Either<StorageError, void>>
   /** The data is in another folder from here on: so is what is kept, once it is saved again. Answers nothing. */
   readonly moved: (directory: string) => Observable<never>
   /** Every write of the session is told, when it begins and when it is over. */
@@ -151,9 +153,17 @@ export const createResumeEffects = (
       )
     })
 
+  /** The system tells of a lost write once, and the next flush is none the wiser: no file is vouched for after it. */
+  const flush = (storage: Storage): Observable<Either<StorageError, void>> =>
+    storage.flush().pipe(
+      tap((answer) => {
+        if (E.isLeft(answer) && answer.left.kind !== 'closed') watch.doubt()
+      }),
+    )
+
   const keep = (claims: ResumeClaims): Observable<Either<ResumeError | StorageError, void>> =>
     // What claims nothing runs ahead of nothing.
-    (hasClaims(claims) ? withStorage('flush', (storage) => storage.flush()) : of(E.right(undefined))).pipe(
+    (hasClaims(claims) ? withStorage('flush', flush) : of(E.right(undefined))).pipe(
       andThen(stats),
       andThen<ResumeError | StorageError, Option<FileStats>, void>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
@@ -189,6 +199,7 @@ export const createResumeEffects = (
 
   return {
     watch,
+    flush,
     moved: (directory) =>
       defer(() => {
         const before = resume

@@ -183,7 +183,7 @@ describe('rxtorrent seed and download', () => {
     const about = stderr.split('\n').filter((line) => line.startsWith('peer '))
     expect(about.toSorted()).toEqual([
       `peer 127.0.0.1:${String(free)}: refused (ECONNREFUSED)`,
-      `peer ${peer}: hung up before the handshake: perhaps it has not this torrent`,
+      `peer ${peer}: hung up before the handshake: perhaps it has not this torrent, or wants another --encryption`,
     ])
   })
 

@@ -15,6 +15,7 @@ import {
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
+import * as O from '#fp/Option'
 import {
   deadline,
   encodeMetainfo,
@@ -24,7 +25,7 @@ import {
   sequential,
   session,
 } from '../../index.js'
-import type { Magnet, Metainfo, PeerAddress } from '../../index.js'
+import type { Dht, Magnet, Metainfo, PeerAddress, Session } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
@@ -211,10 +212,20 @@ const start = (
           world.stop$,
         ),
         // After the session: who subscribes first starts it, and must miss nothing.
-        action.portMapping ? portMappingOutput(torrent, node?.port$ ?? EMPTY, report) : [],
+        action.portMapping ? portMappingOutput(torrent, udpPortOf(torrent, node, utp), report) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
+}
+
+/** Of the DHT node; uTP has the number of the session's own, which is the node's too where `--port` names one. */
+const udpPortOf = (
+  { state$ }: Pick<Session, 'state$'>,
+  node: Pick<Dht, 'port$'> | undefined,
+  utp: TransferAction['utp'],
+): Observable<number> => {
+  if (node !== undefined) return node.port$
+  return utp === 'off' ? EMPTY : state$.pipe(mergeMap(({ port }) => (O.isSome(port) ? [port.value] : [])))
 }
 
 const nobodyToAsk = ({ useTrackers, webSeeds }: TransferAction): string => {

@@ -30,7 +30,9 @@ const closeText = (reason: PeerCloseReason, wasConnected: boolean): string | und
     case 'SocketFailed':
       return `${SOCKET[reason.code] ?? 'the connection failed'} (${plainText(reason.code)})`
     case 'EndedByPeer':
-      return wasConnected ? undefined : 'hung up before the handshake: perhaps it has not this torrent'
+      return wasConnected
+        ? undefined
+        : 'hung up before the handshake: perhaps it has not this torrent, or wants another --encryption'
     case 'HandshakeFailed':
       return HANDSHAKE[reason.cause]
     case 'BadWire':

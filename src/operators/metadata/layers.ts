@@ -24,9 +24,8 @@ export interface LayerGathering {
   /** The torrent without them. */
   readonly metainfo: Metainfo
   readonly layers: ReadonlyMap<string, Uint8Array>
-  readonly parts: ReadonlyArray<LayerPart>
-  /** The first part that may be missing. */
-  first: number
+  /** Those that are missing, and some of those that are not. */
+  parts: ReadonlyArray<LayerPart>
   missing: number
   haveBytes: number
 }
@@ -46,7 +45,7 @@ export const gatherLayers = (metainfo: Metainfo): LayerGathering => {
       isHad: false,
     }))
   })
-  return { metainfo, layers, parts, first: 0, missing: parts.length, haveBytes: 0 }
+  return { metainfo, layers, parts, missing: parts.length, haveBytes: 0 }
 }
 
 /** Bytes of all layers. */
@@ -58,11 +57,8 @@ export const layerBytes = ({ layers }: LayerGathering): number =>
  * is none.
  */
 export const nextPart = (gathering: LayerGathering, peer: PeerKey, most: number): LayerPart | undefined => {
-  const { parts } = gathering
-  while (parts[gathering.first]?.isHad === true) gathering.first++
   let second: LayerPart | undefined
-  for (let index = gathering.first; index < parts.length; index++) {
-    const part = parts[index]!
+  for (const part of gathering.parts) {
     if (part.isHad) continue
     if (part.asked.size === 0) return part
     if (second === undefined && part.asked.size < most && !part.asked.has(peer)) second = part
@@ -78,5 +74,9 @@ export const storePart = (gathering: LayerGathering, part: LayerPart, hashes: Ui
   part.layer.set(hashes.subarray(0, length), at)
   part.isHad = true
   gathering.missing--
+  // Looked through for each peer at each event: never twice as long as it has to be, and a little.
+  if (gathering.parts.length > 2 * gathering.missing + 64) gathering.parts = gathering.parts.filter(isMissing)
   gathering.haveBytes += length
 }
+
+const isMissing = ({ isHad }: LayerPart): boolean => !isHad

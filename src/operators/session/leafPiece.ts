@@ -1,18 +1,17 @@
 import * as O from '#fp/Option'
 import { equalBytes } from '../../codecs/bytes.js'
-import type { HashTree } from '../../codecs/hashTree.js'
+import { type HashTree, isLeafRange } from '../../codecs/hashTree.js'
 import { MERKLE_BLOCK_LENGTH, pieceHeight } from '../../codecs/merkle.js'
 import type { HashRange } from '../../codecs/wire/message.js'
 import { hasPiece } from '../piece/pieceTable.js'
 import { treeOf } from './hashTrees.js'
 import type { LeafPiece } from './hashUploads.js'
+import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 
-/** The piece that leaves are asked of; undefined where it is not had, or where they are not those of one piece. */
-export const leafPiece = (
-  model: SessionModel,
-  { root, baseLayer, index }: HashRange,
-): LeafPiece | undefined => {
+/** The piece that leaves are asked of; undefined where it is not had, or larger than it may be, or where they are not those of one piece. */
+export const leafPiece = (model: SessionModel, range: HashRange): LeafPiece | undefined => {
+  const { root, baseLayer, index } = range
   const { files, pieceLength } = model.config.metainfo
   const file = files.find(({ piecesRoot }) => O.isSome(piecesRoot) && equalBytes(piecesRoot.value, root))
   if (baseLayer !== 0 || file === undefined) return undefined
@@ -23,7 +22,9 @@ export const leafPiece = (
   const above = file.length > pieceLength ? treeOf(model, root) : rootAlone(root, file.length)
   // Leaves that are pieces are in the layer itself.
   if (above === undefined || (file.length > pieceLength && pieceHeight(pieceLength) === 0)) return undefined
-  return { piece, place, length: Math.min(pieceLength, file.length - begin), above }
+  const length = Math.min(pieceLength, file.length - begin)
+  if (length > SESSION_LIMITS.leafPieceBytes || !isLeafRange(place, above, range)) return undefined
+  return { piece, place, length, above }
 }
 
 const rootAlone = (root: Uint8Array, fileLength: number): HashTree => ({

@@ -24,6 +24,12 @@ export const SESSION_LIMITS = {
   hashTimes: 4,
   /** Such requests refused before a peer counts as a flooder. */
   hashRefusals: 256,
+  /** Of a piece whose leaves are asked for: it is read and hashed for them, on the loop. */
+  leafPieceBytes: 16 * 1024 * 1024,
+  /** Bytes hashed for leaves in a second, for all peers together: a sixth of the loop's time at worst. */
+  leafRate: 64 * 1024 * 1024,
+  /** How far ahead of that rate they may get. */
+  leafAheadMs: 250,
   /** Requests that a peer may have waiting at us; announced as `reqq`. */
   uploadQueue: 500,
   /** Requests refused, or cancelled, without a block served between them before a peer counts as a flooder. */

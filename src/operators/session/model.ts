@@ -202,6 +202,8 @@ export interface SessionModel {
   /** An unchoked peer has left since the last tick. */
   hasFreedSlot: boolean
   readonly retries: StorageRetry[]
+  /** The failure of the storage that was told last: many of its kind come at once. */
+  toldFailure: StorageError | undefined
   retryAt: number
   stopAt: number
 
@@ -217,6 +219,8 @@ export interface SessionModel {
 
   /** By root: trees of the piece layers (BEP 52) that somebody has asked for. */
   readonly hashTrees: Map<string, HashTree>
+  /** The time until which what was hashed for leaves takes, at the rate that it may have. */
+  leavesUntil: number
 
   /** Failures of policies that were told of, and when. */
   readonly policyFailures: Map<string, PolicyFailure>
@@ -320,6 +324,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     lastChokeAt: -Infinity,
     hasFreedSlot: false,
     retries: [],
+    toldFailure: undefined,
     retryAt: Infinity,
     stopAt: Infinity,
     down: createRateMeter(at),
@@ -332,6 +337,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     wasted: 0,
     corrupt: 0,
     hashTrees: new Map(),
+    leavesUntil: -Infinity,
     policyFailures: new Map(),
     effects: [],
     notices: [],

@@ -60,7 +60,16 @@ const answerTo = (model: SessionModel, peer: PeerModel, range: HashRange): Sessi
   if (peer.amChoking || !isActive(model)) return undefined
   const leaves = leafPiece(model, range)
   if (leaves === undefined || ++uploads.leaves > hashTimes * model.geometry.pieceCount) return undefined
+  if (!mayHashLeaves(model, leaves.length)) return undefined
   return { _tag: 'ServeLeaves', peer: peer.key, range, leaves }
+}
+
+/** Asked too much of the loop's time, it is rejected: leaves are for who has a bad piece, and who is in earnest asks again. */
+const mayHashLeaves = (model: SessionModel, length: number): boolean => {
+  const from = Math.max(model.now, model.leavesUntil)
+  if (from - model.now > SESSION_LIMITS.leafAheadMs) return false
+  model.leavesUntil = from + (1_000 * length) / SESSION_LIMITS.leafRate
+  return true
 }
 
 const refuseHashes = (model: SessionModel, peer: PeerModel, range: HashRange): string | undefined => {

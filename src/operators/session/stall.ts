@@ -14,7 +14,7 @@ import type { StorageError } from './storageError.js'
 export const stall = (model: SessionModel, retry: StorageRetry, error: StorageError): void => {
   // Of what was under way when the data was deleted, nothing is to be told.
   if (model.stage === 'stopping' && error.kind === 'closed') return
-  notify(model, { _tag: 'StorageFailed', at: model.now, error })
+  tell(model, error)
   if (model.stage === 'stopping' || model.stage === 'stopped') return
   model.retries.push(retry)
   model.failedOperation = error.operation
@@ -30,9 +30,18 @@ export const stall = (model: SessionModel, retry: StorageRetry, error: StorageEr
   if (!wasStalled) for (const peer of model.peers.values()) stopServing(model, peer)
 }
 
+/** Once for what is the same, until it is tried again: on a full disk every write that is under way fails. */
+const tell = (model: SessionModel, error: StorageError): void => {
+  const { toldFailure: told } = model
+  const isTold = told?.kind === error.kind && told.operation === error.operation && told.file === error.file
+  model.toldFailure = error
+  if (!isTold) notify(model, { _tag: 'StorageFailed', at: model.now, error })
+}
+
 /** The storage may have recovered: what failed is done again, and if that works all goes on. */
 export const retryStorage = (model: SessionModel): void => {
   const retries = model.retries.splice(0)
+  model.toldFailure = undefined
   model.retryAt = Infinity
   if (model.stage === 'stopping' || model.stage === 'stopped') return
   if (retries.some((retry) => retry._tag === 'Open')) {

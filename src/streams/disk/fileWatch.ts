@@ -16,6 +16,8 @@ export interface FileWatch {
   readonly look: () => (seen: FileStats) => FileStats
   /** We change the files in ways that no `wrote` tells of: the next look is taken as it is. */
   readonly forget: () => void
+  /** What we wrote may never have come to the device, whatever the files look like: from here on every file is none. */
+  readonly doubt: () => void
 }
 
 /**
@@ -29,6 +31,7 @@ export const createFileWatch = (files: ReadonlyArray<StorageFile>): FileWatch =>
   const foreign = new Set<number>()
   let last: FileStats | undefined
   let ours = new Set<number>()
+  let isDoubted = false
 
   return {
     wrote: (offset, length) => {
@@ -46,11 +49,14 @@ export const createFileWatch = (files: ReadonlyArray<StorageFile>): FileWatch =>
           if (!isSame(before, stat)) foreign.add(file)
         })
         last = seen
-        return seen.map((stat, file) => (foreign.has(file) ? O.none : stat))
+        return seen.map((stat, file) => (isDoubted || foreign.has(file) ? O.none : stat))
       }
     },
     forget: () => {
       last = undefined
+    },
+    doubt: () => {
+      isDoubted = true
     },
   }
 }

@@ -4,6 +4,7 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Storage, StorageError } from '../deps.js'
 import { cutParts, lengthOf } from './parts.js'
+import { storageError } from './storageError.js'
 
 /**
  * `Storage.readInto`, of any storage: one that has none is read, and copied. From `end` on there are zeros: behind the last
@@ -22,12 +23,15 @@ export const readInto = (
   if (storage.readInto !== undefined) return storage.readInto(offset, places)
   return storage.read(offset, length).pipe(
     map(
-      E.map((bytes) => {
+      E.chain((bytes): Either<StorageError, void> => {
+        // What was in the places before would go to a stranger.
+        if (bytes.length !== length) return E.left(storageError('read', [], 'EIO'))
         let at = 0
         for (const place of places) {
           place.set(bytes.subarray(at, at + place.length))
           at += place.length
         }
+        return E.right(undefined)
       }),
     ),
   )

@@ -28,7 +28,7 @@ const WORTH_ANOTHER = new Set(['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ET
 
 /**
  * TCP and uTP as one network. It listens for both on the same port number; where that of uTP cannot be had, an event says
- * so, and TCP goes on. A dial is answered by whichever connects first, or with the failure of the first one.
+ * so, and TCP goes on. A dial is answered by whichever connects first, or with the failure of TCP.
  */
 export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
   const connect: Network['connect'] = (address, how) => {
@@ -44,7 +44,7 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
 
       const onFailure = (error: SocketError, isFirst: boolean): void => {
         failures++
-        if (isFirst || failure === undefined) failure = error
+        if (isFirst !== isUtpFirst || failure === undefined) failure = error
         if (isFirst && !hasCompany && (isUtpFirst || WORTH_ANOTHER.has(error.code))) {
           join()
           return

@@ -17,7 +17,10 @@ describe('namedPeerTexts', () => {
   it.each<readonly [PeerCloseReason, string]>([
     [{ _tag: 'SocketFailed', code: 'ECONNREFUSED' }, 'refused (ECONNREFUSED)'],
     [{ _tag: 'SocketFailed', code: 'EODD\u001b' }, 'the connection failed (EODD\\u{1b})'],
-    [{ _tag: 'EndedByPeer' }, 'hung up before the handshake: perhaps it has not this torrent'],
+    [
+      { _tag: 'EndedByPeer' },
+      'hung up before the handshake: perhaps it has not this torrent, or wants another --encryption',
+    ],
     [{ _tag: 'HandshakeFailed', cause: 'wrong-infohash' }, 'has not this torrent'],
     [{ _tag: 'ProtocolViolation', what: 'Have out of range' }, 'broke the protocol: Have out of range'],
     [{ _tag: 'SelfConnection' }, 'that is this command itself'],

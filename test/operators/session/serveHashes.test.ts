@@ -129,7 +129,7 @@ describe('a request for the blocks of a piece', () => {
     ['at its end', { index: 12, length: 2 }, { piece: 3, place: 3, length: 20_000 }],
     [
       'that is a file',
-      { root: second, index: 0, length: 2 },
+      { root: second, index: 0, length: 2, proofLayers: 1 },
       { piece: 4, place: 0, length: 40_000, above: { baseLayer: 2, layers: [second] } },
     ],
   ])('%s has it read', (_, change, leaves) => {
@@ -155,11 +155,33 @@ describe('a request for the blocks of a piece', () => {
     expect(peer.toldOf('HashReject')).toHaveLength(1)
   })
 
+  it('is rejected where hashing it would take too much of the time, of all peers together', () => {
+    const MIB = 1024 * 1024
+    const large = makeV2Torrent({
+      pieceLength: 8 * MIB,
+      files: [8 * MIB, 8 * MIB, 8 * MIB, 32 * MIB],
+    }).metainfo
+    const fixture = checkedFixture({ metainfo: large, pieces: 7, blocks: 512, have: 'xxxxxxx' })
+    const ask = (file: number): boolean => {
+      const peer = fixture.peer({ v2: true, has: '0000000' })
+      peer.says({ _tag: 'Interested' })
+      const root = O.getOrElse((): Uint8Array => new Uint8Array())(large.files[file]!.piecesRoot)
+      const before = fixture.effectsOf('ServeLeaves').length
+      peer.says({ ...blocks, _tag: 'HashRequest', root, index: 0, length: 2, proofLayers: 1 })
+      return fixture.effectsOf('ServeLeaves').length > before
+    }
+    expect([0, 1, 2, 0, 1].map(ask)).toEqual([true, true, true, false, false])
+    fixture.wait(1_000)
+    expect(ask(0)).toBe(true)
+  })
+
   it.each<[string, Partial<HashRange>, boolean]>([
     ['that we lack', { index: 8 }, false],
     ['behind the end', { index: 16 }, false],
     ['above the leaves', { baseLayer: 1, index: 2, length: 2 }, false],
     ['while choked', {}, true],
+    ['of three', { length: 3 }, false],
+    ['with more uncles than there are', { proofLayers: 99 }, false],
   ])('%s is rejected', (_, change, isChoked) => {
     const { fixture, peer } = asking(change, isChoked)
     expect(fixture.effectsOf('ServeLeaves')).toEqual([])

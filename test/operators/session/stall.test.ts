@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkedFixture } from '../../support/checkedFixture.js'
-import type { SessionFixture } from '../../support/sessionFixture.js'
+import { type SessionFixture, storageFault } from '../../support/sessionFixture.js'
 
 const stalledBy = (kind: 'disk-full' | 'permission' | 'io'): SessionFixture => {
   const fixture = checkedFixture({ pieces: 40, blocks: 1 })
@@ -28,6 +28,29 @@ describe('a storage that failed', () => {
     expect(triesAt(fixture, 130_000)).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 61_000, 91_000, 121_000])
     expect(fixture.model.phase).toBe('stalled')
     expect(fixture.noticesOf('StorageFailed')).toHaveLength(9)
+  })
+
+  it('is told once for many writes that fail alike, and again when it is tried', () => {
+    const fixture = stalledBy('disk-full')
+    const error = storageFault({ kind: 'disk-full' })
+    const fail = (more: Partial<typeof error> = {}): void => {
+      fixture.feed({
+        _tag: 'StorageFailed',
+        at: fixture.now(),
+        piece: 1,
+        bytes: 0,
+        error: { ...error, ...more },
+      })
+    }
+    const told = (): number => fixture.noticesOf('StorageFailed').length
+    fail()
+    const before = told()
+    for (let i = 0; i < 900; i++) fail()
+    expect(told()).toBe(before)
+    fail({ file: 'another' })
+    expect(told()).toBe(before + 1)
+    fixture.pass(1_000)
+    expect(told()).toBe(before + 2)
   })
 
   it('shows why, and when it is tried again', () => {

@@ -38,6 +38,15 @@ describe('a watch over files', () => {
     expect(look(watch, 1, 1, -1)).toEqual(at(1, -1, -1))
   })
 
+  it('vouches for nothing once a write may have been lost', () => {
+    const watch = createFileWatch(files)
+    expect(look(watch, 1, 1, -1)).toEqual(at(1, 1, -1))
+    watch.doubt()
+    expect(look(watch, 1, 1, -1)).toEqual(at(-1, -1, -1))
+    watch.forget()
+    expect(look(watch, 1, 1, -1)).toEqual(at(-1, -1, -1))
+  })
+
   it('takes a write that is under way during a look for ours at the next', () => {
     const watch = createFileWatch(files)
     look(watch, 1, 1, -1)

@@ -367,6 +367,19 @@ describe('fileStorage', () => {
       expect(new Uint8Array(readFileSync(join(root, 't', 'a')))).toEqual(payload(100))
     })
 
+    it('a lost write that a flush of nobody found is told to who asks for the next, once', async () => {
+      const MIB = 1024 * 1024
+      const { storage } = open(storageLayout(MIB, [{ path: ['t', 'a'], length: 80 * MIB }]))
+      await valueOf(storage.write(0, payload(MIB)))
+      rmSync(join(root, 't', 'a'))
+      // The file is open, and a flush begins by itself on the way.
+      for (let piece = 1; piece < 70; piece++) await valueOf(storage.write(piece * MIB, payload(MIB)))
+      await until(() => existsSync(join(root, 't', 'a')) || openFilesBelow(root).length === 0)
+      await answerOf(storage.write(0, payload(MIB)))
+      expect(await kindOf(storage.flush())).toBe('missing')
+      expect(await kindOf(storage.flush())).toBe('no error')
+    })
+
     it('a file cut short while open is missing from there on', async () => {
       const { storage } = open(oneFile)
       await valueOf(storage.write(0, payload(100)))

@@ -175,6 +175,8 @@ export const openTorrent = (
 
   // A flush that began while another syncs the file would take it for done.
   const flushInLine = oneAtATime()
+  /** What a flush has failed with and nobody was told: the system tells of a lost write once. */
+  let lost: Either<StorageError, void> | undefined
   const flush = (): Observable<Either<StorageError, void>> => {
     const saved$ = defer(() =>
       dirty.has(layout.files.length)
@@ -183,12 +185,23 @@ export const openTorrent = (
     )
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
     return flushInLine(
-      saved$.pipe(andThen(() => flushFiles({ tree, handles, dirty, bare, written, isWanted }))),
+      saved$.pipe(
+        andThen(() => flushFiles({ tree, handles, dirty, bare, written, isWanted })),
+        tap((answer) => {
+          if (E.isLeft(answer)) lost ??= answer
+        }),
+      ),
     )
   }
   const behind = createWriteBehind(() => gate.pass(flush))
   const flushAll = (): Observable<Either<StorageError, void>> =>
-    flush().pipe(map((answer) => behind.takeFailure() ?? answer))
+    flush().pipe(
+      map((answer) => {
+        const told = lost ?? answer
+        lost = undefined
+        return told
+      }),
+    )
   const write: Storage['write'] = (offset, bytes) =>
     access('write', offset, [bytes]).pipe(
       tap(() => {
