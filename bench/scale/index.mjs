@@ -15,37 +15,37 @@ const program = (name) => new URL(name, import.meta.url)
 /** @type {ReadonlyArray<ScaleBench>} */
 export const scaleBenches = [
   {
-    name: 'Start-up',
+    name: 'scale-start-up',
     file: program('startup.mjs'),
     argsShort: ['--runs', '3'],
     argsLong: ['--runs', '20'],
   },
   {
-    name: 'Idle peers',
+    name: 'scale-idle-peers',
     file: program('idlePeers.mjs'),
     argsShort: ['--peers', '300', '--pieces', '1000'],
     argsLong: [],
   },
   {
-    name: 'Picker',
+    name: 'scale-picker',
     file: program('picker.mjs'),
     argsShort: ['--pieces', '2000,20000', '--peers', '200'],
     argsLong: [],
   },
   {
-    name: 'Floods of haves',
+    name: 'scale-haves',
     file: program('haves.mjs'),
     argsShort: ['--haves', '100000', '--pieces', '20000'],
     argsLong: [],
   },
   {
-    name: 'Reactive surface',
+    name: 'scale-surface',
     file: program('surface.mjs'),
     argsShort: ['--mib', '64', '--runs', '3'],
     argsLong: [],
   },
   {
-    name: 'Idle sessions',
+    name: 'scale-idle-sessions',
     file: program('../idleSessions.mjs'),
     argsShort: ['--sessions', '100', '--seconds', '3', '--only-print'],
     argsLong: ['--sessions', '1000', '--only-print'],
