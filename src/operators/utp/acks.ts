@@ -4,7 +4,7 @@ import { queueingDelay } from './delays.js'
 import { followDelay, shrinkForLoss } from './ledbat.js'
 import { UTP_LIMITS } from './limits.js'
 import { nextAfter, outstanding, RING_MASK, type SentPacket, type UtpModel } from './model.js'
-import { measureRoundTrip, restoreTimeout, setTimeouts } from './roundTrip.js'
+import { measureRoundTrip, restoreTimeout, restartDeadlines } from './roundTrip.js'
 
 /**
  * Whether a packet acknowledges what we sent, now or a while ago. One that does not is no packet of our peer: whoever
@@ -43,7 +43,7 @@ export const takeAck = (model: UtpModel, packet: UtpPacket): void => {
   if (packet.windowSize === 0) model.timeouts = 0
   if (acked.packets === 0) return
   restoreTimeout(model)
-  setTimeouts(model)
+  restartDeadlines(model)
   // The first answer tells of a packet that took no part in any queue of ours.
   if (packet.timestampDifference === 0) return
   const delay = queueingDelay(model.delays, packet.timestampDifference, model.now)

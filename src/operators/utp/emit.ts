@@ -8,7 +8,7 @@ import {
 } from '../../codecs/utp/utpPacket.js'
 import { receiveWindow, sackOf } from './inbox.js'
 import { microseconds, nextAfter, RING_MASK, type SentPacket, type UtpModel } from './model.js'
-import { setTimeouts } from './roundTrip.js'
+import { restartDeadlines } from './roundTrip.js'
 
 const NOTHING = new Uint8Array(0)
 
@@ -48,7 +48,7 @@ export const sendPacket = (model: UtpModel, packet: SentPacket): void => {
   packet.order = ++model.transmissions
   packet.transmissions++
   model.inFlightBytes += packet.payloadBytes
-  if (model.timeoutAt === Infinity) setTimeouts(model)
+  if (model.timeoutAt === Infinity) restartDeadlines(model)
   // Packets that came early need an answer of their own, which says which.
   if (model.earlyPackets === 0) acknowledged(model)
   send(model, packet.bytes)

@@ -30,7 +30,7 @@ export const doubleTimeout = (model: UtpModel): void => {
 }
 
 /** What is on its way has from now on this long to be acknowledged. */
-export const setTimeouts = (model: UtpModel): void => {
+export const restartDeadlines = (model: UtpModel): void => {
   const { now, roundTripMs } = model
   const isWaiting = outstanding(model) > 0
   model.timeoutAt = isWaiting ? now + model.timeoutMs : Infinity

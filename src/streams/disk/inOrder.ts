@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { innerRuns } from './innerRuns.js'
 
 /**
  * Runs `count` observables that answer once, `width` at a time, and passes their answers on in the order of their
@@ -21,7 +22,6 @@ export const inOrder = <E1, A>(
     /** Answers that came before their turn. */
     const early = new Map<number, Either<E1, A>>()
     let begun = 0
-    let running = 0
     let turn = 0
     let isLooping = false
 
@@ -35,35 +35,26 @@ export const inOrder = <E1, A>(
     }
     // One that takes long holds up the others, or its answer would find a heap of theirs.
     const mayBegin = (): boolean =>
-      !subscriber.closed && running < width && begun < count && begun - turn < 2 * width
+      !subscriber.closed && inner.running() < width && begun < count && begun - turn < 2 * width
     const loop = (): void => {
       if (isLooping) return
       isLooping = true
       deliver()
       while (mayBegin()) {
-        begin(begun++)
+        inner.begin(begun++)
         deliver()
       }
       isLooping = false
       if (turn === count) subscriber.complete()
     }
-    const begin = (index: number): void => {
-      running += 1
-      subscriber.add(
-        run(index).subscribe({
-          next: (answer) => {
-            early.set(index, answer)
-          },
-          error: (error: unknown) => {
-            subscriber.error(error)
-          },
-          complete: () => {
-            running -= 1
-            loop()
-          },
-        }),
-      )
-    }
+    const inner = innerRuns(
+      subscriber,
+      run,
+      (answer, index) => {
+        early.set(index, answer)
+      },
+      loop,
+    )
 
     loop()
   })

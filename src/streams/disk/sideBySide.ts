@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import { innerRuns } from './innerRuns.js'
 
 /**
  * Runs `count` observables, `width` at a time, and ends when none is left. After a `Left` none begins any more, those
@@ -22,36 +23,27 @@ export const sideBySide = <E1, A>(
   new Observable((subscriber) => {
     let failure: Either<E1, A> | undefined
     let next = 0
-    let running = 0
     let isLooping = false
 
     const loop = (): void => {
       if (isLooping) return
       isLooping = true
-      while (running < width && next < count && failure === undefined && !subscriber.closed) begin(next++)
+      while (inner.running() < width && next < count && failure === undefined && !subscriber.closed)
+        inner.begin(next++)
       isLooping = false
-      if (running > 0 || subscriber.closed) return
+      if (inner.running() > 0 || subscriber.closed) return
       if (failure !== undefined) subscriber.next(failure)
       subscriber.complete()
     }
-    const begin = (index: number): void => {
-      running += 1
-      subscriber.add(
-        run(index).subscribe({
-          next: (answer) => {
-            if (E.isLeft(answer)) failure ??= answer
-            else subscriber.next(answer)
-          },
-          error: (error: unknown) => {
-            subscriber.error(error)
-          },
-          complete: () => {
-            running -= 1
-            loop()
-          },
-        }),
-      )
-    }
+    const inner = innerRuns(
+      subscriber,
+      run,
+      (answer) => {
+        if (E.isLeft(answer)) failure ??= answer
+        else subscriber.next(answer)
+      },
+      loop,
+    )
 
     loop()
   })
