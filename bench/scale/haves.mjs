@@ -8,46 +8,28 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { filter, firstValueFrom } from 'rxjs'
-import { load } from '../kernels/kernel.mjs'
-import { emptyDisk, emptyTorrent, infohashOf } from './support/emptyTorrent.mjs'
+import { infohashOf } from './support/emptyTorrent.mjs'
 import { showMark } from './support/mark.mjs'
+import { openSession } from './support/openSession.mjs'
 import { startSwarm } from './support/swarm.mjs'
 
 const { values: options } = parseArgs({
   options: { haves: { type: 'string', default: '1000000' }, pieces: { type: 'string', default: '200000' } },
 })
-const { session } = /** @type {typeof import('../../src/index.js')} */ (await load('index.js'))
 /** Messages a second at the least, and milliseconds that the loop may be held up. */
 const fewest = 100_000
 const longest = 20
-
-/** @param {unknown} thrown */
-const rethrow = (thrown) => {
-  throw thrown
-}
 
 /** @param {number} speakers @param {number} perWrite @param {number} everyMs 0: as fast as they are taken */
 const measure = async (speakers, perWrite, everyMs) => {
   const pieces = Number(options.pieces)
   const haves = Number(options.haves)
-  const metainfo = emptyTorrent(pieces)
-  const torrent = session(metainfo, {
-    directory: 'nowhere',
-    deps: { openStorage: emptyDisk },
-    resume: false,
-    announce: false,
-    connections: speakers,
-  })
-  const running = torrent.state$.subscribe({ error: rethrow })
-  const { port } = await firstValueFrom(
-    torrent.state$.pipe(filter((state) => state.phase === 'downloading' && state.port._tag === 'Some')),
-  )
-  if (port._tag === 'None') throw new Error('no port')
+  const { torrent, metainfo, port, end } = await openSession(pieces, speakers)
   const swarm = await startSwarm()
   const each = Math.min(pieces, Math.floor(haves / speakers))
   swarm.order({
     _tag: 'Dial',
-    port: port.value,
+    port,
     peers: { count: speakers, pieceCount: pieces, infohash: infohashOf(metainfo), share: 0 },
   })
   await swarm.heard('greeted', speakers)
@@ -77,7 +59,7 @@ const measure = async (speakers, perWrite, everyMs) => {
     ),
   )
   swarm.stop()
-  running.unsubscribe()
+  end()
 }
 
 await measure(1, 100, 0)

@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeHeapSnapshot } from 'node:v8'
 import { filter, firstValueFrom } from 'rxjs'
-import { load } from '../kernels/kernel.mjs'
-import { emptyDisk, emptyTorrent, infohashOf } from './support/emptyTorrent.mjs'
+import { infohashOf } from './support/emptyTorrent.mjs'
 import { showMark } from './support/mark.mjs'
+import { openSession } from './support/openSession.mjs'
 import { startSwarm } from './support/swarm.mjs'
 import { usedMemory } from './support/usedMemory.mjs'
 
@@ -29,29 +29,10 @@ const { values: options } = parseArgs({
 const mostBytes = 12 * 1024
 const warmUp = 50
 
-/** @param {unknown} thrown */
-const rethrow = (thrown) => {
-  throw thrown
-}
-
 /** @param {number} pieces */
 const measure = async (pieces) => {
-  const { session } = /** @type {typeof import('../../src/index.js')} */ (await load('index.js'))
   const count = Number(options.peers)
-  const metainfo = emptyTorrent(pieces)
-  const torrent = session(metainfo, {
-    directory: 'nowhere',
-    deps: { openStorage: emptyDisk },
-    resume: false,
-    announce: false,
-    connections: count + warmUp,
-  })
-  const running = torrent.state$.subscribe({
-    error: rethrow,
-  })
-  const { port } = await firstValueFrom(
-    torrent.state$.pipe(filter((state) => state.phase === 'downloading' && state.port._tag === 'Some')),
-  )
+  const { torrent, metainfo, port, end } = await openSession(pieces, count + warmUp)
   const swarm = await startSwarm()
   /** @param {number} peers @returns {Peers} */
   const half = (peers) => ({ count: peers, pieceCount: pieces, infohash: infohashOf(metainfo), share: 0.5 })
@@ -64,7 +45,7 @@ const measure = async (pieces) => {
   /** @param {number} peers */
   const add = async (peers) => {
     if (!options.dialled) {
-      if (port._tag === 'Some') swarm.order({ _tag: 'Dial', port: port.value, peers: half(peers) })
+      swarm.order({ _tag: 'Dial', port, peers: half(peers) })
     } else {
       if (dialled === 0) swarm.order({ _tag: 'Listen', peers: half(peers) })
       const at = await swarm.heard('listening')
@@ -90,7 +71,7 @@ const measure = async (pieces) => {
     ),
   )
   swarm.stop()
-  running.unsubscribe()
+  end()
 }
 
 if (options.alone) await measure(Number(options.pieces))
