@@ -3,7 +3,7 @@ import { libtorrent } from './support/clients/libtorrent.js'
 import { rxtorrent } from './support/clients/rxtorrent.js'
 import { behindGateway } from './support/gateway.js'
 import { hostPort } from './support/hosts.js'
-import { untilEvent } from './support/jsonEvents.js'
+import { untilEvent, type JsonEvent } from './support/jsonEvents.js'
 import { openLab } from './support/lab.js'
 import { describeWith } from './support/requirements.js'
 import { untilExit } from './support/runProcess.js'
@@ -61,7 +61,9 @@ describeWith(
           ...{ lab, host: inside, torrent, folder: complete, port },
           isPortMapping: true,
         })
-        const { externalPort } = await untilEvent(process, 'portMapped')
+        // The UDP port, which nobody has taken, is told too.
+        const isTcp = (event: JsonEvent) => event['protocol'] === 'tcp'
+        const { externalPort } = await untilEvent(process, 'portMapped', isTcp)
         expect(externalPort).not.toBe(port)
         // The first one is of the port inside.
         await untilEvent(process, 'announced')
