@@ -1,4 +1,4 @@
-import type { EncryptionPolicy, UtpUse } from '../index.js'
+import type { EncryptionPolicy, NodeSessionOptions, UtpUse } from '../index.js'
 import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
@@ -62,6 +62,8 @@ export interface TransferAction {
   readonly encryption: EncryptionPolicy
   /** What to do where a file of the torrent is there already, and not from an earlier run. */
   readonly onConflict: OnConflict
+  /** What is waited for at the end. */
+  readonly sync: NonNullable<NodeSessionOptions['sync']>
   readonly json: boolean
   readonly quiet: boolean
 }

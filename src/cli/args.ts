@@ -54,6 +54,7 @@ interface DownloadOptions extends TransferOptions {
   readonly select?: ReadonlyArray<FileChoice>
   readonly sequential?: true
   readonly onConflict: OnConflict
+  readonly sync?: true
   readonly saveTorrent?: string
 }
 interface DataOptions {
@@ -107,6 +108,7 @@ const transferAction = (
   select: [],
   isSequential: false,
   onConflict: 'use',
+  sync: 'system',
   ...common(options),
 })
 
@@ -173,11 +175,11 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .choices(['use', 'fail', 'rename'])
         .default('use'),
     )
+    .option('--sync', 'wait until all of it is on the device, and not only with the system')
     .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')
     .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
     .action((file: string, options: DownloadOptions) => {
-      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict, saveTorrent } =
-        options
+      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict, sync } = options
       action = {
         ...transferAction(options),
         role: 'download',
@@ -188,7 +190,8 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         select: select ?? [],
         isSequential: sequential ?? false,
         onConflict,
-        saveTorrent,
+        sync: sync === true ? 'device' : 'system',
+        saveTorrent: options.saveTorrent,
       }
     })
 

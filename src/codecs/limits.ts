@@ -114,6 +114,8 @@ export const MAX_RESUME_TOKENS = 100_000
 export const MAX_PARTIAL_PIECES = 4_096
 /** Bytes of their block bits, all in all. */
 export const MAX_PARTIAL_BYTES = 1024 * 1024
+/** Characters in the name of a run of the system: a UUID has 36. */
+export const MAX_BOOT_ID = 64
 /** Peers kept: more than a session dials in its first minutes. */
 export const MAX_RESUME_PEERS = 200
 

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import * as O from '#fp/Option'
 import { decodeBencode } from './bencode/decodeBencode.js'
 import { encodeBencode } from './bencode/encodeBencode.js'
 import { invalidAt, readFields } from './bencode/fields.js'
@@ -15,10 +16,17 @@ import { MAX_RESUME_BYTES, MAX_RESUME_TOKENS } from './limits.js'
 import type { Metainfo } from './metainfoModel.js'
 import { fitTorrent, resumeInfohash } from './resume/fitTorrent.js'
 import { Envelope, Fields, type ResumeFields } from './resume/resumeFields.js'
-import type { ResumeData as Model, ResumeError } from './resume/resumeModel.js'
+import type { ResumeData as Model, ResumeError, Unsynced } from './resume/resumeModel.js'
 import type { PathPlatform } from './safePath.js'
 
-export type { FileStat, PartialPiece, ResumeError, ResumeField, ResumeTotals } from './resume/resumeModel.js'
+export type {
+  FileStat,
+  PartialPiece,
+  ResumeError,
+  ResumeField,
+  ResumeTotals,
+  Unsynced,
+} from './resume/resumeModel.js'
 export type { RenamedFile } from './renameFiles.js'
 export { resumeInfohash } from './resume/fitTorrent.js'
 export { isKeptTracker } from './resume/resumeFields.js'
@@ -138,6 +146,10 @@ const encode = (value: BencodeInput): Uint8Array =>
 const fromFields = (fields: ResumeFields): ResumeData => ({
   infohash: fields.infohash,
   pieces: fields.pieces,
+  unsynced: O.map(({ boot, pieces }: NonNullable<ResumeFields['unsynced']>): Unsynced => ({
+    bootId: boot,
+    pieces,
+  }))(O.fromNullable(fields.unsynced)),
   blockLength: fields['block length'],
   partial: fields.partial,
   priorities: fields.priorities,
@@ -163,5 +175,6 @@ const toFields = (data: ResumeData): ResumeFields => ({
   'removed trackers': data.removedTrackers.length === 0 ? undefined : data.removedTrackers,
   renamed: data.renamed.length === 0 ? undefined : data.renamed,
   trackers: data.trackers,
+  unsynced: O.toUndefined(O.map(({ bootId, pieces }: Unsynced) => ({ boot: bootId, pieces }))(data.unsynced)),
   uploaded: data.totals.uploaded,
 })

@@ -9,6 +9,7 @@ import type { PeerAddress } from '../codecs/peerAddress.js'
 import type { WebSeedError } from '../codecs/webSeedError.js'
 import type { FileStat, ResumeError } from '../codecs/resume.js'
 import type { PathPlatform } from '../codecs/safePath.js'
+import type { FlushReach } from '../operators/resume/syncedPieces.js'
 import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
 
@@ -44,6 +45,13 @@ export interface SessionDeps {
   readonly resume?: ResumeStore
   /** Whose file names the paths that resume data bring have to be; `posix` where absent. */
   readonly fileNames?: PathPlatform
+  /**
+   * Names this run of the system, from its boot to its end: what the system has taken is not lost while it lasts. With it,
+   * a session does not wait for the device when a download is complete or stops: it keeps in the resume data what may not
+   * have come there yet, which another run of the system hashes. Absent: everything is on the device before it is
+   * claimed, or told to be complete.
+   */
+  readonly bootId?: string | undefined
   /** What the session goes by, where many share it; timers of its own where absent. */
   readonly pulse?: Pulse
 }
@@ -194,8 +202,16 @@ export interface Storage {
   ) => Observable<Either<StorageError, void>>
   /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
   readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
-  /** What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and folders that have no byte to write. */
-  readonly flush: () => Observable<Either<StorageError, void>>
+  /**
+   * What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and
+   * folders that have no byte to write. `system`: it is enough that the system has everything; no device is waited for.
+   */
+  readonly flush: (reach?: FlushReach) => Observable<Either<StorageError, void>>
+  /**
+   * Files of the layout that somebody wrote to before this storage was opened, and that may not be on the device: the next
+   * flush that reaches it sees to them too. Without it, a flush sees to all that anybody wrote.
+   */
+  readonly adopt?: (files: ReadonlyArray<number>) => void
   /**
    * Hashes of the pieces `first … last` (see `StorageLayout.pieceHash`) from the storage, in order, in batches, off the
    * loop where the platform can. Completes after `last`; unsubscribing cancels.

@@ -21,8 +21,10 @@ import { MAX_RESUME_BYTES } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
 import { hasBit } from '../operators/piece/bitfield.js'
+import { filesOfPieces } from '../operators/piece/fileMap.js'
 import { blockSize, blocksIn } from '../operators/piece/geometry.js'
 import { after } from '../operators/rx/after.js'
+import { createSyncedPieces, type FlushReach } from '../operators/resume/syncedPieces.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import { SESSION_LIMITS } from '../operators/session/limits.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
@@ -48,7 +50,10 @@ export interface ResumeEffects {
   readonly fill: (effect: SlotBlocks) => Observable<SessionEvent>
   readonly save: (effect: SessionEffect & { readonly _tag: 'SaveResume' }) => Observable<SessionEvent>
   readonly remove: () => Observable<SessionEvent>
-  /** `Storage.flush`. Where it fails, no file is vouched for any more: its next start hashes them. */
+  /**
+   * `Storage.flush`, as far as a session waits for it. Where it fails, no file is vouched for any more: its next start
+   * hashes them.
+   */
   readonly flush: (storage: Storage) => Observable<Either<StorageError, void>>
   /** The data is in another folder from here on: so is what is kept, once it is saved again. Answers nothing. */
   readonly moved: (directory: string) => Observable<never>
@@ -72,12 +77,18 @@ interface BlockRun {
 }
 
 export const createResumeEffects = (
-  { clock, resume: firstStore, fileNames = 'posix' }: Pick<SessionDeps, 'clock' | 'resume' | 'fileNames'>,
+  {
+    clock,
+    resume: firstStore,
+    fileNames = 'posix',
+    bootId,
+  }: Pick<SessionDeps, 'clock' | 'resume' | 'fileNames' | 'bootId'>,
   { metainfo, layout }: ResumeEffectsOptions,
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
   const watch = createFileWatch(layout.files)
+  const synced = createSyncedPieces(bootId)
   let resume = firstStore
   let loaded: Loaded = E.right(O.none)
   const id = toHex(resumeInfohash(metainfo))
@@ -154,23 +165,32 @@ export const createResumeEffects = (
     })
 
   /** The system tells of a lost write once, and the next flush is none the wiser: no file is vouched for after it. */
-  const flush = (storage: Storage): Observable<Either<StorageError, void>> =>
-    storage.flush().pipe(
-      tap((answer) => {
-        if (E.isLeft(answer) && answer.left.kind !== 'closed') watch.doubt()
-      }),
-    )
+  const flushTo =
+    (reach: FlushReach) =>
+    (storage: Storage): Observable<Either<StorageError, void>> =>
+      storage.flush(reach).pipe(
+        tap((answer) => {
+          if (E.isLeft(answer) && answer.left.kind !== 'closed') watch.doubt()
+        }),
+      )
 
-  const keep = (claims: ResumeClaims): Observable<Either<ResumeError | StorageError, void>> =>
+  /** Answers whether all that is claimed is on the device. */
+  const keep = (
+    claims: ResumeClaims,
+    reach: FlushReach,
+  ): Observable<Either<ResumeError | StorageError, boolean>> =>
     // What claims nothing runs ahead of nothing.
-    (hasClaims(claims) ? withStorage('flush', flush) : of(E.right(undefined))).pipe(
+    (hasClaims(claims) ? withStorage('flush', flushTo(reach)) : of(E.right(undefined))).pipe(
       andThen(stats),
-      andThen<ResumeError | StorageError, Option<FileStats>, void>((now) => {
+      andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
-        const bytes = encodeResume({ ...claims, files })
+        const unsynced = synced.flushed(claims, reach)
+        const bytes = encodeResume({ ...claims, files, unsynced })
         return bytes.length > MAX_RESUME_BYTES
           ? of(E.left(tooLarge(bytes.length)))
-          : within('save', resume?.save(id, bytes) ?? of(E.left(failed('save'))))
+          : within('save', resume?.save(id, bytes) ?? of(E.left(failed('save')))).pipe(
+              map(E.map(() => O.isNone(unsynced))),
+            )
       }),
     )
 
@@ -192,14 +212,21 @@ export const createResumeEffects = (
           decodeResume(found.value, metainfo, { platform: fileNames }),
         )
 
-  const settled = (answer: Either<ResumeError | StorageError, void>): SessionEvent =>
+  const recall = (found: ResumeData): ResumeData => {
+    const { data, inherited } = synced.recall(found)
+    if (O.isSome(inherited))
+      storageNow()?.adopt?.(filesOfPieces(layout.files, layout.pieceLength, inherited.value))
+    return data
+  }
+
+  const settled = (answer: Either<ResumeError | StorageError, boolean>): SessionEvent =>
     E.isRight(answer)
-      ? { _tag: 'ResumeSaved', at: clock.now() }
+      ? { _tag: 'ResumeSaved', at: clock.now(), ...(answer.right ? {} : { isUnsynced: true }) }
       : { _tag: 'ResumeSaveFailed', at: clock.now(), error: answer.left }
 
   return {
     watch,
-    flush,
+    flush: flushTo(synced.reach('system')),
     moved: (directory) =>
       defer(() => {
         const before = resume
@@ -226,7 +253,7 @@ export const createResumeEffects = (
       ),
     load: () =>
       defer(() => {
-        const found = loaded
+        const found = E.map(O.map(recall))(loaded)
         loaded = E.right(O.none)
         // Where what was saved is of no use, neither is a look at the files.
         return (E.isRight(found) ? stats() : of(E.right(O.none))).pipe(
@@ -256,12 +283,12 @@ export const createResumeEffects = (
           ok: E.isRight(answer),
         })),
       ),
-    save: ({ claims, blocks }) =>
+    save: ({ claims, blocks, reach }) =>
       store(blocks).pipe(
         mergeMap((pieces) => {
           const lost = new Set(blocks.map(({ piece }) => piece).filter((piece) => !pieces.includes(piece)))
           const partial = claims.partial.filter(({ piece }) => !lost.has(piece))
-          const saved$ = keep({ ...claims, partial }).pipe(map(settled))
+          const saved$ = keep({ ...claims, partial }, synced.reach(reach)).pipe(map(settled))
           if (blocks.length === 0) return saved$
           return concat(of<SessionEvent>({ _tag: 'BlocksStored', at: clock.now(), pieces }), saved$)
         }),

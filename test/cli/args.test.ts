@@ -72,6 +72,7 @@ describe('parseArgs', () => {
       select: [],
       isSequential: false,
       onConflict: 'use',
+      sync: 'system',
       json: false,
       quiet: false,
     })
@@ -108,6 +109,7 @@ describe('parseArgs', () => {
       select: [],
       isSequential: false,
       onConflict: 'use',
+      sync: 'system',
       json: true,
       quiet: true,
     })
@@ -116,7 +118,7 @@ describe('parseArgs', () => {
   it('reads what to fetch, how fast, and for how long to seed', () => {
     expect(
       actionOf(
-        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --encryption required --utp preferred --no-lsd --no-port-mapping --on-conflict rename',
+        'download a.torrent --select 1-2,*.mkv --select 7 --sequential --down 1.5M --up 500KiB/s --recheck --no-pex --no-web-seeds --encryption required --utp preferred --no-lsd --no-port-mapping --on-conflict rename --sync',
       ),
     ).toMatchObject({
       select: [
@@ -135,6 +137,7 @@ describe('parseArgs', () => {
       lsd: false,
       portMapping: false,
       onConflict: 'rename',
+      sync: 'device',
       seed: false,
     })
     expect(actionOf('download a.torrent --seed-ratio 1.5')).toMatchObject({ seed: true, seedRatio: 1.5 })

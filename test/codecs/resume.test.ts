@@ -28,6 +28,7 @@ const plain: ResumeData = {
   priorities: [4, 4, 0, 7],
   peers: [{ host: '192.0.2.1', port: 6_881 }],
   trackers: [['http://tracker.test/announce']],
+  unsynced: O.none,
   removedTrackers: ['http://other.test/announce'],
   totals: { downloaded: 1, uploaded: 2 },
   files: [O.some({ size: 200_000, mtimeMs: 1_700_000_000_000.25 }), O.none, O.none, O.none],
@@ -145,6 +146,30 @@ describe('resume data', () => {
     const before = forged((fields) => fields.delete('renamed'))
     expect(decodeResume(before, metainfo)).toEqual(E.right({ ...plain, renamed: [] }))
     expect(encodeResume({ ...plain, renamed: [] })).toEqual(before)
+  })
+
+  it('claim for a while only what they claim, under a name that can be one', () => {
+    const unsynced = { bootId: 'boot-1', pieces: Uint8Array.of(0b0100_0000, 0) }
+    const data = { ...plain, unsynced: O.some(unsynced) }
+    expect(decodeResume(encodeResume(data), metainfo)).toEqual(E.right(data))
+    const read = (boot: string, ...pieces: ReadonlyArray<number>): ReturnType<typeof errorOf> =>
+      errorOf(
+        forged((fields) =>
+          fields.set(
+            'unsynced',
+            new Map([
+              ['boot', toUtf8(boot)],
+              ['pieces', Uint8Array.from(pieces)],
+            ]),
+          ),
+        ),
+      )
+    for (const pieces of [[0b0010_0000, 0], [0b0100_0000], [0b0100_0000, 0, 0]]) {
+      expect(read('boot-1', ...pieces)).toEqual({ _tag: 'ResumeMismatch', field: 'unsynced' })
+    }
+    for (const boot of ['two words', 'a'.repeat(65), 'b\u0000']) {
+      expect(read(boot, 0b0100_0000, 0)).toMatchObject({ _tag: 'ResumeMalformed' })
+    }
   })
 
   const named = (text: string): Uint8Array => forged((fields) => fields.set('renamed', toUtf8(text)))

@@ -59,6 +59,7 @@ const labOf = (
   { metainfo, content }: MadeTorrent = torrent,
   disk: VirtualHostOptions['disk'] = {},
   up = 300_000,
+  tellsBoots = true,
 ): Lab => {
   const world = createVirtualWorld({ seed, network: { latencyMs: 10, link: { up } } })
   const layout = layoutOf(metainfo)
@@ -67,7 +68,7 @@ const labOf = (
   createSession(metainfo, source.deps).state$.subscribe({ error: rethrow })
   // It is found at once.
   world.clock.advanceBy(1_000)
-  const host = world.host('10.0.0.2', { disk })
+  const host = world.host('10.0.0.2', { disk, tellsBoots })
   const id = toHex(resumeInfohash(metainfo))
   return {
     world,
@@ -262,8 +263,11 @@ describe('a session that runs', () => {
     lab.world.clock.advanceBy(1_000)
     const atEnd = count()
     expect(lab.saved()!.pieces.every((byte) => byte !== 0)).toBe(true)
+    // Once more when all of it is on the device, which nobody waited for.
+    expect(O.isSome(lab.saved()!.unsynced)).toBe(true)
     lab.world.clock.advanceBy(600_000)
-    expect(count()).toBe(atEnd)
+    expect(count()).toBe(atEnd + 1)
+    expect(lab.saved()!.unsynced).toEqual(O.none)
     run.stop()
   })
 
@@ -409,6 +413,7 @@ describe('resume data that do not hold', () => {
         priorities: [4, 4, 4, 4, 4],
         peers: [],
         trackers: [],
+        unsynced: O.none,
         removedTrackers: [],
         renamed: [],
         totals: { downloaded: 0, uploaded: 0 },
@@ -525,67 +530,81 @@ describe('a machine that loses its power', () => {
     files: [75_000, 35_000, 0, 200_000, 65_536],
     trackers: [TRACKER],
   })
-  let trusted = 0
-  test.prop(
-    [
-      fc.integer({ min: 1, max: 1_000_000 }),
-      fc.integer({ min: 100, max: 6_000 }),
-      fc.array(fc.integer({ min: 1, max: 1_500 }), { minLength: 1, maxLength: 8 }),
-      fc.boolean(),
-      fc.integer({ min: 1, max: 60 }),
-      fc.boolean(),
-    ],
-    { numRuns: 30 },
-  )(
-    'at any moment: nothing is claimed afterwards that is not there',
-    (seed, crashAt, saves, isStopping, latencyMs, isInOrder) => {
-      const lab = labOf(seed, small, { losesUnsynced: true, latencyMs }, 100_000)
-      const { content } = small
-      const layout = layoutOf(small.metainfo)
-      for (let life = 0; life < 2; life++) {
-        // In order, files are whole early, and their times stand still.
-        const run = lab.run(isInOrder ? { policies: { piece: sequential } } : {})
-        const from = lab.world.clock.now()
-        for (const wait of saves) {
-          if (lab.world.clock.now() + wait > from + crashAt) break
-          lab.world.clock.advanceBy(wait)
-          run.session.send({ _tag: 'SaveResume' })
+  describe.each([
+    { who: 'does not know the boot', tellsBoots: false, up: 100_000, slowness: 1 },
+    // By the minute only there is something on the device to be believed.
+    { who: 'knows the boot', tellsBoots: true, up: 3_000, slowness: 33 },
+  ])('whose session $who', ({ tellsBoots, up, slowness }) => {
+    let trusted = 0
+    test.prop(
+      [
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 100, max: 6_000 }).map((ms) => ms * slowness),
+        fc
+          .array(fc.integer({ min: 1, max: 1_500 }), { minLength: 1, maxLength: 8 })
+          .map((waits) => waits.map((ms) => ms * slowness)),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 60 }),
+        fc.boolean(),
+        fc.boolean(),
+      ],
+      { numRuns: 30 },
+    )(
+      'at any moment: nothing is claimed afterwards that is not there',
+      (seed, crashAt, saves, isStopping, latencyMs, isInOrder, isKilledBefore) => {
+        const lab = labOf(seed, small, { losesUnsynced: true, latencyMs }, up, tellsBoots)
+        const { content } = small
+        const layout = layoutOf(small.metainfo)
+        for (let life = 0; life < 2; life++) {
+          // In order, files are whole early, and their times stand still.
+          let run = lab.run(isInOrder ? { policies: { piece: sequential } } : {})
+          if (isKilledBefore) {
+            lab.world.clock.advanceBy(crashAt)
+            run.kill()
+            run = lab.run()
+          }
+          const from = lab.world.clock.now()
+          for (const wait of saves) {
+            if (lab.world.clock.now() + wait > from + crashAt) break
+            lab.world.clock.advanceBy(wait)
+            run.session.send({ _tag: 'SaveResume' })
+          }
+          if (isStopping) run.session.send({ _tag: 'Stop' })
+          lab.world.clock.advanceTo(from + crashAt)
+          run.kill()
+          lab.host.disk.crash()
+          const next = lab.run()
+          next.until(isChecked, 60_000)
+          const loaded = next.log.find((event) => event._tag === 'ResumeLoaded')
+          const looked = new Set<number>()
+          for (const event of next.log) {
+            if (event._tag !== 'PiecesChecked') continue
+            event.ok.forEach((_, i) => looked.add(event.first + i))
+          }
+          const bytes = lab.host.disk.bytes(layout)
+          const { bitfield } = next.state()
+          expect(loaded).toBeDefined()
+          for (let piece = 0; piece < bitfield.pieceCount; piece++) {
+            if ((bitfield.bytes[piece >> 3]! & (0x80 >> (piece & 7))) === 0) continue
+            if (!looked.has(piece)) trusted++
+            const [begin, end] = [piece * 32_768, (piece + 1) * 32_768]
+            expect(
+              Buffer.compare(bytes.subarray(begin, end), content.subarray(begin, end)),
+              String(piece),
+            ).toBe(0)
+          }
+          next.kill()
+          lab.world.clock.advanceBy(500)
         }
-        if (isStopping) run.session.send({ _tag: 'Stop' })
-        lab.world.clock.advanceTo(from + crashAt)
-        run.kill()
-        lab.host.disk.crash()
-        const next = lab.run()
-        next.until(isChecked, 60_000)
-        const loaded = next.log.find((event) => event._tag === 'ResumeLoaded')
-        const looked = new Set<number>()
-        for (const event of next.log) {
-          if (event._tag !== 'PiecesChecked') continue
-          event.ok.forEach((_, i) => looked.add(event.first + i))
-        }
-        const bytes = lab.host.disk.bytes(layout)
-        const { bitfield } = next.state()
-        expect(loaded).toBeDefined()
-        for (let piece = 0; piece < bitfield.pieceCount; piece++) {
-          if ((bitfield.bytes[piece >> 3]! & (0x80 >> (piece & 7))) === 0) continue
-          if (!looked.has(piece)) trusted++
-          const [begin, end] = [piece * 32_768, (piece + 1) * 32_768]
-          expect(
-            Buffer.compare(bytes.subarray(begin, end), content.subarray(begin, end)),
-            String(piece),
-          ).toBe(0)
-        }
-        next.kill()
-        lab.world.clock.advanceBy(500)
-      }
-      const last = lab.run()
-      expect(last.until(isComplete, 600_000)).toBe(true)
-      expect(lab.isRight()).toBe(true)
-      expect(last.noticed('PeerBanned')).toBe(false)
-    },
-  )
+        const last = lab.run()
+        expect(last.until(isComplete, 600_000)).toBe(true)
+        expect(lab.isRight()).toBe(true)
+        expect(last.noticed('PeerBanned')).toBe(false)
+      },
+    )
 
-  it('has something to be believed often enough for that to mean anything', () => {
-    expect(trusted).toBeGreaterThan(50)
+    it('has something to be believed often enough for that to mean anything', () => {
+      expect(trusted).toBeGreaterThan(50)
+    })
   })
 })

@@ -2,10 +2,13 @@ import { EMPTY, mergeMap, NEVER, of, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import type { Option } from '#fp/Option'
+import { decodeResume, type ResumeData, resumeInfohash } from '../../src/codecs/resume.js'
 import type { SlotBlocks } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
+import type { FlushReach } from '../../src/operators/resume/syncedPieces.js'
 import type { Notice } from '../../src/operators/session/notice.js'
-import type { SessionDeps, Storage } from '../../src/streams/deps.js'
+import type { ResumeStore, SessionDeps, Storage } from '../../src/streams/deps.js'
 import { createSlots } from '../../src/streams/disk/slots.js'
 import { createResumeEffects, type ResumeEffects } from '../../src/streams/resumeEffects.js'
 import { createSession } from '../../src/streams/session.js'
@@ -26,17 +29,22 @@ const lab = (
     save: () => of(E.right(undefined)),
     remove: () => of(E.right(undefined)),
   },
+  bootId?: string,
 ): {
   readonly effects: ResumeEffects
   readonly touched: (readonly [at: number, length: number])[]
   readonly events: SessionEvent[]
   readonly flushes: () => number
+  /** How far each flush was to go. */
+  readonly reached: (FlushReach | undefined)[]
+  readonly adopted: number[]
   readonly clock: VirtualClock
   readonly run: (event$: ReturnType<ResumeEffects['fill']>) => void
 } => {
   const touched: (readonly [number, number])[] = []
   const events: SessionEvent[] = []
-  let flushes = 0
+  const reached: (FlushReach | undefined)[] = []
+  const adopted: number[] = []
   const storage: Storage = {
     read: (offset, length) => {
       touched.push([offset, length])
@@ -46,15 +54,18 @@ const lab = (
       touched.push([offset, bytes.length])
       return of(E.right(undefined))
     },
-    flush: () => {
-      flushes++
+    flush: (reach) => {
+      reached.push(reach)
       return of(E.right(undefined))
+    },
+    adopt: (files) => {
+      adopted.push(...files)
     },
     hashPieces: (first) => of(E.right({ first, digests: new Uint8Array(0), present: new Uint8Array(0) })),
   }
   const clock = createVirtualClock()
   const effects = createResumeEffects(
-    { clock, resume },
+    { clock, resume, bootId },
     { metainfo, layout: layoutOf(metainfo) },
     createSlots(PIECE),
     () => storage,
@@ -62,7 +73,7 @@ const lab = (
   const run = (event$: ReturnType<ResumeEffects['fill']>): void => {
     event$.subscribe({ next: (event) => events.push(event), error: expect.unreachable })
   }
-  return { effects, touched, events, flushes: () => flushes, clock, run }
+  return { effects, touched, events, flushes: () => reached.length, reached, adopted, clock, run }
 }
 
 const claims = {
@@ -97,7 +108,7 @@ describe('blocks of a piece begun', () => {
 
   it.each(cases)('are written by the length that they have', (blocks, where) => {
     const { effects, touched, events, run } = lab()
-    run(effects.save({ _tag: 'SaveResume', claims, blocks: [blocks] }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims, blocks: [blocks] }))
     expect(touched).toEqual(where)
     expect(events).toMatchObject([{ _tag: 'BlocksStored', pieces: [blocks.piece] }, { _tag: 'ResumeSaved' }])
   })
@@ -113,14 +124,82 @@ describe('blocks of a piece begun', () => {
 describe('a save', () => {
   it('has what it claims on the device first, and nothing where it claims nothing', () => {
     const { effects, events, flushes, run } = lab()
-    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims, blocks: [] }))
     expect(flushes()).toBe(0)
-    run(effects.save({ _tag: 'SaveResume', claims: { ...claims, pieces: Uint8Array.of(0x10) }, blocks: [] }))
+    run(
+      effects.save({
+        _tag: 'SaveResume',
+        reach: 'device',
+        claims: { ...claims, pieces: Uint8Array.of(0x10) },
+        blocks: [],
+      }),
+    )
     expect(flushes()).toBe(1)
     const partial = [{ piece: 1, blocks: Uint8Array.of(0x80) }]
-    run(effects.save({ _tag: 'SaveResume', claims: { ...claims, partial }, blocks: [] }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims: { ...claims, partial }, blocks: [] }))
     expect(flushes()).toBe(2)
     expect(events.map(({ _tag }) => _tag)).toEqual(['ResumeSaved', 'ResumeSaved', 'ResumeSaved'])
+  })
+})
+
+describe('a session that knows the boot', () => {
+  const kept = (): { readonly store: ResumeStore; readonly last: () => ResumeData } => {
+    let bytes: Option<Uint8Array> = O.none
+    return {
+      store: {
+        load: () => of(E.right(bytes)),
+        save: (_id, next) => {
+          bytes = O.some(next)
+          return of(E.right(undefined))
+        },
+        remove: () => of(E.right(undefined)),
+      },
+      last: () => {
+        const read = O.isSome(bytes) ? decodeResume(bytes.value, metainfo) : undefined
+        if (read === undefined || E.isLeft(read)) throw new Error('nothing was kept')
+        return read.right
+      },
+    }
+  }
+  const own = { ...claims, infohash: resumeInfohash(metainfo), pieces: Uint8Array.of(0xc0) }
+
+  it('waits for the device when it is due, and says otherwise what may not be there', () => {
+    const { store, last } = kept()
+    const { effects, events, reached, run } = lab(store, 'this')
+    run(effects.save({ _tag: 'SaveResume', reach: 'system', claims: own, blocks: [] }))
+    expect(last().unsynced).toEqual(O.some({ bootId: 'this', pieces: Uint8Array.of(0xc0) }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims: own, blocks: [] }))
+    expect(last().unsynced).toEqual(O.none)
+    expect(reached).toEqual(['system', 'device'])
+    expect(events).toEqual([
+      { _tag: 'ResumeSaved', at: 0, isUnsynced: true },
+      { _tag: 'ResumeSaved', at: 0 },
+    ])
+  })
+
+  it('has the files that another run wrote go to the device too, while the system runs', () => {
+    const { store } = kept()
+    const before = lab(store, 'this')
+    before.run(before.effects.save({ _tag: 'SaveResume', reach: 'system', claims: own, blocks: [] }))
+    const loaded = (bootId: string) => {
+      const next = lab(store, bootId)
+      next.run(next.effects.locate().pipe(mergeMap(next.effects.load)))
+      return next
+    }
+    const same = loaded('this')
+    expect(same.adopted).toEqual([0])
+    expect(same.events).toMatchObject([{ resume: { value: { unsynced: O.none } } }])
+    const other = loaded('that')
+    expect(other.adopted).toEqual([])
+    expect(other.events).toMatchObject([{ resume: { value: { unsynced: { value: { bootId: 'this' } } } } }])
+  })
+
+  it('never trusts the system alone where it does not', () => {
+    const { store, last } = kept()
+    const { effects, reached, run } = lab(store)
+    run(effects.save({ _tag: 'SaveResume', reach: 'system', claims: own, blocks: [] }))
+    expect(reached).toEqual(['device'])
+    expect(last().unsynced).toEqual(O.none)
   })
 })
 
@@ -131,7 +210,7 @@ describe('a store that throws', () => {
     }
     const { effects, events, run } = lab({ load: thrower, save: thrower, remove: thrower })
     run(effects.locate().pipe(mergeMap(effects.load)))
-    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims, blocks: [] }))
     run(effects.remove())
     const error = (operation: string): object => ({
       _tag: 'ResumeStoreFailed',
@@ -154,7 +233,7 @@ describe('a store that never answers', () => {
     const silent = (): typeof NEVER => silence$
     const { effects, events, clock, run } = lab({ load: silent, save: silent, remove: silent })
     run(effects.locate().pipe(mergeMap(effects.load)))
-    run(effects.save({ _tag: 'SaveResume', claims, blocks: [] }))
+    run(effects.save({ _tag: 'SaveResume', reach: 'device', claims, blocks: [] }))
     run(effects.remove())
     clock.advanceBy(29_999)
     expect(events).toEqual([])

@@ -166,7 +166,7 @@ const start = (
   finders: Finders,
   world: World,
 ): Observable<Output> => {
-  const { role, json, down, up, recheck, pex, webSeeds, encryption, utp, isSequential } = action
+  const { role, json, down, up, recheck, pex, webSeeds, encryption, utp, sync, isSequential } = action
   const trackers = action.useTrackers ? metainfo.trackers.length : 0
   const { node, local } = findersFor(finders, metainfo)
   const servers = webSeeds ? metainfo.webSeeds.length + metainfo.httpSeeds.length : 0
@@ -184,6 +184,7 @@ const start = (
     webSeeds,
     encryption,
     utp,
+    sync,
     limits: { down, up },
     ...(node === undefined ? {} : { dht: node }),
     sources: local === undefined ? [] : [lsdSource(local)],

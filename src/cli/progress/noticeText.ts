@@ -66,6 +66,8 @@ const rejectionText = (reason: ResumeRejection): string => {
   switch (reason._tag) {
     case 'FilesChanged':
       return `${formatCount(reason.files.length, 'file')} changed since the last run`
+    case 'MaybeLost':
+      return `the system went down before ${formatCount(reason.pieces, 'piece')} had surely come to the device`
     case 'FilesUnknown':
       return 'nobody can tell whether the files changed since the last run'
     default:

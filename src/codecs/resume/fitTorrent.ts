@@ -16,11 +16,18 @@ export const fitTorrent = (
   platform: PathPlatform,
 ): ResumeField | undefined => {
   if (!areBits(data.pieces, metainfo.pieceCount)) return 'pieces'
+  if (!isWithin(data)) return 'unsynced'
   if (data.priorities.length !== metainfo.files.length) return 'priorities'
   if (data.files.length !== metainfo.files.length) return 'files'
   if (!isFitting(data, metainfo)) return 'partial'
   return areNames(data, metainfo, platform) ? undefined : 'renamed'
 }
+
+/** Only what is claimed can be claimed for a while. */
+const isWithin = ({ unsynced, pieces }: ResumeData): boolean =>
+  O.isNone(unsynced) ||
+  (unsynced.value.pieces.length === pieces.length &&
+    unsynced.value.pieces.every((byte, i) => (byte & ~pieces[i]!) === 0))
 
 /** Paths that the torrent could have had, none of a symlink. */
 const areNames = ({ renamed }: ResumeData, { files }: Metainfo, platform: PathPlatform): boolean =>

@@ -5,7 +5,14 @@ import { bytesOf, Bytes, dict, Dict, integerWithin, list, optional } from '../be
 import { isBencodeList, isBencodeString } from '../bencode/value.js'
 import { fromUtf8, toUtf8 } from '../bytes.js'
 import { formatIp, parseIp } from '../ipAddress.js'
-import { MAX_PARTIAL_PIECES, MAX_PIECES, MAX_RESUME_PEERS, MAX_TRACKERS, MAX_URL_LENGTH } from '../limits.js'
+import {
+  MAX_BOOT_ID,
+  MAX_PARTIAL_PIECES,
+  MAX_PIECES,
+  MAX_RESUME_PEERS,
+  MAX_TRACKERS,
+  MAX_URL_LENGTH,
+} from '../limits.js'
 import type { PeerAddress } from '../peerAddress.js'
 import { parseTrackerUrl } from '../trackerUrl.js'
 import { PackedPaths } from './packedPaths.js'
@@ -94,6 +101,17 @@ const Urls: t.Type<ReadonlyArray<string>, ReadonlyArray<Uint8Array>> = new t.Typ
 const bounded = <A, O>(codec: t.Type<A, O>, most: number): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   t.refinement(list(codec), (items) => items.length <= most, `a list of at most ${String(most)}`)
 
+/** The name of a run of the system: printable, and no longer than anybody's. */
+const BootId: t.Type<string, Uint8Array> = new t.Type(
+  'the name of a run of the system',
+  (u): u is string => typeof u === 'string',
+  (u, context) =>
+    isBencodeString(u) && u.length <= MAX_BOOT_ID && u.every((byte) => byte > 0x20 && byte < 0x7f)
+      ? t.success(fromUtf8(u))
+      : t.failure(u, context),
+  toUtf8,
+)
+
 /** Outside: which release may read it, and whether it is what was written. */
 export const Envelope = dict({
   digest: bytesOf(20),
@@ -115,6 +133,7 @@ export const Fields = dict({
   'removed trackers': optional(Urls),
   renamed: optional(PackedPaths),
   trackers: Tiers,
+  unsynced: optional(dict({ boot: BootId, pieces: Bytes })),
   uploaded: Count,
 })
 

@@ -5,13 +5,15 @@ import type { PeerAddress } from '../peerAddress.js'
 
 /**
  * What a session knows of a torrent, to go on with later without a look at every byte. Each claim in it is about data
- * that was on the device before it was written.
+ * that was on the device before it was written, but for those of `unsynced`.
  */
 export interface ResumeData {
   /** SHA-1 infohash of the torrent, or SHA-256 where it has no v1 half. */
   readonly infohash: Uint8Array
   /** Pieces verified and on disk: bit 7 of byte 0 is piece 0 (BEP 3). */
   readonly pieces: Uint8Array
+  /** Which claims hold only for as long as the system keeps running; none where all is on the device. */
+  readonly unsynced: Option<Unsynced>
   /** Bytes in the blocks that `partial` counts. */
   readonly blockLength: number
   /** Pieces of which some blocks are on disk, not verified; in ascending order. */
@@ -31,6 +33,14 @@ export interface ResumeData {
   readonly renamed: ReadonlyArray<RenamedFile>
   /** When the torrent first came to a session, in milliseconds since 1970; 0 where nobody knows. */
   readonly addedAt: number
+}
+
+/** Data that the system had taken, and may not have put on the device yet. */
+export interface Unsynced {
+  /** The run of the system, from its boot to its end, that took it. */
+  readonly bootId: string
+  /** Those of `ResumeData.pieces`, in its order. All of `partial` counts as unsynced too. */
+  readonly pieces: Uint8Array
 }
 
 export interface PartialPiece {
@@ -71,4 +81,4 @@ export type ResumeError =
       readonly code: string
     }
 
-export type ResumeField = 'pieces' | 'partial' | 'priorities' | 'files' | 'renamed'
+export type ResumeField = 'pieces' | 'unsynced' | 'partial' | 'priorities' | 'files' | 'renamed'

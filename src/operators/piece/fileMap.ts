@@ -1,3 +1,5 @@
+import { hasBit } from './bitfield.js'
+
 /** Where a file lies in the stream that pieces are cut from. Both in bytes. */
 export interface FileExtent {
   readonly offset: number
@@ -66,3 +68,17 @@ export const piecesOfFile = (
   length === 0
     ? undefined
     : { first: Math.floor(offset / pieceLength), last: Math.floor((offset + length - 1) / pieceLength) }
+
+/** The files that have a byte in a piece of those, given as bits, in their order. */
+export const filesOfPieces = (
+  files: ReadonlyArray<FileExtent>,
+  pieceLength: number,
+  pieces: Uint8Array,
+): ReadonlyArray<number> =>
+  [...files.keys()].filter((file) => {
+    const range = piecesOfFile(files[file]!, pieceLength)
+    for (let piece = range?.first ?? 0; piece <= (range?.last ?? -1); piece++) {
+      if (hasBit(pieces, piece)) return true
+    }
+    return false
+  })

@@ -20,7 +20,7 @@ interface TrustedFile extends FileExtent {
 /**
  * Holds the files of resume data against what the storage has now. A piece is known where all its files are as they
  * were and, if it is claimed, reach as far as the piece does: what is claimed of a file that is not there, or is too
- * short, is never believed.
+ * short, is never believed; nor is what may not have come to the device.
  */
 export const trustedPieces = (
   files: ReadonlyArray<TrustedFile>,
@@ -50,6 +50,10 @@ export const trustedPieces = (
     const size = O.isNone(after) ? 0 : after.value.size
     if (size < file.length) forget(Math.floor((file.offset + size) / pieceLength), range.last, true)
   })
+  if (O.isSome(data.unsynced)) {
+    const { pieces } = data.unsynced.value
+    for (let i = 0; i < known.length; i++) known[i]! &= ~pieces[i]!
+  }
   return { known, changed }
 }
 

@@ -45,6 +45,7 @@ const endCheck = (model: SessionModel): void => {
   const isNew = newsOf(model).havePieces !== resume.saved.havePieces || resume.isChanged
   const isWorthIt = table.havePieces > 0 || model.renamed.size > 0
   resume.nextAt = isNew && isWorthIt ? now : now + SESSION_LIMITS.resumeMs
+  resume.syncAt = resume.nextAt
   restorePieces(model)
   askWaiting(model)
 }

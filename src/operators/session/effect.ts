@@ -1,3 +1,4 @@
+import type { FlushReach } from '../resume/syncedPieces.js'
 import type { AnnounceRequest } from '../../codecs/announce.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { HashRange, WireMessage } from '../../codecs/wire/message.js'
@@ -99,11 +100,13 @@ export type SessionEffect =
   | SlotEffect<'FillSlot'>
   /**
    * Write `blocks` from their slots (`BlocksStored`, where there are any), flush, look at the files, and save what was
-   * claimed before the flush began: `ResumeSaved` or `ResumeSaveFailed`.
+   * claimed before the flush began: `ResumeSaved` or `ResumeSaveFailed`. Where the flush need not reach the device, what
+   * may not be there yet is saved as that.
    */
   | {
       readonly _tag: 'SaveResume'
       readonly claims: ResumeClaims
+      readonly reach: FlushReach
       readonly blocks: ReadonlyArray<SlotBlocks>
     }
   /** Take away what was saved: `ResumeRemoved`. */
@@ -127,7 +130,7 @@ export type StorageOpEffect =
   /** `vouched`, by file: a piece of it is had. */
   | { readonly _tag: 'RemoveData'; readonly id: number; readonly vouched: ReadonlyArray<boolean> }
 /** Resume data but for what only the storage can tell. */
-export type ResumeClaims = Omit<ResumeData, 'files'>
+export type ResumeClaims = Omit<ResumeData, 'files' | 'unsynced'>
 
 /** Blocks of a piece, as bits, and the slot that they are gathered in. */
 export interface SlotBlocks extends PartialPiece {

@@ -195,7 +195,8 @@ export type ResumeEvent =
   | { readonly _tag: 'SlotFilled'; readonly at: number; readonly piece: number; readonly ok: boolean }
   /** The blocks that a save was to write first are in the storage, of these pieces. */
   | { readonly _tag: 'BlocksStored'; readonly at: number; readonly pieces: ReadonlyArray<number> }
-  | { readonly _tag: 'ResumeSaved'; readonly at: number }
+  /** `isUnsynced`: some of what it claims may not be on the device yet. */
+  | { readonly _tag: 'ResumeSaved'; readonly at: number; readonly isUnsynced?: boolean }
   | { readonly _tag: 'ResumeSaveFailed'; readonly at: number; readonly error: ResumeError | StorageError }
   | { readonly _tag: 'ResumeRemoved'; readonly at: number; readonly problem: Option<ResumeError> }
 

@@ -2,7 +2,7 @@ import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { isSamePath } from '../../codecs/renameFiles.js'
 import type { FileStat, ResumeData } from '../../codecs/resume.js'
-import { createBits, hasBit } from '../piece/bitfield.js'
+import { countBits, createBits, hasBit } from '../piece/bitfield.js'
 import { isReceived, markStored } from '../piece/downloads.js'
 import { markHave } from '../piece/pieceTable.js'
 import { trustedPieces } from '../resume/trustedPieces.js'
@@ -35,6 +35,8 @@ export const onResume = (model: SessionModel, event: ResumeEvent): void => {
     case 'ResumeSaved':
       model.resume.saved = model.resume.saving
       model.resume.failures = 0
+      // What is true for a while only is to be saved again.
+      if (event.isUnsynced === true) model.resume.isChanged = true
       notify(model, { _tag: 'ResumeSaved', at: model.now })
       onSettled(model)
       return
@@ -112,12 +114,15 @@ const trust = (model: SessionModel, data: ResumeData, stats: ReadonlyArray<Optio
   const { resume, geometry, table, config } = model
   const { known, changed } = trustedPieces(config.metainfo.files, geometry, data, stats)
   if (changed.length > 0) reject(model, { _tag: 'FilesChanged', files: changed })
+  const unsynced = O.isSome(data.unsynced) ? countBits(data.unsynced.value.pieces) : 0
+  if (unsynced > 0) reject(model, { _tag: 'MaybeLost', pieces: unsynced })
   for (let piece = 0; piece < geometry.pieceCount; piece++) {
     if (hasBit(known, piece) && hasBit(data.pieces, piece)) markHave(table, piece)
   }
   resume.known = known
-  // Blocks of another length are of no use.
-  const partial = data.blockLength === geometry.blockLength ? data.partial : []
+  // Blocks of another length are of no use, and nobody can tell whether a block was lost.
+  const isKept = data.blockLength === geometry.blockLength && O.isNone(data.unsynced)
+  const partial = isKept ? data.partial : []
   resume.partial = partial.filter(({ piece }) => hasBit(known, piece))
   resume.saved = { ...resume.saved, havePieces: table.havePieces, isDone: isDone(model) }
 }

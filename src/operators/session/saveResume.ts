@@ -25,7 +25,9 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
   resume.isChanged = false
   resume.saving = newsOf(model)
   resume.nextAt = model.now + SESSION_LIMITS.resumeMs
-  emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), blocks })
+  const reach = model.now >= resume.syncAt ? 'device' : 'system'
+  if (reach === 'device') resume.syncAt = resume.nextAt
+  emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), reach, blocks })
 }
 
 /** No payload moves: the session is paused, or has no peers any more. */

@@ -30,6 +30,11 @@ export interface FileStorageOptions {
    * keeps zeros); a disk without room for the file says so at once.
    */
   readonly allocation?: 'sparse' | 'full'
+  /**
+   * Whether what is written goes to the device from time to time without being asked for, so that who asks does not wait
+   * long; true unless given.
+   */
+  readonly writesBehind?: boolean
 }
 
 /**
@@ -51,6 +56,7 @@ export const fileStorage = ({
   hashPool,
   maxOpenFiles,
   allocation = 'sparse',
+  writesBehind = true,
 }: FileStorageOptions): OpenStorage => {
   const pool = createHandlePool({
     maxOpen: maxOpenFiles ?? MAX_OPEN_FILES,
@@ -81,6 +87,7 @@ export const fileStorage = ({
         pool,
         hashPool,
         isSparse: allocation === 'sparse',
+        writesBehind,
         claims: absolute,
       })
       subscriber.next(E.right(storage))

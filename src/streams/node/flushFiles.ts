@@ -1,9 +1,10 @@
 import { fdatasync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { defer, map } from 'rxjs'
+import { defer, map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import type { FlushReach } from '../../operators/resume/syncedPieces.js'
 import type { StorageError } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
@@ -23,6 +24,8 @@ export interface FlushContext {
   readonly handles: TorrentFiles
   /** Files written to since they were last on the device; those that get there are taken out. */
   readonly dirty: Set<number>
+  /** Files that somebody wrote to before, likewise. */
+  readonly adopted: Set<number>
   /** Empty files and symlinks yet to be made; those that are made are taken out. */
   readonly bare: Set<number>
   /** Files ever written to, and what of `bare` was made. */
@@ -37,23 +40,46 @@ export interface FlushContext {
  */
 const WIDTH = 3
 
-/** Makes what has no bytes to write, then syncs what was written; then the folders. */
-export const flushFiles = (context: FlushContext): Observable<Either<StorageError, void>> =>
+/** Makes what has no bytes to write; on the way to the device, syncs what was written, then the folders. */
+export const flushFiles = (
+  context: FlushContext,
+  reach: FlushReach,
+): Observable<Either<StorageError, void>> =>
   defer(() => {
     const bare = [...context.bare].filter(context.isWanted)
-    const dirty = [...context.dirty]
     return inTurn(bare.length, (index) => blaming(context, bare[index]!, makeBare)).pipe(
       settle<StorageError, void>(undefined),
-      andThen(() =>
-        sideBySide(WIDTH, dirty.length, (index) => blaming(context, dirty[index]!, syncFile)).pipe(
-          settle<StorageError, void>(undefined),
-        ),
-      ),
+      andThen(() => (reach === 'device' ? sync(context) : of(findDeleted(context)))),
+    )
+  })
+
+const sync = (context: FlushContext): Observable<Either<StorageError, void>> =>
+  defer(() => {
+    const dirty = [...context.dirty]
+    const adopted = [...context.adopted].filter((file) => !context.dirty.has(file))
+    return sideBySide(WIDTH, dirty.length + adopted.length, (index) =>
+      index < dirty.length
+        ? blaming(context, dirty[index]!, syncFile)
+        : blaming(context, adopted[index - dirty.length]!, syncAdopted),
+    ).pipe(
+      settle<StorageError, void>(undefined),
       andThen(() =>
         context.tree.folders.sync().pipe(map(E.mapLeft((code) => storageError('flush', [], code)))),
       ),
     )
   })
+
+/** What is written to a file that nobody can see is lost: of those that are open this is known at once. */
+const findDeleted = ({ tree, handles, dirty }: FlushContext): Either<StorageError, void> => {
+  for (const index of dirty) {
+    const fd = handles.openForWriting(index)
+    const links = fd === undefined ? E.right(1) : E.map(linksOf)(statOpen(fd))
+    if (E.isRight(links) && links.right > 0) continue
+    handles.reopen(index)
+    return E.left(storageError('flush', fileAt(tree, index).path, E.isLeft(links) ? links.left : 'ENOENT'))
+  }
+  return E.right(undefined)
+}
 
 const blaming = (
   context: FlushContext,
@@ -84,6 +110,22 @@ const makeBare = (context: FlushContext, index: number): Observable<SystemResult
     }),
   )
 }
+
+/** For the sake of its bytes alone: if it is gone, the check of its pieces tells. */
+const syncAdopted = ({ handles, adopted }: FlushContext, index: number): Observable<SystemResult<void>> =>
+  handles
+    .use<void>(index, 'read', (fd, answer) => {
+      fdatasync(fd, (failure) => {
+        answer(failure === null ? E.right(undefined) : E.left(systemCode(failure)))
+      })
+    })
+    .pipe(
+      map((result) => {
+        const settled = E.isLeft(result) && result.left === 'ENOENT' ? E.right(undefined) : result
+        if (E.isRight(settled)) adopted.delete(index)
+        return settled
+      }),
+    )
 
 const linksOf = ({ nlink }: Stats): number => nlink
 

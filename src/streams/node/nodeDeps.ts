@@ -1,5 +1,6 @@
 import type { SessionDeps } from '../deps.js'
 import type { UtpUse } from '../utp/withUtp.js'
+import { bootId } from './bootId.js'
 import { nodeClock } from './clock.js'
 import { fileStorage, type FileStorageOptions } from './fileStorage.js'
 import { fileNames } from './fileNames.js'
@@ -19,6 +20,13 @@ export interface NodeDepsOptions {
   readonly directory: string
   /** Whether files are given all their space before their first byte, or as they come; `sparse` unless given. */
   readonly allocation?: FileStorageOptions['allocation']
+  /**
+   * What a download has come to when it is complete, or stops. `system`, unless given: all is written, and the system puts
+   * it on the device in its own time, as with any other program; where the system goes down before, the next start hashes
+   * what that may have cost. `device`: it is on the device, however long that takes. Only Linux tells one run of the system
+   * from the next; elsewhere it is `device` always.
+   */
+  readonly sync?: 'system' | 'device'
   /** Workers that hash; one pool for the whole process where absent. */
   readonly hashPool?: HashPool
   /** Whether peers are spoken to over uTP too (BEP 29), on the UDP port of the same number; `fallback` unless given. */
@@ -29,9 +37,11 @@ export interface NodeDepsOptions {
 export const nodeDeps = ({
   directory,
   allocation,
+  sync = 'system',
   hashPool,
   utp = 'fallback',
 }: NodeDepsOptions): SessionDeps => {
+  const boot = sync === 'system' ? bootId() : undefined
   const pool = hashPool ?? (sharedPool ??= createHashPool())
   return {
     network: nodeNetwork({ utp }),
@@ -39,6 +49,7 @@ export const nodeDeps = ({
     openStorage: fileStorage({
       directory,
       hashPool: pool,
+      writesBehind: boot === undefined,
       ...(allocation === undefined ? {} : { allocation }),
     }),
     hasher: pool.hasher,
@@ -48,5 +59,6 @@ export const nodeDeps = ({
     keyExchange: nodeKeyExchange,
     resume: nodeResumeStore({ directory, followsData: true }),
     fileNames,
+    ...(boot === undefined ? {} : { bootId: boot }),
   }
 }

@@ -21,6 +21,8 @@ export interface TorrentFiles {
     mode: OpenMode,
     run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
   ) => Observable<SystemResult<A>>
+  /** The descriptor of file `index` if it is open for writing just now: for a use on the spot. */
+  readonly openForWriting: (index: number) => number | undefined
   /** Closes file `index` when its users are done; it is opened afresh the next time. */
   readonly reopen: (index: number) => void
   /** `reopen` for all. */
@@ -82,6 +84,10 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
           }
         })
       }),
+    openForWriting: (index) => {
+      const handle = slots.write.get(index)?.handle
+      return handle?.waiting === undefined ? handle?.fd : undefined
+    },
     reopen: (index) => {
       for (const mode of [slots.read, slots.write]) {
         const slot = mode.get(index)

@@ -55,6 +55,8 @@ export interface VirtualDisk {
   readonly setCapacity: (bytes: number) => void
   /** The power goes: with `losesUnsynced`, a part of the writes since the last flush is gone; the seed says which. */
   readonly crash: () => void
+  /** Times that the power went. */
+  readonly crashes: () => number
 }
 
 /**
@@ -80,6 +82,7 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
   const prng = createPrng(options.seed)
   const resume = createVirtualResume({ clock, latencyMs })
   let openStorages = 0
+  let crashes = 0
 
   const writeLength = (wanted: number): number =>
     wanted > 1 && shortWriteChance > 0 && prng.next() < shortWriteChance ? 1 + prng.int(wanted - 1) : wanted
@@ -133,7 +136,7 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     preload: (layout, bytes, offset = 0) => {
       const written = volume.write(layout, offset, bytes)
       if (E.isLeft(written)) throw new RangeError('the disk is too small for what it is to hold')
-      volume.sync(layout)
+      volume.flush(layout, 'device')
     },
     bytes: (layout) => volume.bytes(layout, 0, layout.length),
     stat: (layout) =>
@@ -151,7 +154,9 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
       volume.remove(path.split('/'))
     },
     setCapacity: volume.setCapacity,
+    crashes: () => crashes,
     crash: () => {
+      crashes++
       const survives = (): boolean => prng.next() < 0.5
       volume.crash(survives)
       resume.crash(survives)

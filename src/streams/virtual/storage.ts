@@ -89,10 +89,10 @@ export const createVirtualStorage = (
           },
         )
       }),
-    flush: () =>
+    flush: (reach = 'device') =>
       operate({ operation: 'flush', count: 0, path: [] }, () => {
         places.decide()
-        volume.sync(places.layout())
+        volume.flush(places.layout(), reach)
         return E.right(undefined)
       }),
     hashPieces: (first, last) => {

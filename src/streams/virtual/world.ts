@@ -25,6 +25,8 @@ export interface VirtualHostOptions {
   readonly link?: VirtualLink
   readonly disk?: WithoutWorld<VirtualDiskOptions>
   readonly hasher?: WithoutWorld<VirtualHasherOptions>
+  /** Whether sessions can tell one run of the system from the next, which `disk.crash` ends (`SessionDeps.bootId`); true unless given. */
+  readonly tellsBoots?: boolean
   /** Addresses of the other family, for datagrams: at most one of each. */
   readonly addresses?: ReadonlyArray<string>
 }
@@ -82,6 +84,7 @@ export const createVirtualWorld = (options: VirtualWorldOptions): VirtualWorld =
 
   const makeHost = (address: string, own: VirtualHostOptions): VirtualHost => {
     const disk = createVirtualDisk({ ...own.disk, clock, seed: seeds.uint32() })
+    const { tellsBoots = true } = own
     return {
       address,
       disk,
@@ -94,6 +97,9 @@ export const createVirtualWorld = (options: VirtualWorldOptions): VirtualWorld =
         trackers: virtualTracker.client(address),
         random: createVirtualRandom(seeds.uint32()),
         resume: disk.resume.store,
+        get bootId() {
+          return tellsBoots ? `boot-${String(disk.crashes())}` : undefined
+        },
       },
     }
   }

@@ -69,6 +69,16 @@ export const resumeOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData> =>
         infohash: fc.constant(resumeInfohash(metainfo)),
         pieces: fc.constant(bitsOf(have)),
         blockLength: fc.constant(blockLength),
+        unsynced: fc
+          .option(
+            fc.record({
+              bootId: fc.stringMatching(/^[!-~]{0,64}$/),
+              pieces: flags(metainfo.pieceCount).map((are) =>
+                bitsOf(have.map((is, i) => is && are[i] === true)),
+              ),
+            }),
+          )
+          .map(O.fromNullable),
         partial: fc.tuple(
           ...partial.map((piece) =>
             flags(blocks(piece)).map((are) => ({ piece, blocks: bitsOf([true, ...are.slice(1)]) })),

@@ -20,6 +20,7 @@ const stat = (size: number, mtimeMs = 1): Option<FileStat> => O.some({ size, mti
 const trustOf = (
   files: ReadonlyArray<TestFile>,
   have: string,
+  lost?: string,
 ): { readonly known: string; readonly changed: ReadonlyArray<number> } => {
   let offset = 0
   const extents = files.map(({ length, isPad }) => {
@@ -28,8 +29,12 @@ const trustOf = (
     return extent
   })
   const geometry = createGeometry(offset, 10)
-  const pieces = createBits(geometry.pieceCount)
-  for (let piece = 0; piece < geometry.pieceCount; piece++) if (have[piece] === 'x') setBit(pieces, piece)
+  const bitsOf = (text: string): Uint8Array => {
+    const bits = createBits(geometry.pieceCount)
+    for (let piece = 0; piece < geometry.pieceCount; piece++) if (text[piece] === 'x') setBit(bits, piece)
+    return bits
+  }
+  const pieces = bitsOf(have)
   const data: ResumeData = {
     infohash: new Uint8Array(20),
     pieces,
@@ -38,6 +43,7 @@ const trustOf = (
     priorities: [],
     peers: [],
     trackers: [],
+    unsynced: lost === undefined ? O.none : O.some({ bootId: 'before', pieces: bitsOf(lost) }),
     removedTrackers: [],
     renamed: [],
     totals: { downloaded: 0, uploaded: 0 },
@@ -66,6 +72,10 @@ const same = (length: number, size = length): TestFile => ({
   isPad: false,
   before: stat(size),
   after: stat(size),
+})
+
+it('does not believe what the system may have lost, whatever the files look like', () => {
+  expect(trustOf([same(25), same(35)], 'xx-xx-', '-x--x-')).toEqual({ known: 'k-kk-k', changed: [] })
 })
 
 describe('the pieces of resume data that can be trusted', () => {

@@ -30,6 +30,7 @@ const nothing: ResumeData = {
   priorities: [4, 4],
   peers: [],
   trackers: [],
+  unsynced: O.none,
   removedTrackers: [],
   renamed: [],
   totals: { downloaded: 0, uploaded: 0 },

@@ -120,6 +120,47 @@ describe('fileStorage', () => {
     if (process.platform === 'linux') expect(most).toBeGreaterThan(0)
   })
 
+  it('a flush to the system makes what has no byte, and tells of a file that is gone; the device still gets all', async () => {
+    const { storage } = open(
+      storageLayout(64, [
+        { path: ['t', 'a'], length: 64 },
+        { path: ['t', 'empty'], length: 0 },
+        { path: ['t', 'b'], length: 64 },
+      ]),
+    )
+    await valueOf(storage.write(0, payload(128)))
+    await valueOf(storage.flush('system'))
+    expect(statSync(join(root, 't', 'empty')).size).toBe(0)
+    rmSync(join(root, 't', 'b'))
+    expect(await kindOf(storage.flush('system'))).toBe('missing')
+    // Opened afresh from here on.
+    await valueOf(storage.write(64, payload(64)))
+    await valueOf(storage.flush('system'))
+    await valueOf(storage.flush())
+    expect(new Uint8Array(readFileSync(join(root, 't', 'b')))).toEqual(payload(64))
+  })
+
+  it('files that somebody wrote before go to the device with the next flush, if they are there', async () => {
+    mkdirSync(join(root, 't'), { recursive: true })
+    writeFileSync(join(root, 't', 'a'), payload(64))
+    const { storage } = open(
+      storageLayout(64, [
+        { path: ['t', 'a'], length: 64 },
+        { path: ['t', 'gone'], length: 64 },
+      ]),
+    )
+    storage.adopt?.([0, 1])
+    await valueOf(storage.flush('system'))
+    expect(openFilesBelow(root)).toEqual([])
+    await valueOf(storage.flush())
+    if (process.platform === 'linux') expect(openFilesBelow(root)).toHaveLength(1)
+    expect(existsSync(join(root, 't', 'gone'))).toBe(false)
+    storage.releaseHandles?.()
+    await valueOf(storage.flush())
+    // Once is enough.
+    expect(openFilesBelow(root)).toEqual([])
+  })
+
   it('flush makes empty files and their folders, also where nothing was written', async () => {
     const { storage } = open(
       storageLayout(16, [

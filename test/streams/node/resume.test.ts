@@ -8,8 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { filter, firstValueFrom, lastValueFrom, map } from 'rxjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toHex } from '../../../src/codecs/bytes.js'
-import { resumeInfohash } from '../../../src/codecs/resume.js'
+import { decodeResume, resumeInfohash } from '../../../src/codecs/resume.js'
+import * as E from '#fp/Either'
 import * as O from '#fp/Option'
+import { countBits } from '../../../src/operators/piece/bitfield.js'
 import type { SessionEvent } from '../../../src/operators/session/event.js'
 import type { Notice } from '../../../src/operators/session/notice.js'
 import type { SessionState } from '../../../src/operators/session/state.js'
@@ -182,6 +184,49 @@ describe('resume data in a real folder', () => {
     expect(again.notices).toContainEqual(
       expect.objectContaining({ reason: { _tag: 'FilesChanged', files: [2, 4] } }),
     )
+  })
+})
+
+describe.runIf(process.platform === 'linux')('data that the system has taken', () => {
+  const unsyncedIn = async (directory: string): Promise<number> => {
+    const data = decodeResume(await readFile(resumeFile(directory)), metainfo)
+    if (E.isLeft(data)) return expect.unreachable(data.left._tag)
+    return O.isSome(data.right.unsynced) ? countBits(data.right.unsynced.value.pieces) : 0
+  }
+  const download = async (options: Partial<NodeSessionOptions> = {}): Promise<string> => {
+    const port = await seedOf(Infinity)
+    const directory = await tempDir()
+    await runUntil(directory, isComplete, { peers: [{ host: '127.0.0.1', port }], ...options })
+    return directory
+  }
+
+  it('are not waited for, and hashed again by another run of the system alone', async () => {
+    const directory = await download()
+    expect(await unsyncedIn(directory)).toBe(metainfo.pieceCount)
+    const same = await runUntil(directory, isChecked)
+    expect(same.looked.size).toBe(0)
+    expect(same.state.progress.isComplete).toBe(true)
+    expect(same.notices.map(({ _tag }) => _tag)).not.toContain('ResumeRejected')
+
+    const rebooted = await runUntil(directory, isChecked, { deps: { bootId: 'another' } })
+    expect(rebooted.looked.size).toBe(metainfo.pieceCount)
+    expect(rebooted.state.progress.isComplete).toBe(true)
+    expect(rebooted.notices).toContainEqual(
+      expect.objectContaining({
+        _tag: 'ResumeRejected',
+        reason: { _tag: 'MaybeLost', pieces: metainfo.pieceCount },
+      }),
+    )
+    // What a check has found goes to the device before it is kept.
+    expect(await unsyncedIn(directory)).toBe(0)
+  })
+
+  it('are on the device when it is over, where that was asked for', async () => {
+    const directory = await download({ sync: 'device' })
+    expect(await unsyncedIn(directory)).toBe(0)
+    const rebooted = await runUntil(directory, isChecked, { deps: { bootId: 'another' } })
+    expect(rebooted.looked.size).toBe(0)
+    expect(rebooted.state.progress.isComplete).toBe(true)
   })
 })
 

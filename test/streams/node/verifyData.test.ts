@@ -84,6 +84,7 @@ describe('verifyData', () => {
       priorities: [4, 4, 4, 4],
       peers: [],
       trackers: [],
+      unsynced: O.none,
       removedTrackers: [],
       renamed: [{ file: 3, path: ['films', 'x'] }],
       totals: { downloaded: 0, uploaded: 0 },

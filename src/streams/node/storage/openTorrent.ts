@@ -9,6 +9,7 @@ import { renamedFiles } from '../../disk/renamedFiles.js'
 import { settle } from '../../disk/settle.js'
 import { CLOSED, storageError } from '../../disk/storageError.js'
 import type { MoveProgress, Storage, StorageError, StorageLayout } from '../../deps.js'
+import type { FlushReach } from '../../../operators/resume/syncedPieces.js'
 import { oneAtATime } from '../../disk/oneAtATime.js'
 import { fileNames } from '../fileNames.js'
 import { flushFiles } from '../flushFiles.js'
@@ -41,6 +42,8 @@ export interface OpenTorrentOptions {
   readonly pool: HandlePool
   readonly hashPool: HashPool
   readonly isSparse: boolean
+  /** Whether flushes begin while there is more to write; else none does by itself. */
+  readonly writesBehind: boolean
   /** Absolute paths that are claimed for this storage, which gives them back. */
   readonly claims: ReadonlyArray<string>
 }
@@ -65,6 +68,7 @@ export const openTorrent = (
   const parted = new Set<number>()
   const filling = new Set<number>()
   const dirty = new Set<number>()
+  const adopted = new Set<number>()
   const written = new Set<number>()
   const bare = new Set([...layout.files.keys()].filter((index) => isBare(layout.files[index]!)))
   const ready = new Set<number>()
@@ -177,7 +181,7 @@ export const openTorrent = (
   const flushInLine = oneAtATime()
   /** What a flush has failed with and nobody was told: the system tells of a lost write once. */
   let lost: Either<StorageError, void> | undefined
-  const flush = (): Observable<Either<StorageError, void>> => {
+  const flush = (reach: FlushReach): Observable<Either<StorageError, void>> => {
     const saved$ = defer(() =>
       dirty.has(layout.files.length)
         ? partFile.save().pipe(map(E.mapLeft((code) => storageError('flush', tree.part.path, code))))
@@ -186,16 +190,16 @@ export const openTorrent = (
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
     return flushInLine(
       saved$.pipe(
-        andThen(() => flushFiles({ tree, handles, dirty, bare, written, isWanted })),
+        andThen(() => flushFiles({ tree, handles, dirty, adopted, bare, written, isWanted }, reach)),
         tap((answer) => {
           if (E.isLeft(answer)) lost ??= answer
         }),
       ),
     )
   }
-  const behind = createWriteBehind(() => gate.pass(flush))
-  const flushAll = (): Observable<Either<StorageError, void>> =>
-    flush().pipe(
+  const behind = options.writesBehind ? createWriteBehind(() => gate.pass(() => flush('device'))) : undefined
+  const flushAll = (reach: FlushReach): Observable<Either<StorageError, void>> =>
+    flush(reach).pipe(
       map((answer) => {
         const told = lost ?? answer
         lost = undefined
@@ -205,7 +209,7 @@ export const openTorrent = (
   const write: Storage['write'] = (offset, bytes) =>
     access('write', offset, [bytes]).pipe(
       tap(() => {
-        behind.wrote(bytes.length)
+        behind?.wrote(bytes.length)
       }),
     )
 
@@ -306,7 +310,12 @@ export const openTorrent = (
     readInto: (offset, parts) => whileOpen('read', () => access('read', offset, parts)),
     write: (offset, bytes) =>
       whileOpen('write', () => (isUndecided ? decided(() => write(offset, bytes)) : write(offset, bytes))),
-    flush: () => whileOpen('flush', () => decided(() => gate.pass(flushAll))),
+    flush: (reach = 'device') => whileOpen('flush', () => decided(() => gate.pass(() => flushAll(reach)))),
+    adopt: (files) => {
+      for (const file of files) adopted.add(file)
+      // Some of their bytes may be there instead.
+      if (partFileExists(tree)) adopted.add(layout.files.length)
+    },
     hashPieces: (first, last) =>
       whileOpen('hash', () => {
         const perJob = piecesPerJob(pieceLength)
