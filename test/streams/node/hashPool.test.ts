@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, tap } from 'rxjs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import { concatBytes } from '../../../src/codecs/bytes.js'
@@ -190,8 +190,9 @@ describe('hashFiles', () => {
     }
     const pieces = Math.ceil(layout.length / layout.pieceLength)
     let batches = 0
-    const batch$ = createPool().hashFiles(root, layout, 0, pieces - 1)
-    batch$.subscribe({ next: () => (batches += 1), error: () => undefined })
+    const batch$ = createPool()
+      .hashFiles(root, layout, 0, pieces - 1)
+      .pipe(tap(() => (batches += 1)))
     const { digests, present } = await allDigests(batch$, 0)
     expect(Buffer.compare(digests, digestsOf(bytes, layout.pieceLength))).toBe(0)
     expect(present.every((flag) => flag === 1)).toBe(true)

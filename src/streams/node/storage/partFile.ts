@@ -1,13 +1,13 @@
 import { fstat, lstatSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { map, of } from 'rxjs'
+import { defer, map, of, tap } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import { fileSpans, piecesOfFile } from '../../../operators/piece/fileMap.js'
 import { BLOCK_LENGTH } from '../../../operators/piece/geometry.js'
 import { orElse } from '../../disk/andThen.js'
 import type { StorageFile, StorageLayout } from '../../deps.js'
-import { systemCode } from '../fsCall.js'
+import { succeed, systemCode } from '../fsCall.js'
 import type { SystemResult } from '../fsCall.js'
 import type { TorrentFiles } from '../torrentFiles.js'
 import { readFully, writeFully } from '../transfer.js'
@@ -30,6 +30,7 @@ export interface PartFile {
    * here: others are not worth the search.
    */
   readonly load: () => Observable<SystemResult<void>>
+  /** Writes the map, unless that was done since a block came: a file that is not touched keeps its time. */
   readonly save: () => Observable<SystemResult<void>>
   readonly clear: () => void
 }
@@ -63,6 +64,7 @@ export const createPartFile = (
   const mapBytes = Math.ceil((Math.ceil(length / pieceLength) * perPiece) / 8)
   /** Most torrents never need one. */
   let blocks: Uint8Array | undefined
+  let isSaved = false
   const mapOf = (): Uint8Array => (blocks ??= new Uint8Array(mapBytes))
   const isHere = (block: number): boolean =>
     blocks !== undefined && (blocks[block >> 3]! & (0x80 >> (block & 7))) !== 0
@@ -82,6 +84,7 @@ export const createPartFile = (
 
   return {
     mark: (offset, count) => {
+      isSaved = false
       put(blockOf(offset), blockOf(offset + count - 1))
     },
     has: (offset, count) => {
@@ -138,11 +141,23 @@ export const createPartFile = (
           ),
         ),
     save: () =>
-      handles.use<void>(index, 'write', (fd, answer) => {
-        writeFully(fd, [mapOf()], length, answer)
+      defer(() => {
+        if (isSaved) return succeed()
+        // What comes meanwhile is for the next time.
+        isSaved = true
+        return handles
+          .use<void>(index, 'write', (fd, answer) => {
+            writeFully(fd, [mapOf()], length, answer)
+          })
+          .pipe(
+            tap((result) => {
+              if (E.isLeft(result)) isSaved = false
+            }),
+          )
       }),
     clear: () => {
       blocks = undefined
+      isSaved = false
     },
   }
 }
