@@ -90,7 +90,8 @@ export interface Session extends SessionFiles {
   /** Each piece when it is verified and written. No replay: those found on disk are in `bitfield$`. */
   readonly piece$: Observable<number>
   /**
-   * One value when every piece that is wanted is verified and flushed to the device, at once if it is already; then
+   * One value when every piece that is wanted is verified and written (on the device too, where the world does not know the
+   * system's boot: `SessionDeps.bootId`), at once if it is already; then
    * completes. Completes without a value when the session stops before.
    */
   readonly complete$: Observable<SessionState['progress']>

@@ -159,7 +159,7 @@ export const announceDue = (model: SessionModel): void => {
   for (const { id, url, request } of due) emit(model, { _tag: 'Announce', id, url, request })
 }
 
-/** Says good-bye: no peer stays, trackers hear `stopped`, what was verified reaches the device. */
+/** Says good-bye: no peer stays, trackers hear `stopped`, what was verified is flushed and kept in mind. */
 export const stop = (model: SessionModel): void => {
   if (model.stage === 'stopping' || model.stage === 'stopped') return
   const wasOpen = model.stage !== 'opening'

@@ -187,7 +187,7 @@ export interface SessionModel {
   /** Every wanted piece was had when it was looked at last. */
   wasDone: boolean
   isDoneTold: boolean
-  /** All that was written is on the device, and nothing is left to write. */
+  /** All that was written is flushed, and nothing is left to write. */
   isFlushed: boolean
   /** Flushes that are not answered. */
   pendingFlushes: number

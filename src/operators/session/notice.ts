@@ -37,7 +37,7 @@ export type Notice =
       /** Who sent blocks of it. */
       readonly senders: ReadonlyArray<PeerKey>
     }
-  /** Every wanted piece is verified and flushed to the device. Again, if more is wanted and that has come too. */
+  /** Every wanted piece is verified and flushed. Again, if more is wanted and that has come too. */
   | { readonly _tag: 'Completed'; readonly at: number }
   | {
       readonly _tag: 'PeerConnected'

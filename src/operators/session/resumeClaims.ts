@@ -39,7 +39,7 @@ export const slotBlocks = (model: SessionModel): ReadonlyArray<SlotBlocks> =>
   })
 
 /**
- * What can be said of the torrent once all that was written so far is on the device, and `blocks` with it. Everything
+ * What can be said of the torrent once all that was written so far is flushed, and `blocks` with it. Everything
  * that it claims was answered for by the storage before: a claim never runs ahead.
  */
 export const resumeClaims = (model: SessionModel, blocks: ReadonlyArray<SlotBlocks>): ResumeClaims => {

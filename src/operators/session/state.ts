@@ -91,9 +91,9 @@ export interface Progress {
   /** Bytes of the pieces that are wanted, and how many of them are verified and written. */
   readonly wantedBytes: number
   readonly wantedHaveBytes: number
-  /** Every piece that is wanted is verified and flushed to the device. */
+  /** Every piece that is wanted is verified and flushed. */
   readonly isDone: boolean
-  /** Every piece is verified and flushed to the device. */
+  /** Every piece is verified and flushed. */
   readonly isComplete: boolean
 }
 
