@@ -5,6 +5,8 @@ import { CLOSED } from '../disk/storageError.js'
 /** Something that can be opened. The pool holds at most one current handle of it; only the pool changes it. */
 export interface Slot {
   readonly open: OpenHandle
+  /** A last look, before it is closed to make room for others. */
+  readonly beforeClose: ((fd: number) => void) | undefined
   handle: Handle | undefined
   isDisposed: boolean
 }
@@ -44,7 +46,12 @@ export interface HandlePoolOptions {
   readonly close: (fd: number, done: () => void) => void
 }
 
-export const handleSlot = (open: OpenHandle): Slot => ({ open, handle: undefined, isDisposed: false })
+export const handleSlot = (open: OpenHandle, beforeClose?: (fd: number) => void): Slot => ({
+  open,
+  beforeClose,
+  handle: undefined,
+  isDisposed: false,
+})
 
 export const createHandlePool = ({ maxOpen, close }: HandlePoolOptions): HandlePool => {
   /** In the order of last use. */
@@ -110,6 +117,7 @@ export const createHandlePool = ({ maxOpen, close }: HandlePoolOptions): HandleP
 
   const shut = (handle: Handle): void => {
     forget(handle)
+    if (!handle.isRetired) handle.slot.beforeClose?.(handle.fd)
     closing += 1
     close(handle.fd, () => {
       closing -= 1

@@ -1,11 +1,13 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
+import type { FileStat } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import type { SystemResult } from './fsCall.js'
 import { handleSlot } from './handlePool.js'
 import type { HandlePool, Slot } from './handlePool.js'
 import { openFile } from './openFile.js'
 import type { OpenMode } from './openFile.js'
+import { statOpen } from './statOpen.js'
 import type { Gate } from './storage/gate.js'
 import { fileAt } from './storage/tree.js'
 import type { Tree } from './storage/tree.js'
@@ -21,6 +23,11 @@ export interface TorrentFiles {
     mode: OpenMode,
     run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
   ) => Observable<SystemResult<A>>
+  /**
+   * What file `index` is, where nobody need ask the disk: it was open for writing until there was no room for it any
+   * more, or is.
+   */
+  readonly lastSeen: (index: number) => FileStat | undefined
   /** The descriptor of file `index` if it is open for writing just now: for a use on the spot. */
   readonly openForWriting: (index: number) => number | undefined
   /** Closes file `index` when its users are done; it is opened afresh the next time. */
@@ -36,17 +43,40 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
   const slots: Readonly<Record<OpenMode, Map<number, Slot>>> = { read: new Map(), write: new Map() }
   let isClosed = false
 
+  /** Of files that were closed after a write. */
+  const seen = new Map<number, FileStat>()
+  const openForWriting = (index: number): number | undefined => {
+    const handle = slots.write.get(index)?.handle
+    return handle?.waiting === undefined ? handle?.fd : undefined
+  }
+  /** None of a file that has been deleted meanwhile. */
+  const statOf = (fd: number): FileStat | undefined => {
+    const stats = statOpen(fd)
+    if (E.isLeft(stats) || stats.right.nlink === 0) return undefined
+    const { size, mtimeMs } = stats.right
+    return { size, mtimeMs }
+  }
+
   const slotOf = (index: number, mode: OpenMode): Slot => {
     const known = slots[mode].get(index)
     if (known !== undefined) return known
-    const slot = handleSlot((done) => {
-      openFile(tree.root, tree.folders, fileAt(tree, index), mode).subscribe({
-        next: done,
-        error: () => {
-          done(E.left('EIO'))
-        },
-      })
-    })
+    const slot = handleSlot(
+      (done) => {
+        seen.delete(index)
+        openFile(tree.root, tree.folders, fileAt(tree, index), mode).subscribe({
+          next: done,
+          error: () => {
+            done(E.left('EIO'))
+          },
+        })
+      },
+      mode === 'read'
+        ? undefined
+        : (fd) => {
+            const stats = statOf(fd)
+            if (stats !== undefined) seen.set(index, stats)
+          },
+    )
     slots[mode].set(index, slot)
     return slot
   }
@@ -84,17 +114,20 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
           }
         })
       }),
-    openForWriting: (index) => {
-      const handle = slots.write.get(index)?.handle
-      return handle?.waiting === undefined ? handle?.fd : undefined
+    lastSeen: (index) => {
+      const fd = openForWriting(index)
+      return fd === undefined ? seen.get(index) : statOf(fd)
     },
+    openForWriting,
     reopen: (index) => {
+      seen.delete(index)
       for (const mode of [slots.read, slots.write]) {
         const slot = mode.get(index)
         if (slot !== undefined) pool.retire(slot)
       }
     },
     reopenAll: () => {
+      seen.clear()
       for (const mode of [slots.read, slots.write]) for (const slot of mode.values()) pool.retire(slot)
     },
     close: () => {

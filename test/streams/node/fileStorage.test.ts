@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  appendFileSync,
   chmodSync,
   existsSync,
   lstatSync,
@@ -159,6 +160,31 @@ describe('fileStorage', () => {
     await valueOf(storage.flush())
     // Once is enough.
     expect(openFilesBelow(root)).toEqual([])
+  })
+
+  it('knows what it wrote without asking the disk, until others may have been there', async () => {
+    const paths = ['a', 'b', 'c', 'd', 'e'].map((name) => ['t', name])
+    const layout = storageLayout(
+      64,
+      paths.map((path) => ({ path, length: 10 })),
+    )
+    const { storage } = open(layout, 2)
+    for (const { offset } of layout.files) await valueOf(storage.write(offset, payload(10)))
+    const onDisk = (): unknown =>
+      paths.map((path) => {
+        const { size, mtimeMs } = statSync(join(root, ...path))
+        return O.some({ size, mtimeMs })
+      })
+    const written = onDisk()
+    expect(await valueOf(storage.stat!())).toEqual(written)
+    // Closed to make room: as we left it.
+    appendFileSync(join(root, 't', 'a'), 'x')
+    expect(await valueOf(storage.stat!())).toEqual(written)
+    storage.releaseHandles?.()
+    expect(await valueOf(storage.stat!())).toEqual(onDisk())
+    await valueOf(storage.write(0, payload(10)))
+    rmSync(join(root, 't', 'a'))
+    expect((await valueOf(storage.stat!()))[0]).toEqual(O.none)
   })
 
   it('flush makes empty files and their folders, also where nothing was written', async () => {

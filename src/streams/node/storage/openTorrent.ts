@@ -328,7 +328,7 @@ export const openTorrent = (
         })
       }),
     select,
-    stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree))),
+    stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree, handles.lastSeen))),
     longFiles: () => whileOpen('stat', () => gate.pass(() => findLongFiles(tree))),
     releaseHandles: handles.reopenAll,
     move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),

@@ -4,20 +4,28 @@ import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import type { FileStat, StorageError } from '../../deps.js'
+import type { TorrentFiles } from '../torrentFiles.js'
 import { lookAtFiles } from './lookAtFiles.js'
 import { hasBytes, isOnDisk } from './tree.js'
 import type { Tree } from './tree.js'
 
-/** See `Storage.stat`. What stands in a file's way is not the file. */
-export const statFiles = (tree: Tree): Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>> => {
+/**
+ * See `Storage.stat`. What stands in a file's way is not the file.
+ *
+ * @param lastSeen - of a file that we wrote: it is as it was then, or the next start will see that it is not.
+ */
+export const statFiles = (
+  tree: Tree,
+  lastSeen: TorrentFiles['lastSeen'],
+): Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>> => {
   const { folders, files, part } = tree
   folders.forget()
   const all = [...files, part]
-  const stats: Option<FileStat>[] = all.map(() => O.none)
+  const stats = all.map((_, index) => O.fromNullable(lastSeen(index)))
   const looked$ = lookAtFiles(
     tree,
     all,
-    (index) => isOnDisk(all[index]!),
+    (index) => O.isNone(stats[index]!) && isOnDisk(all[index]!),
     (index, { size, mtimeMs }) => {
       stats[index] = O.some({ size, mtimeMs })
     },
