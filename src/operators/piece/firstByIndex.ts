@@ -21,13 +21,14 @@ export const firstByIndex = (
   const { order, pieceCount } = table
   while (table.firstMissing < pieceCount && !isRanked(table, table.firstMissing)) table.firstMissing++
   const start = Math.max(from, table.firstMissing)
-  const near = bits === undefined || shortlist === undefined ? pieceCount : start + MOST_LOOKS
+  const mayBeShort = bits !== undefined && shortlist !== undefined
+  const known = mayBeShort ? findShort(order, bits, shortlist) : undefined
+  if (mayBeShort && known !== undefined) return firstOfFew(table, bits, known, from, wrap, accept)
+  const near = mayBeShort ? start + MOST_LOOKS : pieceCount
   const found = firstBetween(table, bits, start, Math.min(near, pieceCount), accept)
   if (found !== NONE) return found
-  if (bits !== undefined && shortlist !== undefined) {
-    const few = findShort(order, bits, shortlist) ?? listShort(order, bits, shortlist)
-    if (few !== undefined) return firstOfFew(table, bits, few, from, wrap, accept)
-  }
+  const few = mayBeShort ? listShort(order, bits, shortlist) : undefined
+  if (mayBeShort && few !== undefined) return firstOfFew(table, bits, few, from, wrap, accept)
   const far = firstBetween(table, bits, near, pieceCount, accept)
   return far === NONE && wrap ? firstBetween(table, bits, table.firstMissing, from, accept) : far
 }
