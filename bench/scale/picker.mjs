@@ -18,6 +18,12 @@ const { addBits, addHave, createPieceTable, firstByRarity, markBegun, markHave, 
   /** @type {typeof import('../../src/operators/piece/pieceTable.js')} */ (
     await load('operators/piece/pieceTable.js')
   )
+const { createShortlist } = /** @type {typeof import('../../src/operators/piece/shortlist.js')} */ (
+  await load('operators/piece/shortlist.js')
+)
+const { firstByIndex } = /** @type {typeof import('../../src/operators/piece/firstByIndex.js')} */ (
+  await load('operators/piece/firstByIndex.js')
+)
 
 const rounds = 7
 const picks = 500
@@ -54,21 +60,23 @@ const measure = (pieceCount, peerCount) => {
     const share = 0.1 + (0.8 * i) / peerCount
     const bits = bitsOf(pieceCount, (piece) => piece < 20 || random() < share)
     addBits(table, bits)
-    return bits
+    return { bits, shortlist: createShortlist() }
   })
-  const poor = bitsOf(pieceCount, (piece) => piece < 20)
-  addBits(table, poor)
+  const poor = { bits: bitsOf(pieceCount, (piece) => piece < 20), shortlist: createShortlist() }
+  addBits(table, poor.bits)
   let turn = 0
-  const next = () => peers[(turn = (turn + 1) % peerCount)] ?? Buffer.alloc(0)
+  const next = () => peers[(turn = (turn + 1) % peerCount)] ?? poor
+  /** @param {typeof poor} peer */
+  const first = ({ bits, shortlist }) => firstByRarity(table, bits, undefined, shortlist)
   /** @type {number[]} */
   const begun = []
   const undo = () => {
     for (const piece of begun.splice(0)) markMissing(table, piece)
     firstByRarity(table, undefined, undefined)
   }
-  /** @param {Uint8Array} bits */
-  const begin = (bits) => {
-    const piece = firstByRarity(table, bits, undefined)
+  /** @param {typeof poor} peer */
+  const begin = (peer) => {
+    const piece = first(peer)
     insist(piece >= 0, 'nothing to pick')
     markBegun(table, piece)
     begun.push(piece)
@@ -81,15 +89,33 @@ const measure = (pieceCount, peerCount) => {
     },
     undo,
   )
-  const poorPick = time(10, () => {
-    for (let i = 0; i < 10; i++) insist(firstByRarity(table, poor, undefined) >= 0, 'nothing to pick')
+  const poorPick = time(picks, () => {
+    for (let i = 0; i < picks; i++) insist(first(poor) >= 0, 'nothing to pick')
+  })
+  const last20 = pieceCount - 20
+  const late = { bits: bitsOf(pieceCount, (piece) => piece >= last20), shortlist: createShortlist() }
+  const inTurn = time(picks, () => {
+    for (let i = 0; i < picks; i++) {
+      insist(
+        firstByIndex(table, late.bits, 0, false, undefined, late.shortlist) === last20,
+        'nothing to pick',
+      )
+    }
+  })
+  const changing = time(picks, () => {
+    for (let i = 0; i < picks; i++) {
+      const piece = first(poor)
+      markBegun(table, piece)
+      first(poor)
+      markMissing(table, piece)
+    }
   })
   const have = time(1_000, () => {
     for (let i = 0; i < 1_000; i++) addHave(table, Math.floor(random() * pieceCount))
   })
   const bitfield = time(4, () => {
     for (let i = 0; i < 4; i++) {
-      const bits = next()
+      const { bits } = next()
       addBits(table, bits)
       removeBits(table, bits)
     }
@@ -101,9 +127,9 @@ const measure = (pieceCount, peerCount) => {
     markHave(table, piece)
   }
   const last = time(picks, () => {
-    for (let i = 0; i < picks; i++) firstByRarity(table, next(), undefined)
+    for (let i = 0; i < picks; i++) first(next())
   })
-  return { pick, poorPick, have, last, bitfield }
+  return { pick, poorPick, changing, inTurn, have, last, bitfield }
 }
 
 const sizes = options.pieces.split(',').map(Number)
@@ -114,6 +140,8 @@ if (first === undefined || most === undefined) throw new Error('no sizes')
 for (const [name, key, isFlat] of /** @type {const} */ ([
   ['a pick', 'pick', true],
   ['a pick for who has only 20 common pieces', 'poorPick', true],
+  ['two picks, a piece begun and given up, for the same', 'changing', true],
+  ['a pick in index order for who has the last 20', 'inTurn', true],
   ['a have', 'have', true],
   ['a pick where 100 are left', 'last', true],
   ['a bitfield comes and goes', 'bitfield', false],

@@ -1,5 +1,5 @@
 import { MAX_HASH_REQUEST } from './limits.js'
-import { HASH_LENGTH, hashBlocks, merkleParents, padHash } from './merkle.js'
+import { emptyAbove, fillParents, HASH_LENGTH, hashBlocks, merkleParent, padHash } from './merkle.js'
 import type { HashRange } from './wire/message.js'
 
 /** A file's hash tree from its piece layer upwards (BEP 52): what requests for hashes are answered from. */
@@ -15,13 +15,51 @@ export interface HashTree {
  * one hash, at `upTo` or above.
  */
 export const hashTree = (lowest: Uint8Array, baseLayer: number, upTo = baseLayer): HashTree => {
-  const layers = [lowest]
-  let layer = lowest
-  for (let height = baseLayer; layer.length > HASH_LENGTH || height < upTo; height++) {
-    layer = merkleParents(layer, padHash(height))
-    layers.push(layer)
+  const growing = beginTree(lowest, baseLayer, upTo)
+  growTree(growing, Infinity)
+  return growing
+}
+
+/** A tree that is made piecemeal. Mutable, for one owner; a `HashTree` once it `isWhole`. */
+export interface GrowingTree extends HashTree {
+  readonly upTo: number
+  readonly layers: Uint8Array[]
+  /** The layer that is being made, of which so many hashes are there, and what fills up the one below. */
+  above: Uint8Array
+  made: number
+  filler: Uint8Array
+  isWhole: boolean
+}
+
+/** The beginning of what `hashTree` makes at once. */
+export const beginTree = (lowest: Uint8Array, baseLayer: number, upTo = baseLayer): GrowingTree => ({
+  baseLayer,
+  upTo,
+  layers: [lowest],
+  above: emptyAbove(lowest),
+  made: 0,
+  filler: padHash(baseLayer),
+  isWhole: lowest.length <= HASH_LENGTH && baseLayer >= upTo,
+})
+
+/** Makes `most` hashes more, or as many as are left; answers how many. */
+export const growTree = (tree: GrowingTree, most: number): number => {
+  let all = 0
+  while (!tree.isWhole && all < most) {
+    const { layers, above, made, filler } = tree
+    const count = above.length / HASH_LENGTH
+    const end = Math.min(count, made + most - all)
+    fillParents(layers[layers.length - 1]!, filler, above, made, end)
+    all += end - made
+    tree.made = end
+    if (end < count) break
+    layers.push(above)
+    tree.isWhole = count <= 1 && tree.baseLayer + layers.length - 1 >= tree.upTo
+    tree.above = emptyAbove(above)
+    tree.made = 0
+    tree.filler = merkleParent(filler, filler)
   }
-  return { baseLayer, layers }
+  return all
 }
 
 type Asked = Omit<HashRange, 'root'>

@@ -56,14 +56,28 @@ export const pieceRoot = (piece: Uint8Array, pieceLength: number): Uint8Array =>
 
 /** The layer above one; the last hash without a neighbour gets `filler` for one. */
 export const merkleParents = (layer: Uint8Array, filler: Uint8Array): Uint8Array => {
-  const count = Math.ceil(layer.length / (2 * HASH_LENGTH))
-  const above = new Uint8Array(count * HASH_LENGTH)
-  for (let i = 0; i < count; i++) {
+  const above = emptyAbove(layer)
+  fillParents(layer, filler, above, 0, above.length / HASH_LENGTH)
+  return above
+}
+
+/** Room for the layer above one. */
+export const emptyAbove = (layer: Uint8Array): Uint8Array =>
+  new Uint8Array(Math.ceil(layer.length / (2 * HASH_LENGTH)) * HASH_LENGTH)
+
+/** Makes the hashes `from … end - 1` of the layer above one, in their places. */
+export const fillParents = (
+  layer: Uint8Array,
+  filler: Uint8Array,
+  above: Uint8Array,
+  from: number,
+  end: number,
+): void => {
+  for (let i = from; i < end; i++) {
     const pair = layer.subarray(2 * i * HASH_LENGTH, 2 * (i + 1) * HASH_LENGTH)
     const isWhole = pair.length === 2 * HASH_LENGTH
     above.set(isWhole ? sha256(pair) : merkleParent(pair, filler), i * HASH_LENGTH)
   }
-  return above
 }
 
 /** The hash above two. */

@@ -8,6 +8,7 @@ import {
   Subscription,
   switchMap,
   tap,
+  timer,
 } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -138,6 +139,9 @@ export const runEffects =
           case 'ServeHashes':
           case 'ServeLeaves':
             launch(serveHashes(effect, { wires, layout, storage, clock }))
+            return
+          case 'AwaitHashTurn':
+            launch(timer(0, clock).pipe(map(() => ({ _tag: 'HashTurn', at: clock.now() }))))
             return
           case 'VerifyPiece':
             verify(effect)

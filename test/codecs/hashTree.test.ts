@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { isProven } from '../../src/codecs/hashProof.js'
-import { hashesIn, hashTree, leavesIn } from '../../src/codecs/hashTree.js'
+import { beginTree, growTree, hashesIn, hashTree, leavesIn } from '../../src/codecs/hashTree.js'
 import { sha256 } from '../../src/codecs/infohash.js'
 import { hashBlocks, merkleRoot, padHash } from '../../src/codecs/merkle.js'
 import { payload } from '../support/storageLayout.js'
@@ -19,6 +19,31 @@ describe('hashTree', () => {
       expect(hashTree(layer, height).layers.at(-1)).toEqual(merkleRoot(layer, padHash(height)))
     },
   )
+
+  test.prop(
+    [
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: 0, max: 3 }),
+      fc.nat(9),
+      fc.array(fc.nat(20), { maxLength: 40 }),
+    ],
+    { numRuns: 100 },
+  )('is the same tree made piecemeal, in no more hashes', (count, height, more, stretches) => {
+    const layer = layerOf(count)
+    const whole = hashTree(layer, height, height + more)
+    const growing = beginTree(layer, height, height + more)
+    let made = 0
+    for (const most of stretches) {
+      const now = growTree(growing, most)
+      made += now
+      expect(now).toBeLessThanOrEqual(most)
+      expect(growing.isWhole || now === most).toBe(true)
+    }
+    made += growTree(growing, Infinity)
+    expect(growing).toMatchObject({ ...whole, isWhole: true })
+    expect(made).toBe(whole.layers.slice(1).reduce((sum, { length }) => sum + length / 32, 0))
+    expect(growTree(growing, 1)).toBe(0)
+  })
 })
 
 describe('hashesIn', () => {

@@ -145,6 +145,20 @@ describe('runEffects', () => {
     expect(broken.events.at(-1)).toMatchObject({ _tag: 'HashesServed', wireBytes: 4 + 49 })
   })
 
+  it('lets the loop have its turn before more is hashed, and no more once it is over', () => {
+    const clock = createVirtualClock()
+    const { run, events, stop } = runner({ deps: { clock } })
+    const hashTurns = (): number => events.filter(({ _tag }) => _tag === 'HashTurn').length
+    run({ _tag: 'AwaitHashTurn' })
+    expect(hashTurns()).toBe(0)
+    clock.advanceBy(1)
+    expect(hashTurns()).toBe(1)
+    run({ _tag: 'AwaitHashTurn' })
+    stop()
+    clock.advanceBy(1_000)
+    expect(hashTurns()).toBe(1)
+  })
+
   it('copies borrowed payloads within the turn', () => {
     const { run, written } = runner()
     const borrowed = new Uint8Array(BLOCK).fill(1)

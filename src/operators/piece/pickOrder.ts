@@ -1,11 +1,11 @@
-import { hasBit } from './bitfield.js'
-
 /** What a piece is worth unless it is said otherwise, of 0 (not wanted) to 7. */
 export const DEFAULT_PRIORITY = 4
 export const HIGHEST_PRIORITY = 7
 
 /** Places that a level has beyond those it needs, for pieces that come to it from another. */
 const SPARE_PLACES = 64
+/** The last pieces that came into the order are remembered: more than come between two picks for a peer. */
+const JOINS_KEPT = 64
 /** Buckets beyond those in use: room for the `have`s to come, so that a bucket is seldom missing. */
 const SPARE_BUCKETS = 16
 
@@ -33,6 +33,9 @@ export interface PickOrder {
   width: number
   ends: Uint32Array
   isDirty: boolean
+  /** How often a piece came into the order, and which ones came last: each at the place of its number, in a ring. */
+  joins: number
+  readonly joined: Uint32Array
 }
 
 /** All of the pieces, with the default priority. */
@@ -46,6 +49,8 @@ export const createPickOrder = (pieceCount: number): PickOrder => ({
   width: 0,
   ends: new Uint32Array(0),
   isDirty: true,
+  joins: 0,
+  joined: new Uint32Array(JOINS_KEPT),
 })
 
 /** Makes the order again by a counting sort, ties in the order of `shuffled`. */
@@ -149,6 +154,7 @@ export const removePiece = (o: PickOrder, piece: number, availability: number): 
 /** In through the end of the level. */
 export const insertPiece = (o: PickOrder, piece: number, level: number, availability: number): void => {
   o.levels[piece] = level
+  o.joined[o.joins++ % JOINS_KEPT] = piece
   if (o.isDirty) return
   const { ends, width } = o
   const base = o.bases[level]!
@@ -164,63 +170,4 @@ export const insertPiece = (o: PickOrder, piece: number, level: number, availabi
     moveTo(o, piece, ends[bucket]!)
     ends[bucket]!++
   }
-}
-
-/**
- * So many places are looked at in the order, then all that the peer has: one that lacks what is rare, or has next to
- * nothing, would else have us look at every piece of the torrent for each that we ask it for.
- */
-const MOST_LOOKS = 128
-
-/** The first piece among `bits` (undefined: all of them) that `accept` takes, or -1. The order must not be dirty. */
-export const firstInOrder = (
-  o: PickOrder,
-  bits: Uint8Array | undefined,
-  accept: ((piece: number) => boolean) | undefined,
-): number => {
-  const { order, starts, bases, ends, width } = o
-  let left = bits === undefined ? Infinity : MOST_LOOKS
-  for (let level = HIGHEST_PRIORITY; level > 0; level--) {
-    const base = bases[level]!
-    if (base < 0) continue
-    const end = ends[base + width - 1]!
-    // A peer that is no seed has only pieces that are counted: bucket 0 is not among them.
-    for (let i = bits === undefined ? starts[level]! : ends[base]!; i < end; i++) {
-      const piece = order[i]!
-      if ((bits === undefined || hasBit(bits, piece)) && (accept === undefined || accept(piece))) return piece
-      if (--left === 0) return bits === undefined ? -1 : firstOfBits(o, bits, accept)
-    }
-  }
-  return -1
-}
-
-/** The same, by a look at the bits instead of the order. */
-const firstOfBits = (
-  { levels, position }: PickOrder,
-  bits: Uint8Array,
-  accept: ((piece: number) => boolean) | undefined,
-): number => {
-  /** Four bytes at a time, where they lie so: mostly there is nothing. */
-  const words =
-    bits.byteOffset % 4 === 0
-      ? new Uint32Array(bits.buffer, bits.byteOffset, bits.length >> 2)
-      : new Uint32Array(0)
-  let first = -1
-  let place = Infinity
-  for (let index = 0; index < bits.length; index++) {
-    if ((index & 3) === 0 && words[index >> 2] === 0) {
-      index += 3
-      continue
-    }
-    const byte = bits[index]!
-    if (byte === 0) continue
-    for (let bit = 0; bit < 8; bit++) {
-      const piece = 8 * index + bit
-      if ((byte & (0x80 >> bit)) === 0 || levels[piece] === 0 || position[piece]! >= place) continue
-      if (accept !== undefined && !accept(piece)) continue
-      first = piece
-      place = position[piece]!
-    }
-  }
-  return first
 }

@@ -1,16 +1,17 @@
 import { pieceStatus } from '../session/state.js'
+import { firstInOrder } from './firstInOrder.js'
 import { clearBit, createBits, hasBit, setBit } from './bitfield.js'
 import {
   createPickOrder,
   DEFAULT_PRIORITY,
   demotePiece,
-  firstInOrder,
   insertPiece,
   type PickOrder,
   promotePiece,
   removePiece,
   sortPieces,
 } from './pickOrder.js'
+import type { Shortlist } from './shortlist.js'
 
 /**
  * What we know of every piece, as a structure of arrays: status, priority, how many peers have it, and the wanted ones
@@ -86,9 +87,6 @@ export const hasPiece = (table: PieceTable, piece: number): boolean =>
   table.status[piece] === pieceStatus.have
 
 export const isWanted = (table: PieceTable, piece: number): boolean => table.priority[piece]! > 0
-
-/** Whether the piece can be picked: it is wanted, and neither had nor begun. */
-const isRanked = ({ order }: PieceTable, piece: number): boolean => order.levels[piece]! > 0
 
 /** Peers that have the piece, seeds among them. */
 export const availabilityOf = (table: PieceTable, piece: number): number =>
@@ -212,53 +210,19 @@ export const setPriority = (table: PieceTable, piece: number, priority: number):
 /**
  * The first piece in the order of picking (the highest priority, in it the rarest) among `bits` (undefined: a seed's,
  * all of them) that `accept` takes, or -1. Looks at the pieces in that order, so what it costs depends on how many
- * missing pieces the peer lacks, not on the torrent.
+ * missing pieces the peer lacks, not on the torrent; and for a peer that has few on how many those are, once its
+ * `shortlist` knows them.
  */
 export const firstByRarity = (
   table: PieceTable,
   bits: Uint8Array | undefined,
   accept: ((piece: number) => boolean) | undefined,
+  shortlist?: Shortlist,
 ): number => {
   const { order, availability } = table
   if (order.isDirty) {
     if (table.shuffled.length < table.pieceCount) table.shuffled = shuffle(table.pieceCount, table.random)
     sortPieces(order, availability, table.shuffled)
   }
-  return firstInOrder(order, bits, accept)
-}
-
-/**
- * The first wanted and missing piece among `bits` that `accept` takes, at or after `from` in the order of the stream,
- * whatever its priority, or -1.
- */
-export const firstByIndex = (
-  table: PieceTable,
-  bits: Uint8Array | undefined,
-  from: number,
-  wrap: boolean,
-  accept?: (piece: number) => boolean,
-): number => {
-  while (table.firstMissing < table.pieceCount && !isRanked(table, table.firstMissing)) table.firstMissing++
-  const start = Math.max(from, table.firstMissing)
-  const found = firstBetween(table, bits, start, table.pieceCount, accept)
-  return found < 0 && wrap ? firstBetween(table, bits, table.firstMissing, from, accept) : found
-}
-
-const firstBetween = (
-  table: PieceTable,
-  bits: Uint8Array | undefined,
-  from: number,
-  end: number,
-  accept: ((piece: number) => boolean) | undefined,
-): number => {
-  for (let piece = from; piece < end; piece++) {
-    if (
-      isRanked(table, piece) &&
-      (bits === undefined || hasBit(bits, piece)) &&
-      (accept === undefined || accept(piece))
-    ) {
-      return piece
-    }
-  }
-  return -1
+  return firstInOrder(order, bits, accept, shortlist)
 }

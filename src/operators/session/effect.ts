@@ -82,6 +82,8 @@ export type SessionEffect =
       readonly peer: PeerKey
       readonly message: WireMessage & { readonly _tag: 'Hashes' }
     }
+  /** Let the loop do what else there is, then `HashTurn`. */
+  | { readonly _tag: 'AwaitHashTurn' }
   /** Read a piece, hash its blocks, and send what is wanted of them (BEP 52), or that there is nothing: `HashesServed`. */
   | {
       readonly _tag: 'ServeLeaves'

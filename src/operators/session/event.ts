@@ -24,6 +24,7 @@ export type SessionEvent =
   | TickEvent
   | CommandEvent
   | OptionFailedEvent
+  | HashTurnEvent
 
 /** The first event of every session, but for commands that were given with it. */
 export interface StartedEvent {
@@ -232,6 +233,12 @@ export interface OptionFailedEvent {
   readonly at: number
   readonly option: string
   readonly message: string
+}
+
+/** What else the loop had to do has had its turn: hashes that peers wait for can be made (BEP 52). */
+export interface HashTurnEvent {
+  readonly _tag: 'HashTurn'
+  readonly at: number
 }
 
 export interface CommandEvent {

@@ -1,16 +1,12 @@
-import { toHex } from '../../codecs/bytes.js'
-import { hashTree, type HashTree } from '../../codecs/hashTree.js'
-import { pieceHeight } from '../../codecs/merkle.js'
-import type { SessionModel } from './model.js'
+import type { GrowingTree, HashTree } from '../../codecs/hashTree.js'
 
-/** The tree of the file with that root from its piece layer upwards, made when it is asked for; undefined without a layer. */
-export const treeOf = ({ config, hashTrees }: SessionModel, root: Uint8Array): HashTree | undefined => {
-  const hex = toHex(root)
-  const known = hashTrees.get(hex)
-  const { pieceLayers, pieceLength } = config.metainfo
-  const layer = pieceLayers.get(hex)
-  if (known !== undefined || layer === undefined) return known
-  const tree = hashTree(layer, pieceHeight(pieceLength))
-  hashTrees.set(hex, tree)
-  return tree
+/** The trees of the piece layers (BEP 52) that somebody has asked for, by root. Written only through `treeOf.ts`. */
+export interface HashTrees {
+  readonly whole: Map<string, HashTree>
+  /** Those that are being made, the first of them at present. */
+  readonly growing: Map<string, GrowingTree>
+  /** `HashTurn` is to come. */
+  awaitsTurn: boolean
 }
+
+export const createHashTrees = (): HashTrees => ({ whole: new Map(), growing: new Map(), awaitsTurn: false })

@@ -4,13 +4,16 @@ import { type HashTree, isLeafRange } from '../../codecs/hashTree.js'
 import { MERKLE_BLOCK_LENGTH, pieceHeight } from '../../codecs/merkle.js'
 import type { HashRange } from '../../codecs/wire/message.js'
 import { hasPiece } from '../piece/pieceTable.js'
-import { treeOf } from './hashTrees.js'
 import type { LeafPiece } from './hashUploads.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 
-/** The piece that leaves are asked of; undefined where it is not had, or larger than it may be, or where they are not those of one piece. */
-export const leafPiece = (model: SessionModel, range: HashRange): LeafPiece | undefined => {
+/** The piece that leaves are asked of, of the file with that tree, if it has one; undefined where it is not had, or larger than it may be, or where they are not those of one piece. */
+export const leafPiece = (
+  model: SessionModel,
+  range: HashRange,
+  tree: HashTree | undefined,
+): LeafPiece | undefined => {
   const { root, baseLayer, index } = range
   const { files, pieceLength } = model.config.metainfo
   const file = files.find(({ piecesRoot }) => O.isSome(piecesRoot) && equalBytes(piecesRoot.value, root))
@@ -19,7 +22,7 @@ export const leafPiece = (model: SessionModel, range: HashRange): LeafPiece | un
   const begin = place * pieceLength
   const piece = (file.offset + begin) / pieceLength
   if (begin >= file.length || !hasPiece(model.table, piece)) return undefined
-  const above = file.length > pieceLength ? treeOf(model, root) : rootAlone(root, file.length)
+  const above = file.length > pieceLength ? tree : rootAlone(root, file.length)
   // Leaves that are pieces are in the layer itself.
   if (above === undefined || (file.length > pieceLength && pieceHeight(pieceLength) === 0)) return undefined
   const length = Math.min(pieceLength, file.length - begin)

@@ -24,6 +24,9 @@ export const SESSION_LIMITS = {
   hashTimes: 4,
   /** Such requests refused before a peer counts as a flooder. */
   hashRefusals: 256,
+  /** Hashes of a file's tree that are made where it is asked for, and of larger ones in each turn of the loop: 1 ms. */
+  treeHashesAtOnce: 64,
+  treeHashes: 512,
   /** Of a piece whose leaves are asked for: it is read and hashed for them, on the loop. */
   leafPieceBytes: 16 * 1024 * 1024,
   /** Bytes hashed for leaves in a second, for all peers together: a sixth of the loop's time at worst. */

@@ -1,4 +1,3 @@
-import type { HashTree } from '../../codecs/hashTree.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
 import type { TransportProtocol } from '../../codecs/portMapping/natPmp.js'
 import { type Bans, createBans } from '../peer/ban.js'
@@ -23,6 +22,7 @@ import { type Allowance, createAllowance } from './allowance.js'
 import type { StorageCommand } from './command.js'
 import { createResumeModel, type ResumeModel } from '../resume/resumeModel.js'
 import type { SessionEffect } from './effect.js'
+import { createHashTrees, type HashTrees } from './hashTrees.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { LongFile } from './longFile.js'
 import type { Notice, PolicyName } from './notice.js'
@@ -217,8 +217,7 @@ export interface SessionModel {
   wasted: number
   corrupt: number
 
-  /** By root: trees of the piece layers (BEP 52) that somebody has asked for. */
-  readonly hashTrees: Map<string, HashTree>
+  readonly hashTrees: HashTrees
   /** The time until which what was hashed for leaves takes, at the rate that it may have. */
   leavesUntil: number
 
@@ -336,7 +335,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     wireUp: 0,
     wasted: 0,
     corrupt: 0,
-    hashTrees: new Map(),
+    hashTrees: createHashTrees(),
     leavesUntil: -Infinity,
     policyFailures: new Map(),
     effects: [],

@@ -40,7 +40,7 @@ import { grantFast } from './grantFast.js'
 import { makeWay } from './turnover.js'
 import { askPeer } from './askInTurn.js'
 import { cancelUpload, queueUpload } from './serve.js'
-import { hashesServed, queueHashes, serveHashes } from './serveHashes.js'
+import { goOnServingHashes, hashesServed, queueHashes } from './serveHashes.js'
 import { servePeer } from './serveInTurn.js'
 import { joinGroups } from './setLimits.js'
 
@@ -96,11 +96,6 @@ export const onPeer = (model: SessionModel, event: PeerEvent): void => {
       return
     }
   }
-}
-
-const goOnServingHashes = (model: SessionModel, peer: PeerModel): void => {
-  const problem = serveHashes(model, peer)
-  if (problem !== undefined) closePeer(model, peer, { _tag: 'ProtocolViolation', what: problem })
 }
 
 const onConnected = (model: SessionModel, event: PeerEvent & { readonly _tag: 'PeerConnected' }): void => {

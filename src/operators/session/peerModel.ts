@@ -5,6 +5,7 @@ import { createDepth, type RequestDepth } from '../rate/requestDepth.js'
 import { createRateMeter, type RateMeter } from '../rate/ewma.js'
 import { createRequestQueue, type RequestQueue } from '../rate/requestQueue.js'
 import type { PeerKey } from '../peer/peerKey.js'
+import { createShortlist, type Shortlist } from '../piece/shortlist.js'
 import type { Direction, GroupModel } from './allowance.js'
 import { createHashUploads, type HashUploads } from './hashUploads.js'
 import { createMetadataUploads, type MetadataUploads } from './metadataUploads.js'
@@ -61,6 +62,8 @@ export interface PeerModel {
 
   /** What it has; undefined: everything. */
   bits: Uint8Array | undefined
+  /** What there is to pick of that, where it is little. */
+  readonly shortlist: Shortlist
   pieceCount: number
   /** Pieces that it has and we want. */
   wantedPieces: number
@@ -146,6 +149,7 @@ export const createPeerModel = (
   peerInterested: false,
   isSnubbed: false,
   bits,
+  shortlist: createShortlist(),
   pieceCount: 0,
   wantedPieces: 0,
   requests: createRequestQueue(),

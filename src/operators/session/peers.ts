@@ -7,6 +7,7 @@ import { NONE, type PieceDownload, releaseBlock } from '../piece/downloads.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
 import { addBits, addHave, addSeed, hasPiece, isWanted, removeBits, removeSeed } from '../piece/pieceTable.js'
 import { hasBit } from '../piece/bitfield.js'
+import { addShort, forgetShort } from '../piece/shortlist.js'
 import { blockSize } from '../piece/geometry.js'
 import { dropRequests, releaseRequests } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
@@ -20,6 +21,7 @@ import type { PeerModel } from './peerModel.js'
 export const setPeerBits = (model: SessionModel, peer: PeerModel, bits: Uint8Array): void => {
   const { table } = model
   peer.bits = bits
+  forgetShort(peer.shortlist)
   addBits(table, bits)
   let count = 0
   let wanted = 0
@@ -41,6 +43,7 @@ export const becomeSeed = (model: SessionModel, peer: PeerModel): void => {
   if (peer.pieceCount > 0) removeBits(table, peer.bits)
   addSeed(table)
   peer.bits = undefined
+  forgetShort(peer.shortlist)
   peer.pieceCount = table.pieceCount
   peer.wantedPieces = table.wantedPieces - table.wantedHave
   updateInterest(model, peer)
@@ -52,6 +55,7 @@ export const addPeerHave = (model: SessionModel, peer: PeerModel, piece: number)
   if (bits === undefined || hasBit(bits, piece)) return
   bits[piece >> 3]! |= 0x80 >> (piece & 7)
   peer.pieceCount++
+  addShort(peer.shortlist, piece)
   addHave(table, piece)
   if (isWanted(table, piece) && !hasPiece(table, piece)) peer.wantedPieces++
   if (peer.pieceCount === table.pieceCount) becomeSeed(model, peer)

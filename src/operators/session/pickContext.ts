@@ -1,5 +1,6 @@
 import { NONE } from '../piece/downloads.js'
-import { availabilityOf, firstByIndex, firstByRarity, isMissing } from '../piece/pieceTable.js'
+import { firstByIndex } from '../piece/firstByIndex.js'
+import { availabilityOf, firstByRarity, isMissing } from '../piece/pieceTable.js'
 import type { PickContext } from '../piece/policy.js'
 import { neededPieces } from '../piece/windows.js'
 import { mayAsk } from './mayAsk.js'
@@ -22,9 +23,9 @@ export const pickContext = (model: SessionModel, peer: PeerModel): PickContext =
   const search = peer.peerChoking
     ? searchAllowed(peer.allowedFast.filter(canPick), canPick, priority, availability)
     : {
-        firstByRarity: (accept?: Accept) => firstByRarity(table, peer.bits, accept),
+        firstByRarity: (accept?: Accept) => firstByRarity(table, peer.bits, accept, peer.shortlist),
         firstByIndex: (from: number, wrap: boolean, accept?: Accept) =>
-          firstByIndex(table, peer.bits, from, wrap, accept),
+          firstByIndex(table, peer.bits, from, wrap, accept, peer.shortlist),
       }
   return {
     pieceCount: table.pieceCount,

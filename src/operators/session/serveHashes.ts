@@ -1,13 +1,14 @@
-import { hashesIn } from '../../codecs/hashTree.js'
+import { hashesIn, type HashTree } from '../../codecs/hashTree.js'
 import { MAX_HASH_REQUEST } from '../../codecs/limits.js'
 import type { HashRange } from '../../codecs/wire/message.js'
 import type { SessionEffect } from './effect.js'
 import { emit, tell } from './emit.js'
-import { treeOf } from './hashTrees.js'
 import { leafPiece } from './leafPiece.js'
 import { SESSION_LIMITS } from './limits.js'
 import { isActive, type SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { closePeer } from './peers.js'
+import { growTrees, treeOf } from './treeOf.js'
 
 /**
  * A peer asks for hashes (BEP 52). It gets those of the piece layers, whatever it may have of the pieces and though it be
@@ -29,13 +30,16 @@ export const queueHashes = (model: SessionModel, peer: PeerModel, range: HashRan
 const answers = ({ config: { metainfo } }: SessionModel): number =>
   metainfo.pieceLayers.size + Math.floor(metainfo.pieceCount / MAX_HASH_REQUEST)
 
-/** One answer at a time, once the socket has room for it. */
+/** One answer at a time, once the socket has room for it; what needs a tree that is being made waits for that. */
 export const serveHashes = (model: SessionModel, peer: PeerModel): string | undefined => {
   const { hashes: uploads } = peer
   while (!uploads.isBusy && !peer.isFull) {
-    const range = uploads.queue.shift()
+    const [range] = uploads.queue
     if (range === undefined) return undefined
-    const effect = answerTo(model, peer, range)
+    const tree = treeOf(model, range.root)
+    if (tree === 'growing') return undefined
+    uploads.queue.shift()
+    const effect = answerTo(model, peer, range, tree)
     if (effect === undefined) {
       const problem = refuseHashes(model, peer, range)
       if (problem !== undefined) return problem
@@ -47,10 +51,26 @@ export const serveHashes = (model: SessionModel, peer: PeerModel): string | unde
   return undefined
 }
 
-const answerTo = (model: SessionModel, peer: PeerModel, range: HashRange): SessionEffect | undefined => {
+/** As `serveHashes`, for a peer that goes where something is wrong with it. */
+export const goOnServingHashes = (model: SessionModel, peer: PeerModel): void => {
+  const problem = serveHashes(model, peer)
+  if (problem !== undefined) closePeer(model, peer, { _tag: 'ProtocolViolation', what: problem })
+}
+
+/** The loop has had its turn: trees grow, if somebody waits for them, and what is whole is served from. */
+export const onHashTurn = (model: SessionModel): void => {
+  const waiting = Array.from(model.peers.values()).filter(({ hashes }) => hashes.queue.length > 0)
+  if (growTrees(model, waiting.length > 0)) for (const peer of waiting) goOnServingHashes(model, peer)
+}
+
+const answerTo = (
+  model: SessionModel,
+  peer: PeerModel,
+  range: HashRange,
+  tree: HashTree | undefined,
+): SessionEffect | undefined => {
   const { hashes: uploads } = peer
   const { hashTimes } = SESSION_LIMITS
-  const tree = treeOf(model, range.root)
   const hashes = tree && hashesIn(tree, range)
   if (hashes !== undefined) {
     if (++uploads.ranges > hashTimes * answers(model)) return undefined
@@ -58,7 +78,7 @@ const answerTo = (model: SessionModel, peer: PeerModel, range: HashRange): Sessi
   }
   // Leaves cost a read of their piece: they are for who may have the piece.
   if (peer.amChoking || !isActive(model)) return undefined
-  const leaves = leafPiece(model, range)
+  const leaves = leafPiece(model, range, tree)
   if (leaves === undefined || ++uploads.leaves > hashTimes * model.geometry.pieceCount) return undefined
   if (!mayHashLeaves(model, leaves.length)) return undefined
   return { _tag: 'ServeLeaves', peer: peer.key, range, leaves }

@@ -15,6 +15,7 @@ import { onResume } from './onResume.js'
 import { onTick } from './onTick.js'
 import { onTracker } from './onTracker.js'
 import { saveWhenDue } from './saveResume.js'
+import { onHashTurn } from './serveHashes.js'
 
 /** What one event led to. `model` is the same mutable object each time; the effects are the turn's own. */
 export interface Turn {
@@ -102,6 +103,9 @@ export const turn = (model: SessionModel, event: SessionEvent): Turn => {
       break
     case 'Command':
       onCommand(model, event.command)
+      break
+    case 'HashTurn':
+      onHashTurn(model)
       break
     case 'OptionFailed':
       notify(model, event)

@@ -15,6 +15,15 @@ export const isPlausibleAck = (model: UtpModel, ack: number): boolean => {
   return acked <= outstanding(model) || SEQUENCE_MASK + 1 - acked <= UTP_LIMITS.packets
 }
 
+/**
+ * Whether a reset is an answer to something on its way. Most clients name the packet that they refuse, with a place in the
+ * order or without one; some the last one that they took. While we dial there is only the SYN.
+ */
+export const isPlausibleReset = (model: UtpModel, ack: number): boolean =>
+  model.phase === 'dialling'
+    ? ack === model.unackedSeq
+    : stepsTo(model.unackedSeq, (ack + 1) & SEQUENCE_MASK) <= outstanding(model) + 1
+
 /** What one packet acknowledged. */
 interface Acked {
   bytes: number

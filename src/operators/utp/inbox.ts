@@ -36,10 +36,30 @@ export const takeInOrder = (model: UtpModel, { type, seq, payload }: UtpPacket):
     return
   }
   model.isAckUrgent = true
-  if (model.early[seq & RING_MASK] !== undefined) return
+  if (model.early[seq & RING_MASK] !== undefined || !hasEarlyRoom(model, bytes)) return
   model.early[seq & RING_MASK] = bytes
-  model.earlyPackets++
-  model.earlyBytes += bytes.length
+  countEarly(model, 1, bytes.length)
+}
+
+/** Where others have used all up each connection still has its part: who leaves gaps takes it from nobody. */
+const hasEarlyRoom = ({ earlyRoom, earlyPackets, earlyBytes }: UtpModel, bytes: Uint8Array): boolean => {
+  const { earlyBytes: most, connections } = UTP_LIMITS
+  const cost = costOf(1, bytes.length)
+  return earlyRoom.bytes + cost <= most || costOf(earlyPackets, earlyBytes) + cost <= most / connections
+}
+
+const costOf = (packets: number, bytes: number): number => packets * UTP_LIMITS.earlyPacketBytes + bytes
+
+const countEarly = (model: UtpModel, packets: number, bytes: number): void => {
+  model.earlyPackets += packets
+  model.earlyBytes += bytes
+  model.earlyRoom.bytes += costOf(packets, bytes)
+}
+
+/** The connection is over: what waits behind a gap will never be read. */
+export const dropEarly = (model: UtpModel): void => {
+  model.early.length = 0
+  countEarly(model, -model.earlyPackets, -model.earlyBytes)
 }
 
 /** A gap is closed: what waited behind it follows. */
@@ -50,8 +70,7 @@ const acceptEarly = (model: UtpModel): void => {
     const bytes = model.early[at]
     if (bytes === undefined) return
     model.early[at] = undefined
-    model.earlyPackets--
-    model.earlyBytes -= bytes.length
+    countEarly(model, -1, -bytes.length)
     accept(model, bytes)
   }
 }

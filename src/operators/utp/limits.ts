@@ -12,6 +12,14 @@ export const UTP_LIMITS = {
   packets: 1_000,
   /** What is kept for a reader: what a path of 100 ms carries at 10 MiB/s. */
   receiveBytes: 1024 * 1024,
+  /**
+   * What packets that came early may take, in all connections of a port together: 2 000 peers that leave a gap would
+   * hold 2 GB. Honest ones have gaps one at a time: a few tens of connections at full speed. When it is used up, each
+   * connection may still have the part of one, so that all together take twice as much.
+   */
+  earlyBytes: 32 * 1024 * 1024,
+  /** What each of those costs besides its bytes, so that many small ones are no way around it. */
+  earlyPacketBytes: 512,
   /** Bytes waiting to be sent from which on `write` asks to wait, and until when. */
   highWaterBytes: 256 * 1024,
   lowWaterBytes: 64 * 1024,

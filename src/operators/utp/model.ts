@@ -1,6 +1,7 @@
 import { SEQUENCE_MASK, stepsTo } from '../../codecs/utp/sequence.js'
 import type { UtpType } from '../../codecs/utp/utpPacket.js'
 import { type Delays, createDelays } from './delays.js'
+import { createEarlyRoom, type EarlyRoom } from './earlyRoom.js'
 import type { UtpEffect } from './effect.js'
 import { UTP_LIMITS } from './limits.js'
 import { type Unsent, createUnsent } from './unsent.js'
@@ -68,6 +69,8 @@ export interface UtpModel {
   readonly early: Array<Uint8Array | undefined>
   earlyPackets: number
   earlyBytes: number
+  /** Shared by the connections of a port. */
+  readonly earlyRoom: EarlyRoom
   /** In order, and from `readyFrom` on not read yet. */
   readonly ready: Uint8Array[]
   readyFrom: number
@@ -109,7 +112,11 @@ export interface UtpModel {
 export const RING_MASK = 1_023
 
 /** A connection at its beginning; nothing happens before its first event. */
-export const createUtpModel = (config: UtpConfig, now: number): UtpModel => {
+export const createUtpModel = (
+  config: UtpConfig,
+  now: number,
+  earlyRoom: EarlyRoom = createEarlyRoom(),
+): UtpModel => {
   const { accepted, firstSeq, packetBytes } = config
   return {
     config,
@@ -133,6 +140,7 @@ export const createUtpModel = (config: UtpConfig, now: number): UtpModel => {
     early: [],
     earlyPackets: 0,
     earlyBytes: 0,
+    earlyRoom,
     ready: [],
     readyFrom: 0,
     readyBytes: 0,

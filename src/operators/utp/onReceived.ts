@@ -1,8 +1,8 @@
 import { stepsTo } from '../../codecs/utp/sequence.js'
 import { UTP_TYPE, type UtpPacket } from '../../codecs/utp/utpPacket.js'
-import { isPlausibleAck, takeAck } from './acks.js'
+import { isPlausibleAck, isPlausibleReset, takeAck } from './acks.js'
 import { sendState } from './emit.js'
-import { hasEnded, takeInOrder } from './inbox.js'
+import { dropEarly, hasEnded, takeInOrder } from './inbox.js'
 import { UTP_LIMITS } from './limits.js'
 import { microseconds, outstanding, type UtpModel } from './model.js'
 import { transmit } from './transmit.js'
@@ -11,6 +11,7 @@ import { transmit } from './transmit.js'
 export const onReceived = (model: UtpModel, packet: UtpPacket): void => {
   if (packet.type === UTP_TYPE.syn || model.phase === 'idle') return
   if (packet.type === UTP_TYPE.reset) {
+    if (!isPlausibleReset(model, packet.ack)) return
     closeUtp(model, model.phase === 'dialling' ? 'ECONNREFUSED' : 'ECONNRESET')
     return
   }
@@ -40,5 +41,6 @@ const answersDial = (model: UtpModel, { type, ack, seq }: UtpPacket): boolean =>
 
 export const closeUtp = (model: UtpModel, code: string | undefined): void => {
   model.phase = 'closed'
+  dropEarly(model)
   model.effects.push({ _tag: 'Closed', code })
 }

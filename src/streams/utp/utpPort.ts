@@ -3,6 +3,7 @@ import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { SEQUENCE_MASK } from '../../codecs/utp/sequence.js'
 import { decodeUtp, encodeUtp, UTP_TYPE, type UtpPacket } from '../../codecs/utp/utpPacket.js'
+import { createEarlyRoom } from '../../operators/utp/earlyRoom.js'
 import { createHalfOpen, dropLate, openHalf, takeSyn } from '../../operators/utp/halfOpen.js'
 import { UTP_LIMITS, UTP_PACKET_BYTES } from '../../operators/utp/limits.js'
 import { createUtpModel, microseconds } from '../../operators/utp/model.js'
@@ -44,6 +45,7 @@ export const createUtpPort = ({ socket, clock, random, hold }: UtpPortOptions): 
   const byId = new Map<number, UtpConnection[]>()
   const open = new Set<UtpConnection>()
   const halfOpen = createHalfOpen()
+  const earlyRoom = createEarlyRoom()
   let take: ((socket: PeerSocket) => void) | undefined
   let isClosed = false
   let resets = 0
@@ -82,7 +84,7 @@ export const createUtpPort = ({ socket, clock, random, hold }: UtpPortOptions): 
   ): UtpConnection => {
     const packetBytes = UTP_PACKET_BYTES[remote.host.includes(':') ? 6 : 4]
     const connection = createUtpConnection({
-      model: createUtpModel({ ...config, accepted, packetBytes }, clock.now()),
+      model: createUtpModel({ ...config, accepted, packetBytes }, clock.now(), earlyRoom),
       remote,
       clock,
       send: (bytes) => {

@@ -1,13 +1,13 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { hasBit } from '../../../src/operators/piece/bitfield.js'
+import { firstByIndex } from '../../../src/operators/piece/firstByIndex.js'
 import {
   addBits,
   addHave,
   addSeed,
   availabilityOf,
   createPieceTable,
-  firstByIndex,
   firstByRarity,
   hasPiece,
   isMissing,

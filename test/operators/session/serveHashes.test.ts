@@ -92,14 +92,129 @@ describe('a request for hashes', () => {
   })
 })
 
+describe('a request for hashes of a large file', () => {
+  const count = 1_500
+  const large = layerOf(count)
+  const largeRoot = merkleRoot(large, padHash(HEIGHT))
+  const ranges = layerRanges(largeRoot, HEIGHT, count)
+  const small: HashRange = range
+
+  const world = (): SessionFixture =>
+    checkedFixture({
+      pieceLayers: new Map([
+        [toHex(largeRoot), large],
+        [toHex(root), layer],
+      ]),
+    })
+  const turnOfLoop = (fixture: SessionFixture): number => {
+    fixture.feed({ _tag: 'HashTurn', at: fixture.now() })
+    return fixture.effectsOf('AwaitHashTurn').length
+  }
+  const request = (asked: HashRange | undefined): WireMessage => ({ _tag: 'HashRequest', ...asked! })
+
+  it('is answered once its tree is made, a stretch in each turn of the loop', () => {
+    const fixture = world()
+    const peer = fixture.peer({ v2: true, has: '00000000' })
+    peer.says(...ranges.map(request))
+    let turns = 0
+    while (fixture.effectsOf('ServeHashes').length === 0) {
+      expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(turns + 1)
+      turnOfLoop(fixture)
+      turns++
+    }
+    expect(turns).toBe(Math.ceil((count - SESSION_LIMITS.treeHashesAtOnce) / SESSION_LIMITS.treeHashes))
+    expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(turns)
+    for (let i = 1; i < ranges.length; i++) served(fixture, peer)
+    const answers = fixture.effectsOf('ServeHashes').map(({ message }) => message)
+    expect(answers).toMatchObject(ranges)
+    expect(answers.every(({ hashes }, i) => isProven(ranges[i]!, hashes))).toBe(true)
+    expect(peer.toldOf('HashReject')).toEqual([])
+  })
+
+  it('keeps nobody else from an answer meanwhile, and is one work for all who ask', () => {
+    const fixture = world()
+    const first = fixture.peer({ v2: true, has: '00000000' })
+    const second = fixture.peer({ v2: true, has: '00000000' })
+    const other = fixture.peer({ v2: true, has: '00000000' })
+    first.says(request(ranges[0]))
+    turnOfLoop(fixture)
+    second.says(request(ranges[1]))
+    other.says(request(small))
+    expect(fixture.effectsOf('ServeHashes')).toMatchObject([{ peer: other.key }])
+    expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(2)
+    while (fixture.effectsOf('ServeHashes').length < 3) turnOfLoop(fixture)
+    expect(fixture.effectsOf('ServeHashes').map(({ peer }) => peer)).toEqual([
+      other.key,
+      first.key,
+      second.key,
+    ])
+    expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(3)
+  })
+
+  it('rests where those who asked have left, and goes on from there for the next', () => {
+    const fixture = world()
+    const peer = fixture.peer({ v2: true, has: '00000000' })
+    peer.says(request(ranges[0]))
+    turnOfLoop(fixture)
+    turnOfLoop(fixture)
+    const [tree] = fixture.model.hashTrees.growing.values()
+    peer.closes()
+    expect(turnOfLoop(fixture)).toBe(3)
+    expect(fixture.model.hashTrees.growing.size).toBe(1)
+    const next = fixture.peer({ v2: true, has: '00000000' })
+    next.says(request(ranges[0]))
+    expect(fixture.model.hashTrees.growing.values().next().value).toBe(tree)
+    expect(turnOfLoop(fixture)).toBe(4)
+    expect(fixture.effectsOf('ServeHashes')).toMatchObject([{ peer: next.key }])
+  })
+
+  it('lets a peer have no more waiting than any other', () => {
+    const fixture = world()
+    const peer = fixture.peer({ v2: true, has: '00000000' })
+    const flood = SESSION_LIMITS.hashQueue + 3
+    peer.says(...Array.from({ length: flood }, () => request(ranges[0])))
+    expect(peer.model()?.hashes.queue).toHaveLength(SESSION_LIMITS.hashQueue)
+    expect(peer.toldOf('HashReject')).toHaveLength(3)
+    expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(1)
+  })
+
+  it('takes one stretch a turn for several files together', () => {
+    const layers = Array.from({ length: 8 }, (_, i) => layerOf(200 + i))
+    const roots = layers.map((its) => merkleRoot(its, padHash(HEIGHT)))
+    const fixture = checkedFixture({ pieceLayers: new Map(roots.map((its, i) => [toHex(its), layers[i]!])) })
+    const peers = roots.map((its, i) => {
+      const peer = fixture.peer({ v2: true, has: '00000000' })
+      peer.says(request(layerRanges(its, HEIGHT, 200 + i)[0]))
+      return peer
+    })
+    expect(fixture.effectsOf('ServeHashes')).toEqual([])
+    turnOfLoop(fixture)
+    expect(fixture.effectsOf('ServeHashes')).toHaveLength(3)
+    turnOfLoop(fixture)
+    turnOfLoop(fixture)
+    expect(fixture.effectsOf('ServeHashes').map(({ peer }) => peer)).toEqual(peers.map(({ key }) => key))
+    expect(fixture.effectsOf('AwaitHashTurn')).toHaveLength(3)
+  })
+
+  it('is forgotten when the session stops', () => {
+    const fixture = world()
+    const peer = fixture.peer({ v2: true, has: '00000000' })
+    peer.says(request(ranges[0]))
+    fixture.command({ _tag: 'Stop' })
+    expect(peer.closedFor()).toBeDefined()
+    expect(turnOfLoop(fixture)).toBe(1)
+    expect(fixture.effectsOf('ServeHashes')).toEqual([])
+  })
+})
+
 it('hashes that nobody asked for end the connection, a rejection does not', () => {
   const { fixture, peer } = setup()
   peer.says({ ...range, _tag: 'HashReject' })
   expect(peer.closedFor()).toBeUndefined()
-  const before = fixture.model.hashTrees.size
+  const before = fixture.model.hashTrees.whole.size
   peer.says({ _tag: 'Hashes', ...range, hashes: layer })
   expect(peer.closedFor()).toEqual({ _tag: 'ProtocolViolation', what: 'Hashes that nobody asked for' })
-  expect(fixture.model.hashTrees.size).toBe(before)
+  expect(fixture.model.hashTrees.whole.size).toBe(before)
 })
 
 describe('a request for the blocks of a piece', () => {

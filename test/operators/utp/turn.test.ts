@@ -186,6 +186,138 @@ describe('acknowledging', () => {
   })
 })
 
+describe('a reset', () => {
+  const reset = (ack: number): void => {
+    hear({ type: UTP_TYPE.reset, ack: ack & 0xffff })
+  }
+  /** Of all that there are, those that end the connection as it is now. */
+  const believed = (): ReadonlyArray<number> => {
+    const acks: number[] = []
+    for (let ack = 0; ack <= 0xffff; ack++) {
+      const tried: UtpModel = { ...model, early: [], effects: [] }
+      utpTurn(tried, {
+        _tag: 'Received',
+        at: now,
+        packet: {
+          type: UTP_TYPE.reset,
+          connectionId: 8,
+          timestamp: 0,
+          timestampDifference: 0,
+          windowSize: 0,
+          seq: 0,
+          ack,
+          sack: undefined,
+          payload: new Uint8Array(0),
+        },
+      })
+      if (tried.phase === 'closed') acks.push(ack)
+    }
+    return acks
+  }
+
+  it('is believed where it names a packet that we sent last, or the last that the peer took', () => {
+    expect(believed()).toEqual([65_532, 65_533])
+    hear({})
+    write(4 * PAYLOAD)
+    expect(model.nextSeq).toBe(1)
+    expect(believed()).toEqual([0, 1, 65_532, 65_533, 65_534, 65_535])
+    hear({ ack: 65_534 })
+    expect(believed()).toEqual([0, 1, 65_534, 65_535])
+  })
+
+  it('ends the connection, and one that is made up does not', () => {
+    write(PAYLOAD)
+    reset(65_531)
+    reset(65_535)
+    reset(30_000)
+    expect(others).toEqual([])
+    reset(65_533)
+    expect(others).toEqual([{ _tag: 'Closed', code: 'ECONNRESET' }])
+  })
+
+  it('of a dial names its SYN, and nothing else will do', () => {
+    model = createUtpModel(
+      { receiveId: 8, sendId: 9, firstSeq: 65_535, accepted: undefined, packetBytes: PACKET },
+      now,
+    )
+    reset(65_535)
+    feed({ _tag: 'Dial', at: now })
+    expect(believed()).toEqual([65_535])
+    reset(0)
+    expect(model.phase).toBe('dialling')
+    reset(65_535)
+    expect(others).toEqual([{ _tag: 'Closed', code: 'ECONNREFUSED' }])
+  })
+})
+
+describe('packets that come early', () => {
+  const SHARE = UTP_LIMITS.earlyBytes / UTP_LIMITS.connections
+  const early = (seq: number, bytes = PAYLOAD): void => {
+    hear({ type: UTP_TYPE.data, payload: new Uint8Array(bytes), seq: seq & 0xffff })
+  }
+  const another = (): UtpModel =>
+    createUtpModel(
+      { receiveId: 8, sendId: 7, firstSeq: 65_533, accepted: { ack: 65_534 }, packetBytes: PACKET },
+      now,
+      model.earlyRoom,
+    )
+  const fill = (bytes: number): void => {
+    for (let seq = 0; seq < UTP_LIMITS.packets - 1; seq++) early(seq, bytes)
+  }
+
+  it('take bounded room in all connections of a port together, and each has its part', () => {
+    const all = Array.from({ length: 40 }, () => (model = another()))
+    for (const its of all) {
+      model = its
+      fill(PAYLOAD)
+    }
+    const { earlyRoom } = model
+    expect(all[0]?.earlyBytes).toBeGreaterThan(900 * 1024)
+    expect(earlyRoom.bytes).toBeGreaterThan(UTP_LIMITS.earlyBytes)
+    expect(earlyRoom.bytes).toBeLessThanOrEqual(UTP_LIMITS.earlyBytes + all.length * SHARE)
+    expect(model.earlyPackets).toBe(Math.floor(SHARE / (PAYLOAD + UTP_LIMITS.earlyPacketBytes)))
+    for (const its of all) {
+      model = its
+      feed({ _tag: 'Abandon', at: now })
+    }
+    expect([earlyRoom.bytes, all.some(({ early: kept }) => kept.length > 0)]).toEqual([0, false])
+  })
+
+  it('are no way around it where they are small, or empty', () => {
+    for (let i = 0; i < 70; i++) {
+      model = another()
+      fill(i % 2)
+    }
+    expect(model.earlyRoom.bytes).toBeLessThanOrEqual(UTP_LIMITS.earlyBytes + 70 * SHARE)
+    expect(model.earlyPackets).toBe(Math.floor(SHARE / (1 + UTP_LIMITS.earlyPacketBytes)))
+  })
+
+  it('are not told of where there was no room, and taken when they come again', () => {
+    const honest = model
+    for (let i = 0; i < 26; i++) {
+      model = another()
+      fill(PAYLOAD)
+    }
+    model = honest
+    sent.length = 0
+    for (let seq = 0; seq < 20; seq++) early(seq)
+    const kept = Math.floor(SHARE / (PAYLOAD + UTP_LIMITS.earlyPacketBytes))
+    expect(sent.at(-1)?.sack).toEqual(Uint8Array.of((1 << kept) - 1, 0, 0, 0))
+    early(65_535)
+    expect([model.ack, model.earlyPackets, model.earlyBytes]).toEqual([kept - 1, 0, 0])
+    for (let seq = kept; seq < 20; seq++) early(seq)
+    expect([model.ack, model.readyBytes]).toEqual([19, 21 * PAYLOAD])
+  })
+
+  it('give back what they took as their gap closes', () => {
+    for (let seq = 0; seq < 50; seq++) early(seq, 1 + seq)
+    hear({ type: UTP_TYPE.fin, seq: 50 })
+    expect(model.earlyRoom.bytes).toBe(51 * UTP_LIMITS.earlyPacketBytes + (50 * 51) / 2)
+    early(65_535)
+    expect([model.earlyRoom.bytes, model.earlyPackets, model.endSeq]).toEqual([0, 0, 50])
+  })
+})
+
 describe('ending', () => {
   it('sends what is queued, then a FIN, and closes when both directions have', () => {
     hear({})

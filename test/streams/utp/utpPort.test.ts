@@ -226,14 +226,69 @@ describe('a connection', () => {
   })
 
   it('ends with a reset, by either of its ids', () => {
-    say({ type: UTP_TYPE.reset, connectionId: 100 })
+    say({ type: UTP_TYPE.reset, connectionId: 100, ack: ack() })
     expect([log, held]).toEqual([['ECONNRESET', 'end'], 0])
   })
 
   it('is not reset by somebody else', () => {
-    say({ type: UTP_TYPE.reset, connectionId: 102 })
-    say({ type: UTP_TYPE.reset, connectionId: 99 })
+    say({ type: UTP_TYPE.reset, connectionId: 102, ack: ack() })
+    say({ type: UTP_TYPE.reset, connectionId: 99, ack: ack() })
     expect(log).toEqual([])
+  })
+
+  it('is not reset by who knows its id and not what we sent: at two of 65 536 guesses', () => {
+    // Each id that is taken for it, and every `ack` but those that fit.
+    for (const connectionId of [100, 101]) {
+      for (let step = 2; step <= SEQUENCE_MASK; step++) {
+        stranger.send(
+          encodeUtp({
+            type: UTP_TYPE.reset,
+            connectionId,
+            timestamp: 0,
+            timestampDifference: 0,
+            windowSize: 0,
+            seq: step,
+            ack: (ack() + step) & SEQUENCE_MASK,
+            sack: undefined,
+            payload: new Uint8Array(0),
+          }),
+          VICTIM,
+        )
+      }
+      clock.advanceBy(10)
+    }
+    say({ ...hello(Uint8Array.of(2)), seq: 3 })
+    expect([read, log]).toEqual([[1, 2], []])
+    say({ type: UTP_TYPE.reset, connectionId: 101, ack: (ack() + 1) & SEQUENCE_MASK })
+    expect(log).toEqual(['ECONNRESET', 'end'])
+  })
+
+  it('shares the room for what comes early with the others of its port', () => {
+    const ahead = (connectionId: number): void => {
+      for (let seq = 3; seq < 3 + 900; seq++) {
+        say({ ...hello(new Uint8Array(1_000)), connectionId, ack: acks[connectionId]!, seq: seq + 1 })
+      }
+    }
+    const acks: Record<number, number> = { 101: ack() }
+    const windows: number[] = []
+    for (let id = 200; id < 260; id += 2) {
+      syn(id)
+      const first = answers.at(-1)!.packet.seq
+      acks[id + 1] = (first - 1) & SEQUENCE_MASK
+      say({ ...hello(Uint8Array.of(1)), connectionId: id + 1, ack: acks[id + 1]! })
+      ahead(id + 1)
+      windows.push(answers.at(-1)!.packet.windowSize)
+    }
+    const kept = windows.reduce((sum, window) => sum + UTP_LIMITS.receiveBytes - window, 0)
+    expect(kept).toBeGreaterThan(UTP_LIMITS.earlyBytes / 2)
+    expect(kept).toBeLessThanOrEqual(2 * UTP_LIMITS.earlyBytes)
+    expect(windows[0]).toBeLessThan(UTP_LIMITS.receiveBytes / 4)
+    expect(windows.at(-1)).toBeGreaterThan((UTP_LIMITS.receiveBytes * 9) / 10)
+    for (const socket of accepted.slice(1)) socket.destroy()
+    say({ ...hello(Uint8Array.of(3)), seq: 4 })
+    ahead(101)
+    say({ ...hello(Uint8Array.of(2)), seq: 3 })
+    expect(read.slice(0, 3)).toEqual([1, 2, 3])
   })
 
   it('survives 20 000 packets of chance in its name (R67)', () => {
