@@ -1,10 +1,10 @@
-import { Observable, type Subscriber, Subscription } from 'rxjs'
+import { Observable, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
-import type { Either } from '#fp/Either'
 import type { CryptoHandshake } from '../../codecs/encryption/cryptoHandshake.js'
 import { createInitiator } from '../../codecs/encryption/initiator.js'
 import { plainPipe } from '../../codecs/encryption/pipeCipher.js'
-import type { Clock, KeyExchange, Network, PeerSocket, SocketError } from '../deps.js'
+import type { Clock, KeyExchange, Network, PeerSocket } from '../deps.js'
+import { type DialAnswer, type Dialler, followDial } from '../peer/followDial.js'
 import { createNegotiation, type Negotiation } from './negotiatedSocket.js'
 import { cryptoPadding } from './padding.js'
 import { ENCRYPTION_POLICIES, type EncryptionPolicy } from './policy.js'
@@ -19,15 +19,6 @@ export interface EncryptedDialOptions {
 /** A peer that neither answers nor hangs up is dialled the other way after this long: half of what a handshake may take. */
 const ANSWER_MS = 5_000
 
-type Answer = Either<SocketError, PeerSocket>
-
-/** Who hears of a dial's connections while the peer has not answered to one. */
-interface Dialler {
-  readonly onAnswer: (answer: Answer) => void
-  /** Whether another connection takes the place of the one that is over. */
-  readonly onEnd: () => boolean
-}
-
 /**
  * `Network.connect` by that policy. Whatever it takes, its user sees one dial and one socket; what he wrote to it before
  * the peer answered is sent again where another connection takes its place.
@@ -39,7 +30,7 @@ export const dialEncrypted = (
   const { dials, methods } = ENCRYPTION_POLICIES[policy]
 
   return (address, how) =>
-    new Observable<Answer>((subscriber) => {
+    new Observable<DialAnswer>((subscriber) => {
       let negotiation: Negotiation | undefined
       let connection = Subscription.EMPTY
       let patience = Subscription.EMPTY
@@ -88,7 +79,7 @@ export const dialEncrypted = (
         patience.unsubscribe()
         connection.unsubscribe()
         const current = dial
-        const begun = follow(connect(address, how), shared, subscriber)
+        const begun = followDial(connect(address, how), shared, subscriber)
         subscriber.add(begun)
         if (current === dial) connection = begun
         else begun.unsubscribe()
@@ -107,24 +98,6 @@ export const dialEncrypted = (
       begin()
     })
 }
-
-/** There can be thousands of these, open and idle: without a dialler, all that is held is what passes on the end. */
-const follow = (
-  answer$: Observable<Answer>,
-  shared: { readonly dialler: Dialler | undefined },
-  subscriber: Subscriber<Answer>,
-): Subscription =>
-  answer$.subscribe({
-    next: (answer) => {
-      shared.dialler?.onAnswer(answer)
-    },
-    error: (thrown: unknown) => {
-      subscriber.error(thrown)
-    },
-    complete: () => {
-      if (shared.dialler?.onEnd() !== true) subscriber.complete()
-    },
-  })
 
 /** A plain connection is open with the first that comes. */
 const WAITING_FOR_A_WORD: CryptoHandshake = {

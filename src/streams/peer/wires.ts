@@ -90,9 +90,19 @@ export const createWires = (
         open.delete(peer)
         opening.delete(peer)
       })
-      events((opened) => open.set(peer, opened))
-        .pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
-        .subscribe(subscriber)
+      subscriber.add(
+        events((opened) => open.set(peer, opened)).subscribe({
+          next: (event) => {
+            subscriber.next(event)
+          },
+          error: () => {
+            finish({ _tag: 'SocketFailed', code: 'EUNEXPECTED' })
+          },
+          complete: () => {
+            subscriber.complete()
+          },
+        }),
+      )
     })
 
   const attach = (
