@@ -54,7 +54,7 @@ export const wire = (
 ): Observable<PeerEvent> =>
   new Observable<PeerEvent>((subscriber) => {
     const { ours, v2Infohash, clock } = context
-    const decoder = createFrameDecoder(context.limits)
+    const { write: decode } = createFrameDecoder(context.limits)
     /** What has come of the handshake; undefined once it is done. */
     let opening: Uint8Array | undefined = new Uint8Array(0)
     /** Bytes read since the last batch. */
@@ -121,7 +121,7 @@ export const wire = (
         if (start === undefined || start === chunk.length) return
         rest = chunk.subarray(start)
       }
-      const { messages, error } = decoder.write(rest)
+      const { messages, error } = decode(rest)
       if (messages.length > 0) {
         const wireBytes = unreported
         unreported = 0

@@ -97,12 +97,10 @@ export const createWires = (
   }
 
   // Few stages for each connection, and none with an operator: there can be thousands, held for all their lives.
-  const dial = (peer: PeerKey, address: PeerAddress, how: DialOptions = {}): Observable<PeerEvent> =>
+  const dial = (peer: PeerKey, address: PeerAddress, { isPunch }: DialOptions = {}): Observable<PeerEvent> =>
     new Observable<PeerEvent>((subscriber) => {
       track(peer, subscriber)
-      const connected$ = defer(() =>
-        network.connect(address, how.isPunch === true ? { isPunch: true } : undefined),
-      )
+      const connected$ = defer(() => network.connect(address, isPunch === true ? { isPunch } : undefined))
       subscriber.add(
         connected$.subscribe({
           // The first word and the only one; what follows is the wire's.
