@@ -283,7 +283,7 @@ export const endableSession = (
 
   /** Made when it is asked for: most sessions are watched through few of their streams. */
   const part = <K extends keyof SessionState>(key: K): Observable<SessionState[K]> =>
-    defer(() => state$.pipe(slice(key)))
+    new Observable((subscriber) => state$.pipe(slice(key)).subscribe(subscriber))
   const readSource: ReadSource = {
     pieceLength: metainfo.pieceLength,
     state$,
@@ -308,11 +308,13 @@ export const endableSession = (
     why$: defer(() => state$.pipe(why())),
     state: () => latest,
     alert$,
-    piece$: alert$.pipe(
-      filter((notice) => notice._tag === 'PieceDone'),
-      map(({ piece }) => piece),
+    piece$: defer(() =>
+      alert$.pipe(
+        filter((notice) => notice._tag === 'PieceDone'),
+        map(({ piece }) => piece),
+      ),
     ),
-    complete$: state$.pipe(whenComplete()),
+    complete$: defer(() => state$.pipe(whenComplete())),
     event$: defer(() => {
       recorders++
       return events().pipe(

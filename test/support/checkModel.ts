@@ -36,7 +36,7 @@ const checkTable = ({ table, peers, downloads }: SessionModel): void => {
     }
     let availability = 0
     for (const { bits } of peers.values()) if (bits !== undefined && hasBit(bits, piece)) availability++
-    must(table.availability[piece] === availability, `availability of ${String(piece)}`)
+    must((table.availability[piece] ?? 0) === availability, `availability of ${String(piece)}`)
     must(hasBit(table.haveBits, piece) === (status === pieceStatus.have), `bit of ${String(piece)}`)
     const isUnderWay = status === pieceStatus.partial || status === pieceStatus.verifying
     must(downloads.byPiece.has(piece) === isUnderWay, `${String(piece)} is under way`)

@@ -35,116 +35,138 @@ const NOTHING = new Uint8Array(0)
 /** Larger carry buffers are let go as soon as their message is out. */
 const KEPT_CARRY_BYTES = 64 * 1024
 
+/** What one decoder keeps: a record, since there is one for each peer, and functions of its own would take five times as much. */
+interface DecoderState {
+  limits: WireLimits
+  error: WireError | undefined
+  /** The start of a message whose end has not come yet: the first `carried` bytes of `carry`. */
+  carry: Uint8Array
+  carried: number
+  /** Takes turns with `carry`: a message just read from one may be in use while the other fills. */
+  spare: Uint8Array
+  /** Bytes of an unknown message still to pass over. */
+  skip: number
+}
+
 /**
  * A decoder in its first state. The cut into chunks makes no difference to the messages.
  *
  * Every length is checked before anything is kept for it, and memory grows by what arrived, never by what a peer
  * claimed. Messages of unknown ids are passed over without being kept (BEP 3 asks for no more).
  */
-export const createFrameDecoder = (initialLimits: WireLimits = DEFAULT_WIRE_LIMITS): FrameDecoder => {
-  let limits = initialLimits
-  let error: WireError | undefined
-  /** The start of a message whose end has not come yet: the first `carried` bytes of `carry`. */
-  let carry = NOTHING
-  let carried = 0
-  /** Takes turns with `carry`: a message just read from one may be in use while the other fills. */
-  let spare = NOTHING
-  /** Bytes of an unknown message still to pass over. */
-  let skip = 0
-
-  /** Reads whole messages from `start`; returns where the first unfinished one begins. */
-  const readFrames = (bytes: Uint8Array, start: number, end: number, messages: WireMessage[]): number => {
-    let at = start
-    while (at + PREFIX_LENGTH <= end) {
-      const length = readUint32(bytes, at)
-      if (length === 0) {
-        messages.push(KEEP_ALIVE)
-        at += PREFIX_LENGTH
-        continue
-      }
-      if (length > limits.maxMessageBytes) {
-        error = tooLong(length, limits.maxMessageBytes)
-        return at
-      }
-      const body = at + PREFIX_LENGTH
-      if (body === end) return at
-      const id = bytes[body]!
-      error = checkLength(id, length, limits)
-      if (error !== undefined) return at
-      if (!isKnownId(id)) {
-        messages.push({ _tag: 'Unknown', id, length })
-        skip = Math.max(0, body + length - end)
-        at = body + length - skip
-        continue
-      }
-      if (body + length > end) return at
-      messages.push(readBody(bytes, body, length))
-      at = body + length
-    }
-    return at
+export const createFrameDecoder = (limits: WireLimits = DEFAULT_WIRE_LIMITS): FrameDecoder => {
+  const state: DecoderState = {
+    limits,
+    error: undefined,
+    carry: NOTHING,
+    carried: 0,
+    spare: NOTHING,
+    skip: 0,
   }
-
-  /** How many more bytes the carried message needs before anything new can be said about it. */
-  const missing = (): number => {
-    if (carried < PREFIX_LENGTH) return PREFIX_LENGTH - carried
-    const whole = PREFIX_LENGTH + readUint32(carry, 0)
-    return carried === PREFIX_LENGTH ? 1 : whole - carried
-  }
-
-  const keep = (chunk: Uint8Array, start: number, end: number): void => {
-    const needed = carried + end - start
-    if (needed > carry.length) {
-      const grown = new Uint8Array(Math.max(needed, Math.min(2 * carry.length, limits.maxMessageBytes)))
-      grown.set(carry.subarray(0, carried))
-      carry = grown
-    }
-    carry.set(chunk.subarray(start, end), carried)
-    carried = needed
-  }
-
-  /** Feeds the carried message from the chunk until one of them is used up; returns where the chunk goes on. */
-  const finishCarried = (chunk: Uint8Array, messages: WireMessage[]): number => {
-    let at = 0
-    while (carried > 0 && at < chunk.length && error === undefined) {
-      const end = Math.min(chunk.length, at + missing())
-      keep(chunk, at, end)
-      at = end
-      if (readFrames(carry, 0, carried, messages) > 0) {
-        const used = carry.length > KEPT_CARRY_BYTES ? NOTHING : carry
-        carry = spare
-        spare = used
-        carried = 0
-      }
-    }
-    return at
-  }
-
-  const hasFailed = (): boolean => error !== undefined
-
-  const write = (chunk: Uint8Array): DecodedChunk => {
-    const messages: WireMessage[] = []
-    if (hasFailed()) return { messages, error }
-    const end = chunk.length
-    let at = finishCarried(chunk, messages)
-    if (skip > 0) {
-      const passed = Math.min(skip, end - at)
-      skip -= passed
-      at += passed
-    }
-    if (!hasFailed()) at = readFrames(chunk, at, end, messages)
-    if (!hasFailed() && at < end) keep(chunk, at, end)
-    if (carried === 0 || hasFailed()) {
-      carry = NOTHING
-      spare = NOTHING
-    }
-    return { messages, error }
-  }
-
   return {
-    write,
+    write: (chunk) => decode(state, chunk),
     setMaxBitfieldBytes: (bytes) => {
-      limits = { ...limits, maxBitfieldBytes: bytes }
+      state.limits = { ...state.limits, maxBitfieldBytes: bytes }
     },
-    heldBytes: () => carry.length + spare.length,
+    heldBytes: () => state.carry.length + state.spare.length,
   }
+}
+
+const decode = (state: DecoderState, chunk: Uint8Array): DecodedChunk => {
+  const messages: WireMessage[] = []
+  if (state.error !== undefined) return { messages, error: state.error }
+  const end = chunk.length
+  let at = finishCarried(state, chunk, messages)
+  if (state.skip > 0) {
+    const passed = Math.min(state.skip, end - at)
+    state.skip -= passed
+    at += passed
+  }
+  if (!hasFailed(state)) at = readFrames(state, chunk, at, end, messages)
+  if (!hasFailed(state) && at < end) keep(state, chunk, at, end)
+  if (state.carried === 0 || hasFailed(state)) {
+    state.carry = NOTHING
+    state.spare = NOTHING
+  }
+  return { messages, error: state.error }
+}
+
+const hasFailed = ({ error }: DecoderState): boolean => error !== undefined
+
+/** Reads whole messages from `start`; returns where the first unfinished one begins. */
+const readFrames = (
+  state: DecoderState,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  messages: WireMessage[],
+): number => {
+  const { limits } = state
+  let at = start
+  while (at + PREFIX_LENGTH <= end) {
+    const length = readUint32(bytes, at)
+    if (length === 0) {
+      messages.push(KEEP_ALIVE)
+      at += PREFIX_LENGTH
+      continue
+    }
+    if (length > limits.maxMessageBytes) {
+      state.error = tooLong(length, limits.maxMessageBytes)
+      return at
+    }
+    const body = at + PREFIX_LENGTH
+    if (body === end) return at
+    const id = bytes[body]!
+    const error = checkLength(id, length, limits)
+    if (error !== undefined) {
+      state.error = error
+      return at
+    }
+    if (!isKnownId(id)) {
+      messages.push({ _tag: 'Unknown', id, length })
+      state.skip = Math.max(0, body + length - end)
+      at = body + length - state.skip
+      continue
+    }
+    if (body + length > end) return at
+    messages.push(readBody(bytes, body, length))
+    at = body + length
+  }
+  return at
+}
+
+/** How many more bytes the carried message needs before anything new can be said about it. */
+const missing = ({ carry, carried }: DecoderState): number => {
+  if (carried < PREFIX_LENGTH) return PREFIX_LENGTH - carried
+  const whole = PREFIX_LENGTH + readUint32(carry, 0)
+  return carried === PREFIX_LENGTH ? 1 : whole - carried
+}
+
+const keep = (state: DecoderState, chunk: Uint8Array, start: number, end: number): void => {
+  const { carry, carried, limits } = state
+  const needed = carried + end - start
+  if (needed > carry.length) {
+    const grown = new Uint8Array(Math.max(needed, Math.min(2 * carry.length, limits.maxMessageBytes)))
+    grown.set(carry.subarray(0, carried))
+    state.carry = grown
+  }
+  state.carry.set(chunk.subarray(start, end), carried)
+  state.carried = needed
+}
+
+/** Feeds the carried message from the chunk until one of them is used up; returns where the chunk goes on. */
+const finishCarried = (state: DecoderState, chunk: Uint8Array, messages: WireMessage[]): number => {
+  let at = 0
+  while (state.carried > 0 && at < chunk.length && state.error === undefined) {
+    const end = Math.min(chunk.length, at + missing(state))
+    keep(state, chunk, at, end)
+    at = end
+    const { carry } = state
+    if (readFrames(state, carry, 0, state.carried, messages) > 0) {
+      state.carry = state.spare
+      state.spare = carry.length > KEPT_CARRY_BYTES ? NOTHING : carry
+      state.carried = 0
+    }
+  }
+  return at
 }

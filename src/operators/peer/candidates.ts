@@ -33,8 +33,8 @@ export interface Candidates {
   readonly all: Map<string, Candidate>
   /** Idle ones of the user's: never forgotten for failures, never evicted. */
   readonly manual: Set<Candidate>
-  /** The other idle ones, by failures. */
-  readonly byFailures: ReadonlyArray<Set<Candidate>>
+  /** The other idle ones, by failures: up to as many as anybody has had. */
+  readonly byFailures: Set<Candidate>[]
   /** Addresses that turned out to be our own. */
   readonly selves: Set<string>
   /** Nobody idle is due before this. */
@@ -66,7 +66,7 @@ export const createCandidates = (limit = 3_000): Candidates => ({
   limit,
   all: new Map(),
   manual: new Set(),
-  byFailures: Array.from({ length: MAX_FAILURES }, () => new Set<Candidate>()),
+  byFailures: [],
   selves: new Set(),
   nextDueAt: Infinity,
   view: undefined,
@@ -186,8 +186,11 @@ const changed = (c: Candidates, candidate: Candidate): void => {
   c.view = undefined
 }
 
-const poolOf = (c: Candidates, candidate: Candidate): Set<Candidate> =>
-  candidate.source === 'manual' ? c.manual : c.byFailures[candidate.failures]!
+const poolOf = (c: Candidates, { source, failures }: Candidate): Set<Candidate> => {
+  if (source === 'manual') return c.manual
+  while (c.byFailures.length <= failures) c.byFailures.push(new Set())
+  return c.byFailures[failures]!
+}
 
 /** Idle from now on, and due at `dueAt`. */
 const rest = (c: Candidates, candidate: Candidate, dueAt: number): void => {
@@ -208,7 +211,7 @@ const makeRoom = (c: Candidates, source: CandidateSource): boolean =>
 
 /** Forgets an idle address with as many failures as there are, `fewest` at least, the longest at rest first. */
 const evict = (c: Candidates, fewest: number): boolean => {
-  for (let failures = MAX_FAILURES - 1; failures >= fewest; failures--) {
+  for (let failures = c.byFailures.length - 1; failures >= fewest; failures--) {
     for (const candidate of c.byFailures[failures]!) {
       forget(c, candidate)
       return true
@@ -219,7 +222,7 @@ const evict = (c: Candidates, fewest: number): boolean => {
 
 /** It is of no use now, and may never be. */
 const evictAsleep = (c: Candidates): boolean => {
-  for (const candidate of c.byFailures[0]!) {
+  for (const candidate of c.byFailures[0] ?? []) {
     if (candidate.dueAt !== Infinity) continue
     forget(c, candidate)
     return true

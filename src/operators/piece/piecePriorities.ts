@@ -32,7 +32,7 @@ export const prioritiesProblem = (
  */
 export const piecePriorities = (
   files: ReadonlyArray<PrioritizedFile>,
-  priorities: ReadonlyArray<number>,
+  priorities: ArrayLike<number>,
   geometry: Geometry,
 ): Uint8Array => {
   const result = new Uint8Array(geometry.pieceCount)

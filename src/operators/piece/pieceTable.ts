@@ -24,7 +24,8 @@ import type { Shortlist } from './shortlist.js'
 export interface PieceTable {
   readonly pieceCount: number
   readonly status: Uint8Array
-  readonly availability: Uint16Array
+  /** Made when there is first a peer to count; empty: nobody has been there. */
+  availability: Uint16Array
   /** 0: not wanted; else the higher, the sooner, up to 7. */
   readonly priority: Uint8Array
   readonly haveBits: Uint8Array
@@ -53,7 +54,7 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
   return {
     pieceCount,
     status: new Uint8Array(pieceCount),
-    availability: new Uint16Array(pieceCount),
+    availability: new Uint16Array(0),
     priority: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
     haveBits: createBits(pieceCount),
     shuffled: new Uint32Array(0),
@@ -90,45 +91,56 @@ export const isWanted = (table: PieceTable, piece: number): boolean => table.pri
 
 /** Peers that have the piece, seeds among them. */
 export const availabilityOf = (table: PieceTable, piece: number): number =>
-  table.availability[piece]! + table.seeds
+  availabilityOfSome(table, piece) + table.seeds
+
+/** Peers that have the piece, without those that have everything. */
+const availabilityOfSome = ({ availability }: PieceTable, piece: number): number => availability[piece] ?? 0
+
+/** To be counted in. */
+const counted = (table: PieceTable): Uint16Array => {
+  if (table.availability.length < table.pieceCount) table.availability = new Uint16Array(table.pieceCount)
+  return table.availability
+}
 
 const leaveOrder = (table: PieceTable, piece: number): void => {
   table.missingPieces--
-  removePiece(table.order, piece, table.availability[piece]!)
+  removePiece(table.order, piece, availabilityOfSome(table, piece))
 }
 
 const joinOrder = (table: PieceTable, piece: number): void => {
   table.missingPieces++
   table.firstMissing = Math.min(table.firstMissing, piece)
-  insertPiece(table.order, piece, table.priority[piece]!, table.availability[piece]!)
+  insertPiece(table.order, piece, table.priority[piece]!, availabilityOfSome(table, piece))
 }
 
 /** One more peer has the piece. */
 export const addHave = (table: PieceTable, piece: number): void => {
-  const before = table.availability[piece]!++
+  const before = counted(table)[piece]!++
   table.version++
   promotePiece(table.order, piece, before)
 }
 
 /** A peer has lost the piece. */
 export const removeHave = (table: PieceTable, piece: number): void => {
-  const before = table.availability[piece]!--
+  const before = counted(table)[piece]!--
   table.version++
   demotePiece(table.order, piece, before)
 }
 
 /** A peer with these pieces has come; it may be counted as a seed instead (`addSeed`). */
 export const addBits = (table: PieceTable, bits: Uint8Array): void => {
+  const availability = counted(table)
   for (let piece = 0; piece < table.pieceCount; piece++) {
-    if (hasBit(bits, piece)) table.availability[piece]!++
+    if (hasBit(bits, piece)) availability[piece]!++
   }
   table.order.isDirty = true
   table.version++
 }
 
 export const removeBits = (table: PieceTable, bits: Uint8Array): void => {
+  const availability = counted(table)
   for (let piece = 0; piece < table.pieceCount; piece++) {
-    if (hasBit(bits, piece)) table.availability[piece]!--
+    if (hasBit(bits, piece)) availability[piece]!--
   }
   table.order.isDirty = true
   table.version++
@@ -219,10 +231,10 @@ export const firstByRarity = (
   accept: ((piece: number) => boolean) | undefined,
   shortlist?: Shortlist,
 ): number => {
-  const { order, availability } = table
+  const { order } = table
   if (order.isDirty) {
     if (table.shuffled.length < table.pieceCount) table.shuffled = shuffle(table.pieceCount, table.random)
-    sortPieces(order, availability, table.shuffled)
+    sortPieces(order, counted(table), table.shuffled)
   }
   return firstInOrder(order, bits, accept, shortlist)
 }

@@ -1,4 +1,4 @@
-import { Observable, type Observer, type Subscriber, takeUntil } from 'rxjs'
+import { Observable, type Observer, type Subscriber } from 'rxjs'
 
 /**
  * Subscribes an operator to its source, so that the source stops as soon as `destination` closes, even a source that
@@ -11,16 +11,9 @@ export const relay = <T, R>(
   destination: Subscriber<R>,
   observer: Observer<T>,
 ): void => {
-  const closed$ = new Observable<true>((subscriber) => {
-    destination.add(() => {
-      subscriber.next(true)
-    })
-  })
-  source$.pipe(takeUntil(closed$)).subscribe({
-    next: observer.next,
-    error: observer.error,
-    complete: () => {
-      if (!destination.closed) observer.complete()
-    },
-  })
+  new Observable<T>((subscriber) => {
+    // Before the source has a chance to emit.
+    destination.add(subscriber)
+    return subscriber.closed ? undefined : source$.subscribe(subscriber)
+  }).subscribe(observer)
 }

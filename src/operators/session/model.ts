@@ -154,8 +154,8 @@ export interface SessionModel {
   filePriorities: Uint8Array
   /** Found with the storage, and not told of yet: nobody wants them. */
   longFiles: ReadonlyArray<LongFile>
-  /** By piece: what that comes to. In a window it is the highest priority instead. */
-  basePriorities: Uint8Array
+  /** By piece: what that comes to, kept while there are windows: in one it is the highest priority instead. */
+  basePriorities: Uint8Array | undefined
   readonly windows: Windows
   /** Peers that would send us something, as of the last tick. */
   helpers: number
@@ -249,9 +249,8 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   for (let piece = 0; piece < geometry.pieceCount; piece++) prng.next()
   const table = createPieceTable(geometry.pieceCount, () => ties.next())
   const priorities = config.priorities ?? metainfo.files.map(() => DEFAULT_PRIORITY)
-  const basePriorities = piecePriorities(metainfo.files, priorities, geometry)
   disorder(table)
-  basePriorities.forEach((priority, piece) => {
+  piecePriorities(metainfo.files, priorities, geometry).forEach((priority, piece) => {
     setPriority(table, piece, priority)
   })
   const usesSlots = geometry.pieceLength <= SESSION_LIMITS.largestSlot
@@ -291,7 +290,7 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     table,
     filePriorities: Uint8Array.from(priorities),
     longFiles: NOTHING,
-    basePriorities,
+    basePriorities: undefined,
     windows: createWindows(),
     helpers: 0,
     awaitsPriorities: config.awaitsPriorities ?? false,

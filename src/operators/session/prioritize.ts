@@ -27,10 +27,9 @@ export const setPriorities = (model: SessionModel, priorities: ReadonlyArray<num
 
 /** Whoever wants them: the user, or an earlier run. */
 export const applyPriorities = (model: SessionModel, priorities: ReadonlyArray<number>): void => {
-  const { files } = model.config.metainfo
   const before = model.filePriorities
   model.filePriorities = Uint8Array.from(priorities)
-  model.basePriorities = piecePriorities(files, priorities, model.geometry)
+  model.basePriorities = undefined
   if (before.some((priority, file) => priority > 0 !== priorities[file]! > 0)) selectFilesOnDisk(model)
   if (model.stage === 'open') tellLongFiles(model)
   apply(model, span(0, model.geometry.pieceCount - 1))
@@ -69,7 +68,13 @@ const MANY = 64
 
 /** Gives the pieces the priority that their files and windows ask for, and does what follows. */
 const apply = (model: SessionModel, pieces: ReadonlyArray<number>): void => {
-  const { table, windows, basePriorities } = model
+  const { table, windows, filePriorities, geometry } = model
+  const basePriorities = (model.basePriorities ??= piecePriorities(
+    model.config.metainfo.files,
+    filePriorities,
+    geometry,
+  ))
+  if (windows.byId.size === 0) model.basePriorities = undefined
   if (pieces.length > MANY) disorder(table)
   const flipped: number[] = []
   for (const piece of pieces) {

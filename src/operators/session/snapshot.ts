@@ -97,7 +97,8 @@ const takeBitfield = ({ table }: SessionModel): Bitfield => ({
 })
 
 const takePieces = ({ table }: SessionModel): PiecesState => {
-  const availability = table.availability.slice()
+  const availability = new Uint16Array(table.pieceCount)
+  availability.set(table.availability)
   if (table.seeds > 0) {
     for (let piece = 0; piece < availability.length; piece++) availability[piece]! += table.seeds
   }

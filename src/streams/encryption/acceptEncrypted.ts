@@ -24,6 +24,7 @@ export const acceptEncrypted = (inner: PeerSocket, options: AcceptOptions): Acce
   const negotiation = createNegotiation({
     remote: inner.remote,
     retry: () => false,
+    onOpen: () => undefined,
     onDestroy: () => undefined,
   })
   const handshake = createResponder({

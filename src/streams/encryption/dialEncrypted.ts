@@ -1,10 +1,10 @@
 import { Observable, Subscription } from 'rxjs'
 import * as E from '#fp/Either'
-import type { Either } from '#fp/Either'
 import type { CryptoHandshake } from '../../codecs/encryption/cryptoHandshake.js'
 import { createInitiator } from '../../codecs/encryption/initiator.js'
 import { plainPipe } from '../../codecs/encryption/pipeCipher.js'
-import type { Clock, KeyExchange, Network, PeerSocket, SocketError } from '../deps.js'
+import type { Clock, KeyExchange, Network, PeerSocket } from '../deps.js'
+import { type DialAnswer, type Dialler, followDial } from '../peer/followDial.js'
 import { createNegotiation, type Negotiation } from './negotiatedSocket.js'
 import { cryptoPadding } from './padding.js'
 import { ENCRYPTION_POLICIES, type EncryptionPolicy } from './policy.js'
@@ -30,13 +30,14 @@ export const dialEncrypted = (
   const { dials, methods } = ENCRYPTION_POLICIES[policy]
 
   return (address, how) =>
-    new Observable<Either<SocketError, PeerSocket>>((subscriber) => {
+    new Observable<DialAnswer>((subscriber) => {
       let negotiation: Negotiation | undefined
-      let dialling = Subscription.EMPTY
+      let connection = Subscription.EMPTY
+      let patience = Subscription.EMPTY
       let dial = -1
 
       const retry = (): boolean => {
-        if (negotiation?.isOpen() === true || subscriber.closed || dial + 1 >= dials.length) return false
+        if (subscriber.closed || dial + 1 >= dials.length) return false
         begin()
         return true
       }
@@ -52,11 +53,15 @@ export const dialEncrypted = (
               payload: opened.takeWritten,
             })
 
-      const onSocket = (inner: PeerSocket, current: Subscription): void => {
+      const onSocket = (inner: PeerSocket): void => {
         const isFirst = negotiation === undefined
         const opened = (negotiation ??= createNegotiation({
           remote: inner.remote,
           retry,
+          onOpen: () => {
+            patience.unsubscribe()
+            shared.dialler = undefined
+          },
           onDestroy: () => {
             subscriber.complete()
           },
@@ -64,37 +69,32 @@ export const dialEncrypted = (
         opened.attach({ inner, handshake: handshakeOf(opened), isPlain: dials[dial] === 'plain' })
         // Who is silent on a plain one will be so on another: few keep a connection that they do not want.
         const mayBePlain = dials[dial] === 'encrypted' && dial + 1 < dials.length
-        if (mayBePlain) current.add(clock.schedule(retry, ANSWER_MS))
+        if (mayBePlain) subscriber.add((patience = clock.schedule(retry, ANSWER_MS)))
         if (isFirst) subscriber.next(E.right(opened.socket))
       }
 
       const begin = (): void => {
         dial++
         negotiation?.detach()
-        // Ends the connection before, too.
-        dialling.unsubscribe()
-        const current = new Subscription()
-        dialling = current
-        current.add(
-          connect(address, how).subscribe({
-            next: (answer) => {
-              if (E.isRight(answer)) onSocket(answer.right, current)
-              else if (negotiation === undefined) subscriber.next(answer)
-              else negotiation.fail(answer.left)
-            },
-            error: (thrown: unknown) => {
-              subscriber.error(thrown)
-            },
-            complete: () => {
-              if (negotiation === undefined || !retry()) subscriber.complete()
-            },
-          }),
-        )
+        patience.unsubscribe()
+        connection.unsubscribe()
+        const current = dial
+        const begun = followDial(connect(address, how), shared, subscriber)
+        subscriber.add(begun)
+        if (current === dial) connection = begun
+        else begun.unsubscribe()
       }
 
-      subscriber.add(() => {
-        dialling.unsubscribe()
-      })
+      const shared: { dialler: Dialler | undefined } = {
+        dialler: {
+          onAnswer: (answer) => {
+            if (E.isRight(answer)) onSocket(answer.right)
+            else if (negotiation === undefined) subscriber.next(answer)
+            else negotiation.fail(answer.left)
+          },
+          onEnd: () => negotiation !== undefined && retry(),
+        },
+      }
       begin()
     })
 }

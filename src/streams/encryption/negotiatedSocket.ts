@@ -1,11 +1,13 @@
-import { Observable, ReplaySubject, type Subscriber, Subscription, switchMap } from 'rxjs'
+import { BehaviorSubject, defer, EMPTY, Observable, type Subscriber, Subscription, switchMap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { concatBytes } from '../../codecs/bytes.js'
 import type { CryptoHandshake } from '../../codecs/encryption/cryptoHandshake.js'
-import type { PipeCipher } from '../../codecs/encryption/pipeCipher.js'
+import { type PipeCipher, plainPipe } from '../../codecs/encryption/pipeCipher.js'
 import { MAX_CRYPTO_PAYLOAD_BYTES } from '../../codecs/limits.js'
 import type { PeerAddress, PeerSocket, SocketError } from '../deps.js'
+import { encryptedSocket } from './encryptedSocket.js'
+import { movableSocket } from './movableSocket.js'
 
 /** One connection that the socket may come to stand on. */
 export interface Attempt {
@@ -26,15 +28,15 @@ export interface Negotiation {
   readonly fail: (error: SocketError) => void
   /** What was written so far, to be sent with the handshake, as far as that has room. */
   readonly takeWritten: () => Uint8Array
-  /** The peer has answered: from here on there is no other connection. */
-  readonly isOpen: () => boolean
 }
 
 export interface NegotiationOptions {
   readonly remote: PeerAddress
   /** The peer has gone, or does not know how to go on, before it was open. Answers whether there is another attempt. */
   readonly retry: () => boolean
-  /** The socket was destroyed by its user. */
+  /** The peer has answered: from here on there is no other connection, and this is of no use any more. */
+  readonly onOpen: () => void
+  /** The socket was destroyed by its user before it was open. */
   readonly onDestroy: () => void
 }
 
@@ -44,18 +46,18 @@ const NOT_UNDERSTOOD: SocketError = { _tag: 'SocketError', code: 'EPROTO' }
 type Chunk = Either<SocketError, Uint8Array>
 
 /**
- * Once it is open nothing is done to a plain connection but handing on; an encrypted one is decrypted in the buffers that
- * come, and encrypted in those that are written.
+ * Once it is open nothing of this is held any more: the socket stands for the connection itself where that is plain, else
+ * for one behind a cipher.
  */
-export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptions): Negotiation => {
-  const inner$ = new ReplaySubject<PeerSocket>(1)
+export const createNegotiation = ({ remote, retry, onOpen, onDestroy }: NegotiationOptions): Negotiation => {
+  /** Made for who waits for room: what connection there is. */
+  let inner$: BehaviorSubject<PeerSocket | undefined> | undefined
   let attempt: Attempt | undefined
-  let cipher: PipeCipher | undefined
   let reader: Subscriber<Chunk> | undefined
   /** What the reader hears of the connection. */
   let reading = Subscription.EMPTY
-  /** While it is not open; also what has been sent over a plain connection. */
-  let written: Uint8Array[] = []
+  /** What has been written; over a plain connection it has been sent too. */
+  const written: Uint8Array[] = []
   /** How many of those have gone with the handshake. */
   let taken = 0
   let failure: SocketError | undefined
@@ -75,9 +77,20 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
 
   const onGone = (error: SocketError | undefined): void => {
     reading.unsubscribe()
-    if (cipher === undefined && retry()) return
+    if (retry()) return
     if (error !== undefined) reader?.next(E.left(error))
     reader?.complete()
+  }
+
+  const open = ({ inner, isPlain }: Attempt, cipher: PipeCipher, rest: Uint8Array): void => {
+    const opened = cipher === plainPipe ? inner : encryptedSocket(inner, cipher)
+    moveTo(opened)
+    onOpen()
+    if (!isPlain) for (const bytes of written.slice(taken)) opened.write([bytes])
+    const told = reader
+    reading.unsubscribe()
+    if (rest.length > 0) told?.next(E.right(rest))
+    if (told?.closed === false) handOver(opened.chunk$, told)
   }
 
   const shake = (current: Attempt, chunk: Uint8Array): void => {
@@ -87,32 +100,21 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
       return
     }
     send(step.reply)
-    if (step._tag === 'Shaking') return
-    cipher = step.cipher
-    const waiting = current.isPlain ? [] : written.slice(taken)
-    written = []
-    for (const bytes of waiting) {
-      cipher.encrypt(bytes)
-      send(bytes)
-    }
-    if (step.rest.length > 0) reader?.next(E.right(step.rest))
+    if (step._tag === 'Shaken') open(current, step.cipher, step.rest)
   }
 
-  const read = (current: Attempt): void => {
+  const read = (current: Attempt, told: Subscriber<Chunk>): void => {
     const subscription = new Subscription()
     reading = subscription
+    told.add(subscription)
     subscription.add(
       current.inner.chunk$.subscribe({
         next: (chunk) => {
           if (E.isLeft(chunk)) onGone(chunk.left)
-          else if (cipher === undefined) shake(current, chunk.right)
-          else {
-            cipher.decrypt(chunk.right)
-            reader?.next(chunk)
-          }
+          else shake(current, chunk.right)
         },
         error: (thrown: unknown) => {
-          reader?.error(thrown)
+          told.error(thrown)
         },
         complete: () => {
           onGone(undefined)
@@ -123,19 +125,50 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
 
   const attach = (next: Attempt): void => {
     attempt = next
-    inner$.next(next.inner)
+    inner$?.next(next.inner)
     taken = 0
     const { inner, handshake, isPlain } = next
     if (isPaused) inner.pause()
     send(handshake.opening)
     if (isPlain) for (const bytes of written) send(bytes.slice())
-    if (reader !== undefined) read(next)
+    if (reader?.closed === false) read(next, reader)
   }
 
   const destroy = (): void => {
     attempt?.inner.destroy()
     onDestroy()
   }
+
+  const { socket, moveTo } = movableSocket({
+    remote,
+    chunk$: new Observable<Chunk>((subscriber) => {
+      if (failure !== undefined) {
+        subscriber.next(E.left(failure))
+        subscriber.complete()
+        return
+      }
+      reader = subscriber
+      if (attempt !== undefined) read(attempt, subscriber)
+    }),
+    drain$: defer(() => (inner$ ??= new BehaviorSubject(attempt?.inner)).pipe(switchMap(drains))),
+    write: (buffers, onTaken) => {
+      for (const bytes of buffers) written.push(bytes.slice())
+      return attempt?.isPlain === true ? attempt.inner.write(buffers, onTaken) : true
+    },
+    pause: () => {
+      isPaused = true
+      attempt?.inner.pause()
+    },
+    resume: () => {
+      isPaused = false
+      attempt?.inner.resume()
+    },
+    end: () => {
+      if (attempt?.isPlain === true) attempt.inner.end()
+      else destroy()
+    },
+    destroy,
+  })
 
   return {
     attach,
@@ -144,51 +177,19 @@ export const createNegotiation = ({ remote, retry, onDestroy }: NegotiationOptio
       attempt = undefined
     },
     fail,
-    isOpen: () => cipher !== undefined,
     takeWritten: () => {
       const all = concatBytes(written)
       if (all.length > MAX_CRYPTO_PAYLOAD_BYTES) return new Uint8Array(0)
       taken = written.length
       return all
     },
-    socket: {
-      remote,
-      isEncrypted: () => cipher?.method === 'rc4',
-      chunk$: new Observable<Chunk>((subscriber) => {
-        if (failure !== undefined) {
-          subscriber.next(E.left(failure))
-          subscriber.complete()
-          return undefined
-        }
-        reader = subscriber
-        if (attempt !== undefined) read(attempt)
-        return () => {
-          reader = undefined
-          reading.unsubscribe()
-        }
-      }),
-      drain$: inner$.pipe(switchMap(({ drain$ }) => drain$)),
-      write: (buffers, onTaken) => {
-        if (cipher === undefined) {
-          for (const bytes of buffers) written.push(bytes.slice())
-          return attempt?.isPlain === true ? attempt.inner.write(buffers, onTaken) : true
-        }
-        for (const bytes of buffers) cipher.encrypt(bytes)
-        return attempt?.inner.write(buffers, onTaken) ?? false
-      },
-      pause: () => {
-        isPaused = true
-        attempt?.inner.pause()
-      },
-      resume: () => {
-        isPaused = false
-        attempt?.inner.resume()
-      },
-      end: () => {
-        if (cipher === undefined && attempt?.isPlain !== true) destroy()
-        else attempt?.inner.end()
-      },
-      destroy,
-    },
+    socket,
   }
+}
+
+const drains = (inner: PeerSocket | undefined): Observable<void> => inner?.drain$ ?? EMPTY
+
+/** From here on it is the other's. */
+const handOver = (chunk$: Observable<Chunk>, reader: Subscriber<Chunk>): void => {
+  chunk$.subscribe(reader)
 }

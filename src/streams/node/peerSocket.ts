@@ -19,6 +19,8 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
   /** Made for who listens: a peer's socket seldom fills. */
   let drained$: Subject<void> | undefined
   let failure: SocketError | undefined
+  /** Tells who reads that there is no more. */
+  let finish: (() => void) | undefined
   let isClosed = false
   let isPaused = false
   let isRead = false
@@ -31,7 +33,9 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
   socket.on('close', () => {
     isClosed = true
     drained$?.complete()
+    finish?.()
   })
+  socket.on('end', () => finish?.())
   socket.on('drain', () => {
     if (!owesDrain) return
     owesDrain = false
@@ -46,23 +50,23 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
     remote,
 
     chunk$: new Observable<Either<SocketError, Uint8Array>>((subscriber) => {
-      const finish = (): void => {
+      const tellEnd = (): void => {
         if (failure !== undefined) subscriber.next(E.left(failure))
         subscriber.complete()
       }
       if (isClosed) {
-        finish()
+        tellEnd()
         return undefined
       }
       const stop = chunks((chunk) => {
         subscriber.next(E.right(chunk))
       })
-      socket.on('end', finish).on('close', finish)
+      finish = tellEnd
       isRead = true
       flow()
       return () => {
         stop()
-        socket.off('end', finish).off('close', finish)
+        finish = undefined
         isRead = false
         flow()
       }

@@ -49,7 +49,6 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       // Else reading would start with the connection, before anybody listens.
       socket.pause()
 
-      let isConnected = false
       let timer: NodeJS.Timeout | undefined = setTimeout(() => {
         socket.destroy(Object.assign(new Error('connect timed out'), { code: 'ETIMEDOUT' }))
       }, timeout)
@@ -57,16 +56,16 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
         clearTimeout(timer)
         timer = undefined
       }
-      socket.on('error', (error) => {
-        if (!isConnected) subscriber.next(E.left(socketError(error)))
-      })
+      const onError = (error: Error): void => {
+        subscriber.next(E.left(socketError(error)))
+      }
+      socket.on('error', onError)
       socket.on('close', () => {
         stopTimer()
         subscriber.complete()
       })
       socket.once('connect', () => {
         stopTimer()
-        isConnected = true
         const remote = { host: plainAddress(socket.remoteAddress ?? host), port }
         const chunks = (next: (chunk: Uint8Array) => void): (() => void) => {
           deliver = next
@@ -74,7 +73,10 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
             deliver = ignoreChunk
           }
         }
-        subscriber.next(E.right(peerSocket(socket, remote, chunks)))
+        const connected = peerSocket(socket, remote, chunks)
+        // The socket listens itself from here on.
+        socket.off('error', onError)
+        subscriber.next(E.right(connected))
       })
       return () => {
         stopTimer()

@@ -1,4 +1,4 @@
-import { Observable, type Subscription } from 'rxjs'
+import { identity, Observable, type Subscription } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import { equalBytes } from '../../codecs/bytes.js'
@@ -6,6 +6,7 @@ import { decodeHandshake, encodeHandshake, HANDSHAKE_LENGTH, withV2 } from '../.
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { Handshake } from '../../codecs/wire/message.js'
 import { createFrameDecoder } from '../../codecs/wire/frameDecoder.js'
+import type { WireLimits } from '../../codecs/wire/read.js'
 import type { PeerKey } from '../../operators/peer/peerKey.js'
 import type { PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
 import type { Clock, PeerSocket } from '../deps.js'
@@ -13,18 +14,26 @@ import type { Clock, PeerSocket } from '../deps.js'
 /** A peer's whole handshake must be there in this time, however it trickles. */
 export const HANDSHAKE_MS = 10_000
 
+/** Of one connection. */
 export interface WireOptions {
   readonly peer: PeerKey
   readonly address: PeerAddress
   readonly direction: 'incoming' | 'outgoing'
+}
+
+/** What all connections of a session have in common: one record, however many there are. */
+export interface WireContext {
   /** What we say; the peer must name the same infohash, or that of v2: then it hears it back (BEP 52). */
   readonly ours: Handshake
-  readonly v2Infohash?: Uint8Array | undefined
-  readonly pieceCount: number
+  readonly v2Infohash: Uint8Array | undefined
+  readonly limits: WireLimits
   readonly clock: Clock
-  /** Called once, before `PeerConnected`. */
-  readonly onOpen: (handle: WireHandle) => void
+  /** Called once for each, before its `PeerConnected`. */
+  readonly onOpen: (peer: PeerKey, socket: PeerSocket, handle: WireHandle) => void
 }
+
+/** A socket that throws: whoever made it has a bug, and the others are not to suffer. */
+export const UNEXPECTED: PeerCloseReason = { _tag: 'SocketFailed', code: 'EUNEXPECTED' }
 
 /** What can be done with a wire that is open. */
 export interface WireHandle {
@@ -38,11 +47,14 @@ export interface WireHandle {
  * `PeerDrained` when the socket has room again, and `PeerClosed` as the last. Cold; never errors; unsubscribing
  * destroys the socket.
  */
-export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerEvent> =>
+export const wire = (
+  socket: PeerSocket,
+  { peer, address, direction }: WireOptions,
+  context: WireContext,
+): Observable<PeerEvent> =>
   new Observable<PeerEvent>((subscriber) => {
-    const { peer, address, direction, ours, clock } = options
-    const decoder = createFrameDecoder()
-    decoder.setMaxBitfieldBytes(Math.ceil(options.pieceCount / 8))
+    const { ours, v2Infohash, clock } = context
+    const { write: decode } = createFrameDecoder(context.limits)
     /** What has come of the handshake; undefined once it is done. */
     let opening: Uint8Array | undefined = new Uint8Array(0)
     /** Bytes read since the last batch. */
@@ -53,6 +65,10 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       if (subscriber.closed) return
       subscriber.next({ _tag: 'PeerClosed', at: clock.now(), peer, reason })
       subscriber.complete()
+    }
+
+    const onBug = (): void => {
+      finish(UNEXPECTED)
     }
 
     /** Answers where the messages begin, or undefined while the handshake is not done. */
@@ -71,7 +87,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         return undefined
       }
       const theirs = read.right.value
-      const isV2 = options.v2Infohash !== undefined && equalBytes(options.v2Infohash, theirs.infohash)
+      const isV2 = v2Infohash !== undefined && equalBytes(v2Infohash, theirs.infohash)
       if (!isV2 && !equalBytes(ours.infohash, theirs.infohash)) {
         finish({ _tag: 'HandshakeFailed', cause: 'wrong-infohash' })
         return undefined
@@ -80,7 +96,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       timer?.unsubscribe()
       timer = undefined
       if (direction === 'incoming') socket.write([encodeHandshake({ ...ours, infohash: theirs.infohash })])
-      options.onOpen({ close: finish, awaitDrain })
+      context.onOpen(peer, socket, { close: finish, awaitDrain })
       const { peerId } = theirs
       const reserved = isV2 ? withV2(theirs.reserved) : theirs.reserved
       const how = socket.isEncrypted?.() === true ? { isEncrypted: true } : {}
@@ -105,7 +121,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
         if (start === undefined || start === chunk.length) return
         rest = chunk.subarray(start)
       }
-      const { messages, error } = decoder.write(rest)
+      const { messages, error } = decode(rest)
       if (messages.length > 0) {
         const wireBytes = unreported
         unreported = 0
@@ -123,9 +139,7 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
           next: () => {
             subscriber.next({ _tag: 'PeerDrained', at: clock.now(), peer })
           },
-          error: (thrown: unknown) => {
-            subscriber.error(thrown)
-          },
+          error: onBug,
         }),
       )
     }
@@ -137,19 +151,20 @@ export const wire = (socket: PeerSocket, options: WireOptions): Observable<PeerE
       timer?.unsubscribe()
       socket.destroy()
     })
-    if (direction === 'outgoing') socket.write([encodeHandshake(ours)])
-    subscriber.add(
-      socket.chunk$.subscribe({
-        next: (chunk) => {
-          if (E.isLeft(chunk)) finish({ _tag: 'SocketFailed', code: chunk.left.code })
-          else if (!subscriber.closed) read(chunk.right)
-        },
-        error: (thrown: unknown) => {
-          subscriber.error(thrown)
-        },
-        complete: () => {
-          finish({ _tag: 'EndedByPeer' })
-        },
-      }),
-    )
+    const start = (): void => {
+      if (direction === 'outgoing') socket.write([encodeHandshake(ours)])
+      subscriber.add(
+        socket.chunk$.subscribe({
+          next: (chunk) => {
+            if (E.isLeft(chunk)) finish({ _tag: 'SocketFailed', code: chunk.left.code })
+            else if (!subscriber.closed) read(chunk.right)
+          },
+          error: onBug,
+          complete: () => {
+            finish({ _tag: 'EndedByPeer' })
+          },
+        }),
+      )
+    }
+    if (E.isLeft(E.tryCatch(start, identity))) onBug()
   })

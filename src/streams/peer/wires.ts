@@ -1,15 +1,16 @@
-import { EMPTY, mergeMap, Observable, of, type Subscriber } from 'rxjs'
+import { defer, EMPTY, mergeMap, Observable, of, type Subscriber } from 'rxjs'
 import * as E from '#fp/Either'
 import { encodeReserved } from '../../codecs/handshake.js'
 import type { PeerAddress } from '../../codecs/peerAddress.js'
 import type { Handshake, WireMessage } from '../../codecs/wire/message.js'
+import { DEFAULT_WIRE_LIMITS } from '../../codecs/wire/read.js'
 import { writeMessages } from '../../codecs/wire/write.js'
 import type { PeerKey } from '../../operators/peer/peerKey.js'
 import { failAsEvent } from '../../operators/rx/failAsEvent.js'
 import { incomingReserve, MAX_CONNECTIONS } from '../../operators/session/connectionLimits.js'
 import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
 import type { DialOptions, PeerSocket, SessionDeps } from '../deps.js'
-import { wire, type WireHandle } from './wire.js'
+import { UNEXPECTED, wire, type WireContext, type WireHandle } from './wire.js'
 
 /** All peer connections of a session, by key. */
 export interface Wires {
@@ -28,7 +29,7 @@ export interface Wires {
 
 /** Before both handshakes are done there is only a way to close it. */
 interface OpenWire extends Pick<WireHandle, 'close'> {
-  readonly opened: (WireHandle & { readonly socket: PeerSocket }) | undefined
+  readonly opened: (Pick<WireHandle, 'awaitDrain'> & { readonly socket: PeerSocket }) | undefined
 }
 
 /** Accepted and still shaking hands, at once: what a flood of connections can make us hold. */
@@ -64,82 +65,61 @@ export const createWires = (
   /** Accepted and still shaking hands, the longest first. */
   const opening = new Set<PeerKey>()
 
-  const closedEvent = (peer: PeerKey, reason: PeerCloseReason): PeerEvent => ({
-    _tag: 'PeerClosed',
-    at: clock.now(),
-    peer,
-    reason,
-  })
+  const context: WireContext = {
+    ours,
+    v2Infohash: identity.v2Infohash,
+    limits: { ...DEFAULT_WIRE_LIMITS, maxBitfieldBytes: Math.ceil(identity.pieceCount / 8) },
+    clock,
+    onOpen: (peer, socket, { close, awaitDrain }) => {
+      opening.delete(peer)
+      open.set(peer, { close, opened: { socket, awaitDrain } })
+    },
+  }
 
-  /**
-   * Runs `events$` so that it can be closed by key from the first moment; always ends with one `PeerClosed`, whatever
-   * fails. One stream for each connection, and few stages: there can be thousands, and each stage is held for all its life.
-   */
-  const tracked = (
-    peer: PeerKey,
-    events: (setOpen: (wire: OpenWire) => void) => Observable<PeerEvent>,
-  ): Observable<PeerEvent> =>
-    new Observable<PeerEvent>((subscriber) => {
-      const finish = (reason: PeerCloseReason): void => {
+  const close = (peer: PeerKey, reason: PeerCloseReason): void => {
+    open.get(peer)?.close(reason)
+  }
+
+  /** From here on it can be closed by key, while there is no wire yet too. Whatever fails, it ends with one `PeerClosed`. */
+  const track = (peer: PeerKey, subscriber: Subscriber<PeerEvent>): void => {
+    open.set(peer, {
+      opened: undefined,
+      close: (reason) => {
         if (subscriber.closed) return
-        subscriber.next(closedEvent(peer, reason))
+        subscriber.next({ _tag: 'PeerClosed', at: clock.now(), peer, reason })
         subscriber.complete()
-      }
-      open.set(peer, { opened: undefined, close: finish })
-      subscriber.add(() => {
-        open.delete(peer)
-        opening.delete(peer)
-      })
-      events((opened) => open.set(peer, opened))
-        .pipe(failAsEvent(() => closedEvent(peer, { _tag: 'SocketFailed', code: 'EUNEXPECTED' })))
-        .subscribe(subscriber)
-    })
-
-  const attach = (
-    socket: PeerSocket,
-    peer: PeerKey,
-    address: PeerAddress,
-    direction: 'incoming' | 'outgoing',
-    setOpen: (wire: OpenWire) => void,
-  ): Observable<PeerEvent> =>
-    wire(socket, {
-      peer,
-      address,
-      direction,
-      ours,
-      v2Infohash: identity.v2Infohash,
-      pieceCount: identity.pieceCount,
-      clock,
-      onOpen: ({ close, awaitDrain }) => {
-        opening.delete(peer)
-        setOpen({ close, opened: { socket, close, awaitDrain } })
       },
     })
+    subscriber.add(() => {
+      open.delete(peer)
+      opening.delete(peer)
+    })
+  }
 
-  const dial = (peer: PeerKey, address: PeerAddress, how: DialOptions = {}): Observable<PeerEvent> =>
-    tracked(
-      peer,
-      (setOpen) =>
-        new Observable<PeerEvent>((subscriber) =>
-          network.connect(address, how.isPunch === true ? { isPunch: true } : undefined).subscribe({
-            // The first word and the only one; what follows is the wire's.
-            next: (connected) => {
-              const event$ = E.isLeft(connected)
-                ? of(closedEvent(peer, { _tag: 'SocketFailed', code: connected.left.code }))
-                : attach(connected.right, peer, address, 'outgoing', setOpen)
-              handOver(event$, subscriber)
-            },
-            error: (thrown: unknown) => {
-              subscriber.error(thrown)
-            },
-          }),
-        ),
-    )
+  // Few stages for each connection, and none with an operator: there can be thousands, held for all their lives.
+  const dial = (peer: PeerKey, address: PeerAddress, { isPunch }: DialOptions = {}): Observable<PeerEvent> =>
+    new Observable<PeerEvent>((subscriber) => {
+      track(peer, subscriber)
+      const connected$ = defer(() => network.connect(address, isPunch === true ? { isPunch } : undefined))
+      subscriber.add(
+        connected$.subscribe({
+          // The first word and the only one; what follows is the wire's.
+          next: (connected) => {
+            if (E.isLeft(connected)) close(peer, { _tag: 'SocketFailed', code: connected.left.code })
+            else
+              handOver(wire(connected.right, { peer, address, direction: 'outgoing' }, context), subscriber)
+          },
+          error: () => {
+            close(peer, UNEXPECTED)
+          },
+        }),
+      )
+    })
 
   const accept = (socket: PeerSocket): Observable<PeerEvent> => {
     // Who is there to talk shakes hands at once: of a flood, it is the eldest that go.
     const [eldest] = opening
-    if (eldest !== undefined && opening.size >= MAX_OPENING) open.get(eldest)?.close(TOO_SLOW)
+    if (eldest !== undefined && opening.size >= MAX_OPENING) close(eldest, TOO_SLOW)
     if (open.size >= MAX_WIRES) {
       socket.destroy()
       return EMPTY
@@ -147,7 +127,10 @@ export const createWires = (
     const peer = nextIncomingKey
     nextIncomingKey += 2
     opening.add(peer)
-    return tracked(peer, (setOpen) => attach(socket, peer, socket.remote, 'incoming', setOpen))
+    return new Observable<PeerEvent>((subscriber) => {
+      track(peer, subscriber)
+      handOver(wire(socket, { peer, address: socket.remote, direction: 'incoming' }, context), subscriber)
+    })
   }
 
   const listen = (port: number): Observable<NetworkEvent | PeerEvent> =>
@@ -167,7 +150,7 @@ export const createWires = (
   return {
     dial,
     listen,
-    close: (peer, reason) => open.get(peer)?.close(reason),
+    close,
     send: (peer, messages) => {
       const opened = open.get(peer)?.opened
       if (opened !== undefined) writeTo(opened, writeMessages(messages))

@@ -5,6 +5,7 @@ import * as O from '#fp/Option'
 import { parseIp } from '../../codecs/ipAddress.js'
 import { after } from '../../operators/rx/after.js'
 import type { Clock, ListenEvent, Network, SocketError } from '../deps.js'
+import { type DialAnswer, type Dialler, followDial } from '../peer/followDial.js'
 
 /**
  * How uTP is used beside TCP. `fallback`: who cannot be reached by TCP is dialled by uTP. `preferred`: the other way round;
@@ -36,8 +37,8 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
     // Translators let in by UDP whom they have just let out to.
     const isUtpFirst = use === 'preferred' || how?.isPunch === true
     const [first, second] = isUtpFirst ? [utp, tcp] : [tcp, utp]
-    return new Observable((subscriber) => {
-      const dials = [new Subscription(), new Subscription()] as const
+    return new Observable<DialAnswer>((subscriber) => {
+      const dials = [newDial(), newDial()] as const
       let failure: SocketError | undefined
       let failures = 0
       let hasCompany = false
@@ -53,48 +54,38 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
         subscriber.next(E.left(failure))
         subscriber.complete()
       }
-      const dial = (network: Network, isFirst: boolean): void => {
+      const begin = (network: Network, isFirst: boolean): void => {
         const [own, other] = isFirst ? dials : [dials[1], dials[0]]
-        let isConnected = false
-        own.add(
-          network.connect(address, how).subscribe({
-            next: (answer) => {
-              if (E.isLeft(answer)) {
-                onFailure(answer.left, isFirst)
-                return
-              }
-              isConnected = true
-              waiting.unsubscribe()
-              other.unsubscribe()
-              subscriber.next(answer)
-            },
-            error: (thrown: unknown) => {
-              subscriber.error(thrown)
-            },
-            complete: () => {
-              if (isConnected) subscriber.complete()
-            },
-          }),
-        )
+        own.dialler = {
+          onAnswer: (answer) => {
+            if (E.isLeft(answer)) {
+              onFailure(answer.left, isFirst)
+              return
+            }
+            waiting.unsubscribe()
+            other.connection.unsubscribe()
+            own.dialler = undefined
+            subscriber.next(answer)
+          },
+          onEnd: () => true,
+        }
+        own.connection = followDial(network.connect(address, how), own, subscriber)
+        subscriber.add(own.connection)
       }
       const join = (): void => {
         hasCompany = true
         waiting.unsubscribe()
-        dial(second, false)
+        begin(second, false)
       }
 
-      const waiting = new Subscription()
+      const waiting = after(isUtpFirst ? UTP_HEAD_START_MS : TCP_HEAD_START_MS, clock).subscribe({
+        next: join,
+        error: (thrown: unknown) => {
+          subscriber.error(thrown)
+        },
+      })
       subscriber.add(waiting)
-      for (const one of dials) subscriber.add(one)
-      waiting.add(
-        after(isUtpFirst ? UTP_HEAD_START_MS : TCP_HEAD_START_MS, clock).subscribe({
-          next: join,
-          error: (thrown: unknown) => {
-            subscriber.error(thrown)
-          },
-        }),
-      )
-      dial(first, true)
+      begin(first, true)
     })
   }
 
@@ -133,3 +124,11 @@ export const withUtp = ({ tcp, utp, use, clock }: WithUtpOptions): Network => {
 
   return { connect, listen }
 }
+
+interface Dial {
+  connection: Subscription
+  /** Until it is the one that has connected. */
+  dialler: Dialler | undefined
+}
+
+const newDial = (): Dial => ({ connection: Subscription.EMPTY, dialler: undefined })

@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs'
+import { Subject, take } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -14,6 +14,7 @@ interface Inner {
   readonly says: (bytes: Uint8Array) => void
   readonly fails: (code: string) => void
   readonly drains: () => void
+  readonly isRead: () => boolean
   readonly written: Uint8Array[]
   readonly calls: string[]
 }
@@ -47,6 +48,7 @@ const innerSocket = (): Inner => {
     drains: () => {
       drain$.next()
     },
+    isRead: () => chunk$.observed,
     written,
     calls,
   }
@@ -59,10 +61,15 @@ const plain = (): CryptoHandshake => ({
 
 const setUp = (retries = 0) => {
   let left = retries
+  let destroyed = 0
+  let isOpen = false
   const negotiation = createNegotiation({
     remote: { host: '192.0.2.1', port: 1 },
     retry: () => left-- > 0,
-    onDestroy: () => undefined,
+    onOpen: () => {
+      isOpen = true
+    },
+    onDestroy: () => destroyed++,
   })
   const heard: Uint8Array[] = []
   const codes: string[] = []
@@ -75,18 +82,27 @@ const setUp = (retries = 0) => {
     error: rethrow,
     complete: () => (isOver = true),
   })
-  return { negotiation, heard, codes, subscription, isOver: () => isOver }
+  return {
+    negotiation,
+    heard,
+    codes,
+    subscription,
+    isOpen: () => isOpen,
+    isOver: () => isOver,
+    retries: () => left,
+    destroyed: () => destroyed,
+  }
 }
 
 describe('a negotiated socket', () => {
   it('hands the very chunks of a plain connection on, and the buffers to it', () => {
-    const { negotiation, heard } = setUp()
+    const { negotiation, heard, isOpen } = setUp()
     const inner = innerSocket()
     negotiation.attach({ inner: inner.socket, handshake: plain(), isPlain: true })
     const chunks = [Uint8Array.of(1), Uint8Array.of(2, 3)]
     chunks.forEach(inner.says)
     expect(heard.map((chunk, i) => chunk === chunks[i])).toEqual([true, true])
-    expect(negotiation.isOpen()).toBe(true)
+    expect(isOpen()).toBe(true)
     expect(negotiation.socket.isEncrypted?.()).toBe(false)
     expect(negotiation.socket.write([Uint8Array.of(4)])).toBe(true)
     expect(negotiation.socket.write([Uint8Array.of(4), Uint8Array.of(5)])).toBe(false)
@@ -181,5 +197,38 @@ describe('a negotiated socket', () => {
     negotiation.attach({ inner: inner.socket, handshake: initiatorOf(), isPlain: false })
     negotiation.socket.end()
     expect(inner.calls).toEqual(['destroy'])
+  })
+
+  it('is its connection and nothing else once that is open', () => {
+    const { negotiation, codes, isOver, retries, destroyed } = setUp(1)
+    const inner = innerSocket()
+    negotiation.attach({ inner: inner.socket, handshake: plain(), isPlain: true })
+    inner.says(Uint8Array.of(1))
+    negotiation.socket.destroy()
+    inner.fails('ECONNRESET')
+    expect([codes, isOver()]).toEqual([['ECONNRESET'], true])
+    expect([inner.calls, retries(), destroyed()]).toEqual([['destroy'], 1, 0])
+  })
+
+  it('has one reader, who may leave with the first that it hears', () => {
+    const { negotiation, subscription } = setUp()
+    const inner = innerSocket()
+    negotiation.attach({ inner: inner.socket, handshake: plain(), isPlain: true })
+    inner.says(Uint8Array.of(1))
+    expect(inner.isRead()).toBe(true)
+    subscription.unsubscribe()
+    expect(inner.isRead()).toBe(false)
+    const other = innerSocket()
+    const late = createNegotiation({
+      remote: other.socket.remote,
+      retry: () => false,
+      onOpen: () => undefined,
+      onDestroy: () => undefined,
+    })
+    const heard: unknown[] = []
+    late.socket.chunk$.pipe(take(1)).subscribe({ next: (chunk) => heard.push(chunk), error: rethrow })
+    late.attach({ inner: other.socket, handshake: plain(), isPlain: true })
+    other.says(Uint8Array.of(2))
+    expect([heard, other.isRead()]).toEqual([[E.right(Uint8Array.of(2))], false])
   })
 })

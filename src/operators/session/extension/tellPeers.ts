@@ -65,6 +65,7 @@ const tellChanges = (
   const isNews = added.length + dropped.length > 0
   exchange.tellAt = model.now + (isNews ? SESSION_LIMITS.pexMs : SESSION_LIMITS.pexLookMs)
   if (!isNews) return
-  exchange.told = told
+  // A list that has grown holds room for half as many again.
+  exchange.told = told.slice()
   tellExtended(model, peer, 'ut_pex', encodeUtPex({ added, dropped }))
 }
