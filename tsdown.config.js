@@ -64,8 +64,8 @@ const groupsOf = (chunks) => {
   const rooms = [
     ['start', 'cli/main.ts'],
     ['quick', 'cli/perform.ts', 'commands/info.ts', 'commands/magnet.ts'],
+    ['check', 'commands/verify.ts', 'commands/create.ts', 'cli/plainWork.ts'],
     ['args', 'cli/args.ts'],
-    ['check', 'commands/verify.ts', 'commands/create.ts'],
     ['transfer', 'commands/transfer.ts'],
     ['finders', 'cli/findersOf.ts', 'progress/portMappingOutput.ts'],
   ]

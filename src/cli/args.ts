@@ -1,5 +1,15 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { Action, OnConflict, TransferAction } from './action.js'
+import type { Action } from './action.js'
+import {
+  createAction,
+  downloadAction,
+  seedAction,
+  verifyAction,
+  type CreateOptions,
+  type DownloadOptions,
+  type SeedOptions,
+  type VerifyOptions,
+} from './commandActions.js'
 import {
   announceForm,
   durationForm,
@@ -11,14 +21,12 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
-import type { EncryptionPolicy } from '../index.js'
-import { common, type Common, withCommon } from './commonOptions.js'
+import { common, type Common } from './common.js'
+import { withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
-import type { FileChoice } from './fileChoice.js'
 import { isMagnet } from './isMagnet.js'
 import { plainText } from './format/plainText.js'
 import { noTorrentFile } from './noTorrentFile.js'
-import type { PeerArgument } from './peerArgument.js'
 
 /** What a command line comes to. */
 export type Parsed =
@@ -27,46 +35,6 @@ export type Parsed =
   | { readonly _tag: 'Help'; readonly text: string }
   /** Not understood: why, and what to do about it, in one line. */
   | { readonly _tag: 'Misuse'; readonly text: string }
-
-interface TransferOptions extends Common {
-  /** False after `--no-dht`. */
-  readonly dht: boolean
-  readonly dhtBootstrap?: ReadonlyArray<PeerArgument>
-  readonly peer?: ReadonlyArray<PeerArgument>
-  readonly trackers: boolean
-  readonly port: number
-  readonly down?: number
-  readonly up?: number
-  readonly seedRatio?: number
-  readonly seedTime?: number
-  readonly recheck?: true
-  readonly pex: boolean
-  readonly webSeeds: boolean
-  readonly encryption: EncryptionPolicy
-  readonly utp: TransferAction['utp']
-  readonly lsd: boolean
-  readonly portMapping: boolean
-}
-interface DownloadOptions extends TransferOptions {
-  readonly output: string
-  readonly seed?: true
-  readonly timeout?: number
-  readonly select?: ReadonlyArray<FileChoice>
-  readonly sequential?: true
-  readonly onConflict: OnConflict
-  readonly saveTorrent?: string
-}
-interface DataOptions {
-  readonly data: string
-  readonly select?: ReadonlyArray<FileChoice>
-}
-interface CreateOptions extends Common {
-  readonly output: string
-  readonly announce?: ReadonlyArray<string>
-  readonly pieceLength?: number
-  readonly private?: true
-  readonly force?: true
-}
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers or no answer, 5 disk, 6 not verified,
@@ -82,33 +50,6 @@ Examples:
   rxtorrent download 'magnet:?xt=urn:btih:…' -o downloads`
 
 const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
-
-const transferAction = (
-  options: TransferOptions,
-): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
-  _tag: 'Transfer',
-  peers: options.peer ?? [],
-  dht: options.dht ? { bootstrap: options.dhtBootstrap ?? [] } : 'none',
-  useTrackers: options.trackers,
-  port: options.port,
-  down: options.down ?? Infinity,
-  up: options.up ?? Infinity,
-  seedRatio: options.seedRatio,
-  seedSeconds: options.seedTime,
-  recheck: options.recheck ?? false,
-  saveTorrent: undefined,
-  pex: options.pex,
-  webSeeds: options.webSeeds,
-  encryption: options.encryption,
-  utp: options.utp,
-  lsd: options.lsd,
-  portMapping: options.portMapping,
-  timeoutSeconds: undefined,
-  select: [],
-  isSequential: false,
-  onConflict: 'use',
-  ...common(options),
-})
 
 const withTransfer = (command: Command): Command =>
   withCommon(
@@ -178,20 +119,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')
         .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
         .action((file: string, options: DownloadOptions) => {
-          const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict, saveTorrent } =
-            options
-          action = {
-            ...transferAction(options),
-            role: 'download',
-            file,
-            directory: output,
-            seed: seed === true || seedRatio !== undefined || seedTime !== undefined,
-            timeoutSeconds: timeout,
-            select: select ?? [],
-            isSequential: sequential ?? false,
-            onConflict,
-            saveTorrent,
-          }
+          action = downloadAction(file, options)
         })
     },
     seed: () => {
@@ -201,16 +129,8 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .argument('<file.torrent>')
         .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
         .option('--select <files>', SELECT_DATA, selectForm)
-        .action((file: string, options: TransferOptions & DataOptions) => {
-          const { data, select } = options
-          action = {
-            ...transferAction(options),
-            role: 'seed',
-            file,
-            directory: data,
-            seed: true,
-            select: select ?? [],
-          }
+        .action((file: string, options: SeedOptions) => {
+          action = seedAction(file, options)
         })
     },
     create: () => {
@@ -228,16 +148,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .option('--private', 'peers come from the trackers alone (BEP 27)')
         .option('--force', 'overwrite what is there')
         .action((path: string, options: CreateOptions) => {
-          action = {
-            _tag: 'Create',
-            path,
-            output: options.output,
-            announce: options.announce ?? [],
-            pieceLength: options.pieceLength,
-            isPrivate: options.private ?? false,
-            force: options.force ?? false,
-            ...common(options),
-          }
+          action = createAction(path, options)
         })
     },
     info: () => {
@@ -276,9 +187,8 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         .argument('<file.torrent>')
         .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
         .option('--select <files>', SELECT_DATA, selectForm)
-        .action((file: string, options: Common & DataOptions) => {
-          const { data, select } = options
-          action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
+        .action((file: string, options: VerifyOptions) => {
+          action = verifyAction(file, options)
         })
     },
     dht: () => {
