@@ -5,8 +5,6 @@ import { build } from 'tsdown'
 /** A module of a package, as the package's own files find it; what is not used of it is left out. */
 const moduleOf = (path) => ({ id: realpathSync(join('node_modules', path)), moduleSideEffects: false })
 
-const NOTHING = '\0nothing'
-
 /** Of Node, what few runs use, or late: a millisecond or more to load each. */
 const LATE = new Map([
   ['node:dgram', ['createSocket']],
@@ -109,10 +107,15 @@ const options = {
       resolveId: (source) => (source === 'rxjs' ? moduleOf('rxjs/dist/esm/index.js') : undefined),
     },
     {
-      // Commander can run other programs as commands. Ours are its own, and each start would pay for that.
-      name: 'no-child-processes',
-      resolveId: (source) => (source === 'node:child_process' ? NOTHING : undefined),
-      load: (id) => (id === NOTHING ? 'export {}' : undefined),
+      // Commander can run other programs as commands. Ours are its own, and each start would pay for that, and for what
+      // makes a `require`.
+      name: 'commander-without-require',
+      transform: (code, id) =>
+        /[/\\]commander[/\\]/.test(id)
+          ? code
+              .replace("require('node:child_process')", '{}')
+              .replace(/require\(('node:[a-z_/]+')\)/g, 'globalThis.process.getBuiltinModule($1)')
+          : undefined,
     },
     {
       name: 'late-parts-of-node',
