@@ -62,7 +62,7 @@ const groupsOf = (chunks) => {
   const rooms = [
     ['start', 'cli/main.ts'],
     ['quick', 'cli/perform.ts', 'commands/info.ts', 'commands/magnet.ts'],
-    ['check', 'commands/verify.ts', 'commands/create.ts', 'cli/plainWork.ts'],
+    ['check', 'commands/verify.ts', 'commands/create.ts'],
     ['args', 'cli/args.ts'],
     ['transfer', 'commands/transfer.ts'],
     ['finders', 'cli/findersOf.ts', 'progress/portMappingOutput.ts'],

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 import manifest from '../../package.json' with { type: 'json' }
 import { prepareHashing } from '../index.js'
-import type { Action } from './action.js'
 import type { Parsed } from './args.js'
 import { exitCode } from './exitCode.js'
 import { plainArgs } from './plainArgs.js'
+import { plainWork } from './plainWork.js'
 import { unexpectedText } from './unexpectedText.js'
 import { writerTo } from './writer.js'
 
 const { stdout, stderr } = process
 
 const understood = async (argv: ReadonlyArray<string>): Promise<Parsed> => {
-  const action = plainArgs(argv) ?? (await plainWorkOf(argv))
+  const action = plainArgs(argv) ?? plainWork(argv)
   if (action !== undefined) return { _tag: 'Run', action }
   const { parseArgs } = await import('./args.js')
   return parseArgs(argv, manifest.version)
@@ -33,14 +33,6 @@ const begin = async (command = ''): Promise<void> => {
       await import('./commands/create.js')
   }
 }
-
-const plainWorkOf = async (argv: ReadonlyArray<string>): Promise<Action | undefined> => {
-  if (!WORK.includes(argv[0] ?? '')) return undefined
-  const { plainWork } = await import('./plainWork.js')
-  return plainWork(argv)
-}
-
-const WORK: ReadonlyArray<string> = ['download', 'seed', 'verify', 'create']
 
 const main = async (): Promise<void> => {
   // Who needs it hears what is wrong with it.
