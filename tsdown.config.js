@@ -5,11 +5,37 @@ import { build } from 'tsdown'
 /** A module of a package, as the package's own files find it; what is not used of it is left out. */
 const moduleOf = (path) => ({ id: realpathSync(join('node_modules', path)), moduleSideEffects: false })
 
-const NOTHING = '\0nothing'
+/** Of Node, what few runs use, or late: a millisecond or more to load each. */
+const LATE = new Map([
+  ['node:dgram', ['createSocket']],
+  ['node:dns', ['lookup']],
+  ['node:dns/promises', ['lookup']],
+  ['node:http', ['Agent', 'createServer', 'request']],
+  ['node:https', ['Agent', 'request']],
+  ['node:net', ['connect', 'createServer', 'isIP', 'isIPv6']],
+  ['node:tls', ['connect']],
+  ['node:worker_threads', ['Worker']],
+  ['node:zlib', ['gunzip']],
+])
+const LATE_PREFIX = '\0late:'
+
+/** A stand-in for one of them, that loads it at the first call. */
+const lateModule = (name) => {
+  const late = LATE.get(name).map((member) => `export const ${member} = late('${member}')`)
+  return `const late = (member) => function (...args) {
+  const it = process.getBuiltinModule('${name}')[member]
+  return new.target === undefined ? it(...args) : new it(...args)
+}
+${late.join('\n')}
+`
+}
 
 /** The folder of the package that a bundled module comes from; undefined for our own. */
 const packageOf = (moduleId) =>
   /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(moduleId.replace(/^\0/, ''))?.[0]
+
+/** As it may be written within a string, a template or a pattern, which is all that is not ASCII in what is minified. */
+const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 const licenseOf = (folder) => {
   const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
@@ -28,20 +54,28 @@ const modulesWith = (chunks, ...sources) => {
   return new Set([...found].flatMap(({ moduleIds }) => moduleIds))
 }
 
-/** What belongs in one file: what each start needs, and what the commands need besides that only show something. */
+/**
+ * What belongs in one file: what each start needs, and what commands need besides, from those that only show something to
+ * those that move data. Each file costs a millisecond, and what is in it and not used some more.
+ */
 const groupsOf = (chunks) => {
-  const start = modulesWith(chunks, 'cli/main.ts')
-  const quick = modulesWith(chunks, 'cli/perform.ts', 'commands/info.ts', 'commands/magnet.ts')
-  return [
-    { name: 'start', test: (id) => start.has(id) },
-    { name: 'quick', test: (id) => quick.has(id) },
+  const rooms = [
+    ['start', 'cli/main.ts'],
+    ['quick', 'cli/perform.ts', 'commands/info.ts', 'commands/magnet.ts'],
+    ['check', 'commands/verify.ts', 'commands/create.ts'],
+    ['args', 'cli/args.ts'],
+    ['transfer', 'commands/transfer.ts'],
+    ['finders', 'cli/findersOf.ts', 'progress/portMappingOutput.ts'],
   ]
+  return rooms.map(([name, ...sources]) => {
+    const modules = modulesWith(chunks, ...sources)
+    return { name, test: (id) => modules.has(id) }
+  })
 }
 
 /**
  * The command as a few files with all that it uses: it starts in a fraction of the time that hundreds of files take, and
  * users of the library do not install what only the command needs. The library itself comes from tsc, file by file.
- * Of its files only the hash worker is used by both.
  *
  * Run by node: the command `tsdown` has more to say than what went wrong.
  */
@@ -73,17 +107,34 @@ const options = {
       resolveId: (source) => (source === 'rxjs' ? moduleOf('rxjs/dist/esm/index.js') : undefined),
     },
     {
-      // Commander can run other programs as commands. Ours are its own, and each start would pay for that.
-      name: 'no-child-processes',
-      resolveId: (source) => (source === 'node:child_process' ? NOTHING : undefined),
-      load: (id) => (id === NOTHING ? 'export {}' : undefined),
+      // Commander can run other programs as commands. Ours are its own, and each start would pay for that, and for what
+      // makes a `require`.
+      name: 'commander-without-require',
+      transform: (code, id) =>
+        /[/\\]commander[/\\]/.test(id)
+          ? code
+              .replace("require('node:child_process')", '{}')
+              .replace(/require\(('node:[a-z_/]+')\)/g, 'globalThis.process.getBuiltinModule($1)')
+          : undefined,
     },
     {
-      name: 'worker-of-the-library',
+      name: 'late-parts-of-node',
+      resolveId: (source) =>
+        LATE.has(source) ? { id: LATE_PREFIX + source, moduleSideEffects: false } : undefined,
+      load: (id) => (id.startsWith(LATE_PREFIX) ? lateModule(id.slice(LATE_PREFIX.length)) : undefined),
+    },
+    {
+      name: 'worker-beside',
       transform: (code, id) =>
-        id.endsWith('hashPool.ts')
-          ? code.replace('./hashWorker.js', './streams/node/hashWorker.js')
-          : undefined,
+        id.endsWith('hashWorkers.ts') ? code.replace('./hashWorker.js', './cli-hashWorker.cjs') : undefined,
+    },
+    {
+      // A text with a single character beyond takes twice the memory, and longer to read.
+      name: 'ascii',
+      generateBundle(_options, bundle) {
+        for (const part of Object.values(bundle))
+          if (part.type === 'chunk') part.code = part.code.replace(/[^\0-\x7f]/g, escaped)
+      },
     },
     {
       name: 'licences-of-what-is-inlined',
@@ -99,11 +150,13 @@ const options = {
   ],
 }
 
+const minify = { compress: true, mangle: false, codegen: { removeWhitespace: true } }
+
 // Twice: what belongs together is known when it was split once.
 const [{ chunks }] = await build({ ...options, write: false })
 await build({
   ...options,
-  minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+  minify,
   outputOptions: {
     ...options.outputOptions,
     codeSplitting: {
@@ -111,4 +164,15 @@ await build({
       groups: groupsOf(chunks),
     },
   },
+})
+
+// As CommonJS it starts in five sixths of the time.
+await build({
+  ...options,
+  entry: { 'cli-hashWorker': 'src/streams/node/hashWorker.js' },
+  format: 'cjs',
+  outputOptions: {},
+  plugins: [],
+  minify,
+  clean: false,
 })

@@ -269,6 +269,7 @@ export {
   createTorrent,
   type LongFile,
   pieceVerdict,
+  prepareHashing,
   savedPriorities,
   scrape,
   scrapeTorrent,

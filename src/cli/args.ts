@@ -1,5 +1,15 @@
 import { Command, CommanderError, Option } from 'commander'
-import type { Action, OnConflict, TransferAction } from './action.js'
+import type { Action } from './action.js'
+import {
+  createAction,
+  downloadAction,
+  seedAction,
+  verifyAction,
+  type CreateOptions,
+  type DownloadOptions,
+  type SeedOptions,
+  type VerifyOptions,
+} from './commandActions.js'
 import {
   announceForm,
   durationForm,
@@ -11,14 +21,12 @@ import {
   secondsForm,
   selectForm,
 } from './argumentForms.js'
-import type { EncryptionPolicy } from '../index.js'
-import { common, type Common, withCommon } from './commonOptions.js'
+import { common, type Common } from './common.js'
+import { withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
-import type { FileChoice } from './fileChoice.js'
 import { isMagnet } from './isMagnet.js'
 import { plainText } from './format/plainText.js'
 import { noTorrentFile } from './noTorrentFile.js'
-import type { PeerArgument } from './peerArgument.js'
 
 /** What a command line comes to. */
 export type Parsed =
@@ -27,47 +35,6 @@ export type Parsed =
   | { readonly _tag: 'Help'; readonly text: string }
   /** Not understood: why, and what to do about it, in one line. */
   | { readonly _tag: 'Misuse'; readonly text: string }
-
-interface TransferOptions extends Common {
-  /** False after `--no-dht`. */
-  readonly dht: boolean
-  readonly dhtBootstrap?: ReadonlyArray<PeerArgument>
-  readonly peer?: ReadonlyArray<PeerArgument>
-  readonly trackers: boolean
-  readonly port: number
-  readonly down?: number
-  readonly up?: number
-  readonly seedRatio?: number
-  readonly seedTime?: number
-  readonly recheck?: true
-  readonly pex: boolean
-  readonly webSeeds: boolean
-  readonly encryption: EncryptionPolicy
-  readonly utp: TransferAction['utp']
-  readonly lsd: boolean
-  readonly portMapping: boolean
-}
-interface DownloadOptions extends TransferOptions {
-  readonly output: string
-  readonly seed?: true
-  readonly timeout?: number
-  readonly select?: ReadonlyArray<FileChoice>
-  readonly sequential?: true
-  readonly onConflict: OnConflict
-  readonly sync?: true
-  readonly saveTorrent?: string
-}
-interface DataOptions {
-  readonly data: string
-  readonly select?: ReadonlyArray<FileChoice>
-}
-interface CreateOptions extends Common {
-  readonly output: string
-  readonly announce?: ReadonlyArray<string>
-  readonly pieceLength?: number
-  readonly private?: true
-  readonly force?: true
-}
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 unexpected, 2 usage, 3 bad torrent file or link, 4 no peers or no answer, 5 disk, 6 not verified,
@@ -83,34 +50,6 @@ Examples:
   rxtorrent download 'magnet:?xt=urn:btih:…' -o downloads`
 
 const SELECT_DATA = 'only these, as in download; unless given, what the last run wanted'
-
-const transferAction = (
-  options: TransferOptions,
-): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({
-  _tag: 'Transfer',
-  peers: options.peer ?? [],
-  dht: options.dht ? { bootstrap: options.dhtBootstrap ?? [] } : 'none',
-  useTrackers: options.trackers,
-  port: options.port,
-  down: options.down ?? Infinity,
-  up: options.up ?? Infinity,
-  seedRatio: options.seedRatio,
-  seedSeconds: options.seedTime,
-  recheck: options.recheck ?? false,
-  saveTorrent: undefined,
-  pex: options.pex,
-  webSeeds: options.webSeeds,
-  encryption: options.encryption,
-  utp: options.utp,
-  lsd: options.lsd,
-  portMapping: options.portMapping,
-  timeoutSeconds: undefined,
-  select: [],
-  isSequential: false,
-  onConflict: 'use',
-  sync: 'system',
-  ...common(options),
-})
 
 const withTransfer = (command: Command): Command =>
   withCommon(
@@ -160,136 +99,121 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
     })
     .addHelpText('after', `${EXIT_CODES}\n${EXAMPLES}`)
 
-  withTransfer(program.command('download'))
-    .summary('download a torrent’s data')
-    .description(
-      'Downloads what a .torrent file describes, or a magnet link stands for. The same command goes on where it was stopped.',
-    )
-    .argument('<file.torrent|magnet>')
-    .option('-o, --output <dir>', 'the folder to download into', '.')
-    .option('--seed', 'go on seeding when the download is complete')
-    .option('--select <files>', 'only these: numbers as in info, or patterns: 1-3,5 or *.mkv', selectForm)
-    .option('--sequential', 'fetch pieces in order')
-    .addOption(
-      new Option('--on-conflict <what>', 'where a file is there already that no earlier run left')
-        .choices(['use', 'fail', 'rename'])
-        .default('use'),
-    )
-    .option('--sync', 'wait until all of it is on the device, and not only with the system')
-    .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')
-    .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
-    .action((file: string, options: DownloadOptions) => {
-      const { output, seed, seedRatio, seedTime, timeout, select, sequential, onConflict, sync } = options
-      action = {
-        ...transferAction(options),
-        role: 'download',
-        file,
-        directory: output,
-        seed: seed === true || seedRatio !== undefined || seedTime !== undefined,
-        timeoutSeconds: timeout,
-        select: select ?? [],
-        isSequential: sequential ?? false,
-        onConflict,
-        sync: sync === true ? 'device' : 'system',
-        saveTorrent: options.saveTorrent,
-      }
-    })
-
-  withTransfer(program.command('seed'))
-    .summary('offer data that is there')
-    .description('Checks the data of a .torrent file, then uploads it until stopped.')
-    .argument('<file.torrent>')
-    .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
-    .option('--select <files>', SELECT_DATA, selectForm)
-    .action((file: string, options: TransferOptions & DataOptions) => {
-      const { data, select } = options
-      action = {
-        ...transferAction(options),
-        role: 'seed',
-        file,
-        directory: data,
-        seed: true,
-        select: select ?? [],
-      }
-    })
-
-  withCommon(program.command('create'))
-    .summary('make a .torrent file')
-    .description('Makes a .torrent file of a file or a folder.')
-    .argument('<path>', 'the file or folder')
-    .requiredOption('-o, --output <file.torrent>', 'where to write it')
-    .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm)
-    .option(
-      '--piece-length <n>',
-      'bytes in a piece: 256K, 1M …; fitting the size unless given',
-      pieceLengthForm,
-    )
-    .option('--private', 'peers come from the trackers alone (BEP 27)')
-    .option('--force', 'overwrite what is there')
-    .action((path: string, options: CreateOptions) => {
-      action = {
-        _tag: 'Create',
-        path,
-        output: options.output,
-        announce: options.announce ?? [],
-        pieceLength: options.pieceLength,
-        isPrivate: options.private ?? false,
-        force: options.force ?? false,
-        ...common(options),
-      }
-    })
-
-  withCommon(program.command('info'))
-    .summary('show what a .torrent file says')
-    .description('Shows what a .torrent file, or a magnet link, says.')
-    .argument('<file.torrent|magnet>')
-    .action((file: string, options: Common) => {
-      action = { _tag: 'Info', file, ...common(options) }
-    })
-
-  withCommon(program.command('magnet'))
-    .summary('print the magnet link of a .torrent file')
-    .description('Prints the magnet link of a .torrent file, with its trackers and web seeds.')
-    .argument('<file.torrent>')
-    .action((file: string, options: Common) => {
-      action = { _tag: 'Magnet', file, ...common(options) }
-    })
-
-  withCommon(program.command('scrape'))
-    .summary('ask the trackers how many peers a torrent has')
-    .description(
-      'Asks every tracker of a .torrent file for its seeds, peers and downloads. Announces nothing.',
-    )
-    .argument('<file.torrent>')
-    .action((file: string, options: Common) => {
-      action = { _tag: 'Scrape', file, ...common(options) }
-    })
-
-  withCommon(program.command('verify'))
-    .summary('compare data with a .torrent file')
-    .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
-    .argument('<file.torrent>')
-    .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
-    .option('--select <files>', SELECT_DATA, selectForm)
-    .action((file: string, options: Common & DataOptions) => {
-      const { data, select } = options
-      action = { _tag: 'Verify', file, directory: data, select: select ?? [], ...common(options) }
-    })
-
-  addDhtCommands(program, (asked) => {
-    action = asked
-  })
-
-  program
-    .command('demo')
-    .summary('see it work: a tracker, two seeders and a download on this machine')
-    .description(
-      'Makes some data, seeds it twice on this machine, downloads it through a tracker and compares.',
-    )
-    .option('-q, --quiet', 'say nothing but errors')
-    .action((options: Common) => {
-      action = { _tag: 'Demo', quiet: common(options).quiet }
-    })
+  const commands: Readonly<Record<string, () => void>> = {
+    download: () => {
+      withTransfer(program.command('download'))
+        .summary('download a torrent’s data')
+        .description(
+          'Downloads what a .torrent file describes, or a magnet link stands for. The same command goes on where it was stopped.',
+        )
+        .argument('<file.torrent|magnet>')
+        .option('-o, --output <dir>', 'the folder to download into', '.')
+        .option('--seed', 'go on seeding when the download is complete')
+        .option('--select <files>', 'only these: numbers as in info, or patterns: 1-3,5 or *.mkv', selectForm)
+        .option('--sequential', 'fetch pieces in order')
+        .addOption(
+          new Option('--on-conflict <what>', 'where a file is there already that no earlier run left')
+            .choices(['use', 'fail', 'rename'])
+            .default('use'),
+        )
+        .option('--sync', 'wait until all of it is on the device, and not only with the system')
+        .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')
+        .option('--timeout <seconds>', 'give up when nothing has come for so long', secondsForm)
+        .action((file: string, options: DownloadOptions) => {
+          action = downloadAction(file, options)
+        })
+    },
+    seed: () => {
+      withTransfer(program.command('seed'))
+        .summary('offer data that is there')
+        .description('Checks the data of a .torrent file, then uploads it until stopped.')
+        .argument('<file.torrent>')
+        .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+        .option('--select <files>', SELECT_DATA, selectForm)
+        .action((file: string, options: SeedOptions) => {
+          action = seedAction(file, options)
+        })
+    },
+    create: () => {
+      withCommon(program.command('create'))
+        .summary('make a .torrent file')
+        .description('Makes a .torrent file of a file or a folder.')
+        .argument('<path>', 'the file or folder')
+        .requiredOption('-o, --output <file.torrent>', 'where to write it')
+        .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm)
+        .option(
+          '--piece-length <n>',
+          'bytes in a piece: 256K, 1M …; fitting the size unless given',
+          pieceLengthForm,
+        )
+        .option('--private', 'peers come from the trackers alone (BEP 27)')
+        .option('--force', 'overwrite what is there')
+        .action((path: string, options: CreateOptions) => {
+          action = createAction(path, options)
+        })
+    },
+    info: () => {
+      withCommon(program.command('info'))
+        .summary('show what a .torrent file says')
+        .description('Shows what a .torrent file, or a magnet link, says.')
+        .argument('<file.torrent|magnet>')
+        .action((file: string, options: Common) => {
+          action = { _tag: 'Info', file, ...common(options) }
+        })
+    },
+    magnet: () => {
+      withCommon(program.command('magnet'))
+        .summary('print the magnet link of a .torrent file')
+        .description('Prints the magnet link of a .torrent file, with its trackers and web seeds.')
+        .argument('<file.torrent>')
+        .action((file: string, options: Common) => {
+          action = { _tag: 'Magnet', file, ...common(options) }
+        })
+    },
+    scrape: () => {
+      withCommon(program.command('scrape'))
+        .summary('ask the trackers how many peers a torrent has')
+        .description(
+          'Asks every tracker of a .torrent file for its seeds, peers and downloads. Announces nothing.',
+        )
+        .argument('<file.torrent>')
+        .action((file: string, options: Common) => {
+          action = { _tag: 'Scrape', file, ...common(options) }
+        })
+    },
+    verify: () => {
+      withCommon(program.command('verify'))
+        .summary('compare data with a .torrent file')
+        .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
+        .argument('<file.torrent>')
+        .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+        .option('--select <files>', SELECT_DATA, selectForm)
+        .action((file: string, options: VerifyOptions) => {
+          action = verifyAction(file, options)
+        })
+    },
+    dht: () => {
+      addDhtCommands(program, (asked) => {
+        action = asked
+      })
+    },
+    demo: () => {
+      program
+        .command('demo')
+        .summary('see it work: a tracker, two seeders and a download on this machine')
+        .description(
+          'Makes some data, seeds it twice on this machine, downloads it through a tracker and compares.',
+        )
+        .option('-q, --quiet', 'say nothing but errors')
+        .action((options: Common) => {
+          action = { _tag: 'Demo', quiet: common(options).quiet }
+        })
+    },
+  }
+  // To make them all takes longer than what is asked for often does.
+  const [word = ''] = argv
+  for (const [name, add] of Object.entries(commands))
+    if (!Object.hasOwn(commands, word) || name === word) add()
 
   const misuse = (why: string): Parsed => ({
     _tag: 'Misuse',

@@ -1,11 +1,11 @@
-import { InvalidArgumentError } from 'commander'
 import { parseFileChoices, type FileChoice } from './fileChoice.js'
 import { parsePeer, parsePort, type PeerArgument } from './peerArgument.js'
 
 // What stands behind an option: read here, or refused with a sentence of what was expected.
 
+/** By its code, commander knows it for what it is; what is read without commander does not load it for that. */
 const refuse = (expected: string): never => {
-  throw new InvalidArgumentError(`Expected ${expected}.`)
+  throw Object.assign(new Error(`Expected ${expected}.`), { code: 'commander.invalidArgument' })
 }
 
 /** `--peer`, which may be given again and again. */

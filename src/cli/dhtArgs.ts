@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { DhtGetAction, DhtPutAction } from './action.js'
 import { dhtTargetForm, peerForm, saltForm } from './argumentForms.js'
-import { common, type Common, withCommon } from './commonOptions.js'
+import { common, type Common } from './common.js'
+import { withCommon } from './commonOptions.js'
 import type { PeerArgument } from './peerArgument.js'
 
 interface DhtOptions extends Common {

@@ -1,15 +1,5 @@
 import { Observable } from 'rxjs'
-import {
-  type Dht,
-  dht,
-  dhtSource,
-  type Lsd,
-  lsd,
-  lsdSource,
-  type Metainfo,
-  type PeerSource,
-} from '../index.js'
-import type { TransferAction } from './action.js'
+import { type Dht, dhtSource, type Lsd, lsdSource, type Metainfo, type PeerSource } from '../index.js'
 
 /** Where peers are looked for besides the trackers: the same for a link's metadata and for the torrent behind it. */
 export interface Finders {
@@ -17,18 +7,11 @@ export interface Finders {
   readonly local: Lsd | undefined
 }
 
-/** The DHT node of this run knows from the last one whom to ask. Nothing is open yet. */
-export const findersOf = ({ dht: choice, lsd: isLocal, port, directory }: TransferAction): Finders => ({
-  node:
-    choice === 'none'
-      ? undefined
-      : dht({ directory, port, ...(choice.bootstrap.length === 0 ? {} : { bootstrap: choice.bootstrap }) }),
-  local: isLocal ? lsd() : undefined,
-})
+export const NO_FINDERS: Finders = { node: undefined, local: undefined }
 
 /** Those that may hear of the torrent: none of a private one (BEP 27). */
 export const findersFor = (finders: Finders, { isPrivate }: Metainfo): Finders =>
-  isPrivate ? { node: undefined, local: undefined } : finders
+  isPrivate ? NO_FINDERS : finders
 
 /** For a search that is no session: one knows a DHT node by itself. */
 export const sourcesOf = ({ node, local }: Finders): ReadonlyArray<PeerSource> => [

@@ -24,6 +24,7 @@ import {
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import {
+  encodeMetainfo,
   fetchMetainfo,
   keepTorrent,
   keptTorrent,
@@ -200,8 +201,10 @@ const conclude = (
 }
 
 /** Writes a .torrent file; what stands in the way ends the command. Emits the `End`, or nothing. */
-export const saveTorrentFile = (path: string, torrent: Uint8Array): Observable<End> =>
-  defer(() => from(save(path, torrent))).pipe(mergeMap((problem) => (problem === undefined ? [] : [problem])))
+export const saveTorrentFile = (path: string, metainfo: Metainfo): Observable<End> =>
+  defer(() => from(save(path, encodeMetainfo(metainfo)))).pipe(
+    mergeMap((problem) => (problem === undefined ? [] : [problem])),
+  )
 
 const save = async (path: string, torrent: Uint8Array): Promise<End | undefined> => {
   try {

@@ -1,21 +1,42 @@
 #!/usr/bin/env node
 import manifest from '../../package.json' with { type: 'json' }
+import { prepareHashing } from '../index.js'
 import type { Parsed } from './args.js'
 import { exitCode } from './exitCode.js'
 import { plainArgs } from './plainArgs.js'
+import { plainWork } from './plainWork.js'
 import { unexpectedText } from './unexpectedText.js'
 import { writerTo } from './writer.js'
 
 const { stdout, stderr } = process
 
 const understood = async (argv: ReadonlyArray<string>): Promise<Parsed> => {
-  const action = plainArgs(argv)
+  const action = plainArgs(argv) ?? plainWork(argv)
   if (action !== undefined) return { _tag: 'Run', action }
   const { parseArgs } = await import('./args.js')
   return parseArgs(argv, manifest.version)
 }
 
+/** What will be needed, begun while the rest of the command line is still to be read: threads to hash, files to load. */
+const begin = async (command = ''): Promise<void> => {
+  switch (command) {
+    case 'download':
+    case 'seed':
+      await import('./commands/transfer.js')
+      break
+    case 'verify':
+      prepareHashing()
+      await import('./commands/verify.js')
+      break
+    case 'create':
+      prepareHashing()
+      await import('./commands/create.js')
+  }
+}
+
 const main = async (): Promise<void> => {
+  // Who needs it hears what is wrong with it.
+  begin(process.argv[2]).catch(() => undefined)
   const parsed = await understood(process.argv.slice(2))
   switch (parsed._tag) {
     case 'Run': {

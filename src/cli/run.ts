@@ -1,9 +1,13 @@
-import { defer, map, merge, switchMap, takeWhile, type Observable } from 'rxjs'
+import { map, merge, takeWhile, type Observable } from 'rxjs'
 import type { Action } from './action.js'
+import { loaded } from './loaded.js'
 import { stopped, type Output } from './output.js'
 import type { StopSignal, World } from './world.js'
 
-/** Does what was asked for. Cold; the last output is the `End`; unsubscribing drops everything at once. */
+/**
+ * Does what was asked for. Cold; the last output is the `End`; unsubscribing drops everything at once. Each command loads
+ * what it needs itself: to show a file is not to wait for what moves its data.
+ */
 export const run = (action: Action, world: World): Observable<Output> => {
   switch (action._tag) {
     case 'Transfer':
@@ -53,12 +57,6 @@ export const run = (action: Action, world: World): Observable<Output> => {
       ).pipe(until(world.stop$))
   }
 }
-
-/** Each command loads what it needs itself: to show a file is not to wait for what moves its data. */
-const loaded = <Module>(
-  load: () => Promise<Module>,
-  use: (module: Module) => Observable<Output>,
-): Observable<Output> => defer(load).pipe(switchMap(use))
 
 /** What has no good-byes to say is dropped when a signal comes. */
 const until =

@@ -1,45 +1,25 @@
 import { join } from 'node:path'
-import {
-  concat,
-  defer,
-  EMPTY,
-  from,
-  map,
-  merge,
-  mergeMap,
-  of,
-  switchMap,
-  takeWhile,
-  type Observable,
-} from 'rxjs'
+import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
 import * as O from '#fp/Option'
-import {
-  deadline,
-  encodeMetainfo,
-  hasPieceHashes,
-  lsdSource,
-  orElse,
-  sequential,
-  session,
-} from '../../index.js'
+import { deadline, hasPieceHashes, lsdSource, orElse, sequential, session } from '../../index.js'
 import type { Dht, Magnet, Metainfo, PeerAddress, Session } from '../../index.js'
 import type { TransferAction } from '../action.js'
 import { dataMissing } from '../dataFolder.js'
 import { exitCode } from '../exitCode.js'
 import { failed } from '../failed.js'
-import { type Finders, findersFor, findersOf, keepRunning } from '../finders.js'
+import { type Finders, findersFor, keepRunning, NO_FINDERS } from '../finders.js'
 import { plainText } from '../format/plainText.js'
+import { loaded } from '../loaded.js'
 import { lookUpAll, type LookedUp } from '../lookUp.js'
 import { isMagnet } from '../isMagnet.js'
-import { type LinkedTorrent, magnetTorrent, saveTorrentFile } from '../magnetTorrent.js'
+import type { LinkedTorrent } from '../magnetTorrent.js'
 import { outputObstacle } from '../outputFolder.js'
 import { end, say, stopped, type End, type Output } from '../output.js'
 import { dhtOutput } from '../progress/dhtOutput.js'
 import { lsdOutput } from '../progress/lsdOutput.js'
-import { portMappingOutput } from '../progress/portMappingOutput.js'
 import { reportFor } from '../progress/report.js'
 import { runSession } from '../runSession.js'
 import { settleConflict } from '../settleConflict.js'
@@ -50,17 +30,26 @@ import type { World } from '../world.js'
 
 /** `rxtorrent download` and `rxtorrent seed`. Stops in good order by itself. */
 export const transfer = (action: TransferAction, world: World): Observable<Output> =>
-  defer(() => {
-    const finders = findersOf(action)
-    // Until there is a session there is nothing to bring to an end: a signal drops all, a search too.
-    const stopped$ = world.stop$.pipe(
-      mergeMap((signal) => failed(stopped(signal), action.json && isMagnet(action.file))),
-    )
-    return merge(prepare(action, finders, world), stopped$).pipe(
-      takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
-      switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
-    )
-  })
+  loadFinders(action).pipe(
+    switchMap((finders) => {
+      // Until there is a session there is nothing to bring to an end: a signal drops all, a search too.
+      const stopped$ = world.stop$.pipe(
+        mergeMap((signal) => failed(stopped(signal), action.json && isMagnet(action.file))),
+      )
+      return merge(prepare(action, finders, world), stopped$).pipe(
+        takeWhile(({ _tag }) => _tag !== 'End' && _tag !== 'Ready', true),
+        switchMap((step) => (step._tag === 'Ready' ? start(step, finders, world) : of(step))),
+      )
+    }),
+  )
+
+const loadFinders = (action: TransferAction): Observable<Finders> =>
+  action.dht === 'none' && !action.lsd
+    ? of(NO_FINDERS)
+    : loaded(
+        () => import('../findersOf.js'),
+        ({ findersOf }) => of(findersOf(action)),
+      )
 
 interface Found {
   readonly peers: ReadonlyArray<PeerAddress>
@@ -82,12 +71,24 @@ interface Ready extends LookedUp {
 /** What is told meanwhile, then an `End` or what makes a session. */
 const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
-    ? magnetTorrent(action, finders, world).pipe(
-        mergeMap((step) =>
-          step._tag === 'LinkedTorrent'
-            ? keepRunning(findersFor(finders, step.metainfo), fromLink(step, action))
-            : of(step),
-        ),
+    ? loaded(
+        () => import('../magnetTorrent.js'),
+        ({ magnetTorrent, saveTorrentFile }) =>
+          magnetTorrent(action, finders, world).pipe(
+            mergeMap((step) =>
+              step._tag === 'LinkedTorrent'
+                ? keepRunning(
+                    findersFor(finders, step.metainfo),
+                    concat(
+                      action.saveTorrent === undefined
+                        ? EMPTY
+                        : saveTorrentFile(action.saveTorrent, step.metainfo),
+                      fromLink(step, action),
+                    ),
+                  )
+                : of(step),
+            ),
+          ),
       )
     : torrentFile(action.file, 'all').pipe(
         switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
@@ -97,12 +98,9 @@ const fromLink = (
   { magnet, metainfo, peers, port, file }: LinkedTorrent,
   action: TransferAction,
 ): Observable<Output | Ready> =>
-  concat(
-    action.saveTorrent === undefined ? EMPTY : saveTorrentFile(action.saveTorrent, encodeMetainfo(metainfo)),
-    hasPieceHashes(metainfo)
-      ? makeReady(metainfo, { ...action, file }, { peers, port }, magnet)
-      : of(end(exitCode.badTorrent, noLayersText(plainText(metainfo.name)))),
-  )
+  hasPieceHashes(metainfo)
+    ? makeReady(metainfo, { ...action, file }, { peers, port }, magnet)
+    : of(end(exitCode.badTorrent, noLayersText(plainText(metainfo.name))))
 
 const makeReady = (
   metainfo: Metainfo,
@@ -213,7 +211,12 @@ const start = (
           world.stop$,
         ),
         // After the session: who subscribes first starts it, and must miss nothing.
-        action.portMapping ? portMappingOutput(torrent, udpPortOf(torrent, node, utp), report) : [],
+        action.portMapping
+          ? loaded(
+              () => import('../progress/portMappingOutput.js'),
+              ({ portMappingOutput }) => portMappingOutput(torrent, udpPortOf(torrent, node, utp), report),
+            )
+          : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { Observable, defer, map, of } from 'rxjs'
 import type { Either } from '#fp/Either'
 import { pieceRoot } from '../../codecs/merkle.js'
@@ -9,6 +9,7 @@ import { CLOSED } from '../disk/storageError.js'
 import { hashFiles } from './hashFiles.js'
 import type { Elsewhere, HashLayout } from './hashFiles.js'
 import type { HashAnswer, HashJob } from './hashJob.js'
+import { hashWorkerCount, startHashWorker } from './hashWorkers.js'
 import { startMerkle } from './merkleDigest.js'
 import { createWorkerPool } from './workerPool.js'
 
@@ -17,9 +18,6 @@ const INLINE_BYTES = 32 * 1024
 
 /** Up to so many cores, a thread that hashes takes its time from the loop: then the loop hashes itself, at half the cost. */
 const FEW_CORES = 2
-
-/** More would wait for the device. */
-const MAX_WORKERS = 4
 
 /** Pieces hashed in worker threads, by SHA-1 or SHA-256. Nothing starts before it is needed, and an idle pool does not hold the process. */
 export interface HashPool {
@@ -52,7 +50,7 @@ export interface HashPoolOptions {
 
 export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
   const pool = createWorkerPool({
-    workers: options.workers ?? Math.min(MAX_WORKERS, availableParallelism()),
+    workers: options.workers ?? hashWorkerCount(),
     start: options.startWorker ?? startHashWorker,
   })
 
@@ -97,7 +95,3 @@ export const createHashPool = (options: HashPoolOptions = {}): HashPool => {
 }
 
 const sha1 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash('sha1').update(bytes).digest())
-
-/** Without the flags and the environment of the process: a hash worker needs neither, and starts faster. */
-const startHashWorker = (): Worker =>
-  new Worker(new URL('./hashWorker.js', import.meta.url), { name: 'rxtorrent-hash', execArgv: [], env: {} })

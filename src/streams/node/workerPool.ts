@@ -109,6 +109,8 @@ export const createWorkerPool = ({ workers, start }: WorkerPoolOptions): WorkerP
       threads.delete(thread)
       for (const task of thread.tasks.values()) refuse(task, code)
       void thread.worker.terminate()
+      // Which holds the process until it has come to pass.
+      thread.worker.unref()
     }
   }
 
