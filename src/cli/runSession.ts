@@ -84,8 +84,14 @@ export const runSession = (
 ): Observable<Output> =>
   happenings(torrent).pipe(
     connect((happening$) => {
-      const notice$ = happening$.pipe(mergeMap((it) => (it._tag === 'Notice' ? [it.notice] : [])))
-      const state$ = happening$.pipe(mergeMap((it) => (it._tag === 'State' ? [it.state] : [])))
+      const notice$ = happening$.pipe(
+        filter((it) => it._tag === 'Notice'),
+        map(({ notice }) => notice),
+      )
+      const state$ = happening$.pipe(
+        filter((it) => it._tag === 'State'),
+        map(({ state }) => state),
+      )
       const ended$ = happening$.pipe(ignoreElements(), endWith(true))
       const account$ = happening$.pipe(
         filter((it) => it._tag === 'Complete'),
@@ -135,10 +141,16 @@ export const runSession = (
     ),
   )
 
-/** Everything that a session tells, in one stream: whoever listens to it misses nothing of the start. */
+/**
+ * Everything that a session tells, in one stream: whoever listens to it misses nothing of the start. But for single
+ * pieces, of which there are thousands: the progress tells of them.
+ */
 const happenings = (torrent: RunnableSession): Observable<Happening> =>
   merge(
-    torrent.alert$.pipe(map((notice): Happening => ({ _tag: 'Notice', notice }))),
+    torrent.alert$.pipe(
+      filter(({ _tag }) => _tag !== 'PieceDone'),
+      map((notice): Happening => ({ _tag: 'Notice', notice })),
+    ),
     torrent.state$.pipe(map((state): Happening => ({ _tag: 'State', state }))),
     torrent.complete$.pipe(map((): Happening => ({ _tag: 'Complete' }))),
   )

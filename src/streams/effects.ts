@@ -17,6 +17,7 @@ import { metadataPiece } from '../codecs/wire/utMetadata.js'
 import { writeMessages } from '../codecs/wire/write.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
+import { matchAsEvent } from '../operators/rx/matchAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
 import type { SessionEvent } from '../operators/session/event.js'
 import type { StorageError } from '../operators/session/storageError.js'
@@ -105,21 +106,32 @@ export const runEffects =
           return Subscription.EMPTY
         }
         return launch(
-          call(storage).pipe(
-            map(E.match(onLeft, onRight)),
-            failAsEvent(() => onLeft({ ...closed, kind: 'io' })),
-          ),
+          call(storage).pipe(matchAsEvent(onLeft, onRight, () => onLeft({ ...closed, kind: 'io' }))),
         )
       }
 
-      const write = (
-        open: Storage,
-        offset: number,
-        bytes: Uint8Array,
-      ): Observable<Either<StorageError, void>> => {
+      /** What is being written is ours, and what was. */
+      const write = (piece: number, begin: number, bytes: Uint8Array, onRight: () => SessionEvent): void => {
+        const offset = piece * layout.pieceLength + begin
         const { length } = bytes
-        resume.watch.wrote(offset, length)
-        return open.write(offset, bytes).pipe(tap(() => resume.watch.wrote(offset, length)))
+        const tell = (): void => {
+          resume.watch.wrote(offset, length)
+        }
+        ask(
+          (open) => {
+            tell()
+            return open.write(offset, bytes)
+          },
+          'write',
+          () => {
+            tell()
+            return onRight()
+          },
+          (error) => {
+            tell()
+            return failed(piece, length, error)
+          },
+        )
       }
 
       const run = (effect: SessionEffect): void => {
@@ -148,23 +160,14 @@ export const runEffects =
             return
           case 'WritePiece': {
             const { piece, slot, length } = effect
-            ask(
-              (open) => write(open, piece * layout.pieceLength, slots.view(slot, length)),
-              'write',
-              () => ({ _tag: 'PieceWritten', at: clock.now(), piece }),
-              (error) => failed(piece, length, error),
-            )
+            const onRight = (): SessionEvent => ({ _tag: 'PieceWritten', at: clock.now(), piece })
+            write(piece, 0, slots.view(slot, length), onRight)
             return
           }
           case 'WriteBlock': {
             const { piece, block, begin } = effect
-            const bytes = effect.payload.slice()
-            ask(
-              (open) => write(open, piece * layout.pieceLength + begin, bytes),
-              'write',
-              () => ({ _tag: 'BlockWritten', at: clock.now(), piece, block }),
-              (error) => failed(piece, bytes.length, error),
-            )
+            const onRight = (): SessionEvent => ({ _tag: 'BlockWritten', at: clock.now(), piece, block })
+            write(piece, begin, effect.payload.slice(), onRight)
             return
           }
           case 'DropSlots':

@@ -2,7 +2,7 @@ import { EMPTY, filter, map, Observable, observeOn, ReplaySubject, Subject, Subs
 import { v2SwarmHash } from '../codecs/swarmHash.js'
 import type { PieceVerification } from '../operators/piece/verification.js'
 import type { PeerSource } from '../operators/peer/source.js'
-import { fifo } from '../operators/rx/fifo.js'
+import { createInbox } from '../operators/rx/inbox.js'
 import { mergeLive } from '../operators/rx/mergeLive.js'
 import { snapshotEvery } from '../operators/rx/snapshotEvery.js'
 import type { SessionCommand } from '../operators/session/command.js'
@@ -54,7 +54,7 @@ export interface SessionLoopOptions {
  *
  * ```
  * peers, trackers, disk ─┐
- * ticks, commands ───────┼─► merge ─► fifo ─► turn ─┬─► runEffects ────────────────┐
+ * ticks, commands ───────┼─► inbox ─────────► turn ─┬─► runEffects ────────────────┐
  * feedback ◄─────────────┘                          ├─► notices ──┐                │
  *    ▲                                              └─► snapshots ┴► streamPolicies┤
  *    └─────────────────────────────────────────────────────────────────────────────┘
@@ -71,7 +71,6 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const model = createModel(config, startedAt)
     const turn$ = new Subject<Turn>()
     const ticked$ = new Subject<void>()
-    const feedback$ = new Subject<SessionEvent>()
     const { fast$, slow$ } = deps.pulse ?? ownPulse(clock)
     let beat$: Observable<unknown> = EMPTY
     let beating = Subscription.EMPTY
@@ -82,7 +81,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     }
 
     const tick = (): void => {
-      feedback$.next({ _tag: 'Tick', at: clock.now() })
+      inbox.put({ _tag: 'Tick', at: clock.now() })
     }
     const beatBy = (next$: Observable<unknown>): void => {
       if (next$ === beat$ || subscriber.closed) return
@@ -121,7 +120,7 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     subscriber.add(
       effect$.subscribe({
         next: (event) => {
-          feedback$.next(event)
+          inbox.put(event)
         },
         error: onError,
       }),
@@ -184,43 +183,38 @@ export const sessionLoop = (deps: SessionDeps, options: SessionLoopOptions): Obs
     const listenToUser = (): void => {
       subscriber.add(
         told$.subscribe({
-          next: (event) => {
-            feedback$.next(event)
-          },
+          next: inbox.put,
           error: onError,
         }),
       )
     }
 
-    subscriber.add(
-      feedback$.pipe(fifo()).subscribe({
-        next: (event) => {
-          if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
-          if (event._tag === 'Started') listenToUser()
-          let done: Turn
-          try {
-            done = turn(model, event)
-          } catch (thrown) {
-            // An invariant is broken: this session ends, with an error that says so, and no other.
-            onError(thrown)
-            return
-          }
-          turn$.next(done)
-          for (const notice of done.notices) {
-            subscriber.next({ _tag: 'Notice', notice })
-            notice$.next(notice)
-          }
-          if (event._tag === 'Tick') ticked$.next()
-          // Whatever happens wakes it up: the next tick comes in time.
-          beatBy(event._tag === 'Tick' && done.isIdle ? slow$ : fast$)
-          if (!done.isLast) return
-          turn$.complete()
-          latestState$.complete()
-          notice$.complete()
-          subscriber.complete()
-        },
-        error: onError,
-      }),
-    )
-    feedback$.next({ _tag: 'Started', at: startedAt })
+    const take = (event: SessionEvent): void => {
+      let done: Turn
+      try {
+        if (options.isRecorded()) subscriber.next({ _tag: 'Event', event: recordable(event) })
+        if (event._tag === 'Started') listenToUser()
+        done = turn(model, event)
+      } catch (thrown) {
+        // An invariant is broken: this session ends, with an error that says so, and no other.
+        onError(thrown)
+        return
+      }
+      turn$.next(done)
+      for (const notice of done.notices) {
+        subscriber.next({ _tag: 'Notice', notice })
+        notice$.next(notice)
+      }
+      if (event._tag === 'Tick') ticked$.next()
+      // Whatever happens wakes it up: the next tick comes in time.
+      beatBy(event._tag === 'Tick' && done.isIdle ? slow$ : fast$)
+      if (!done.isLast) return
+      turn$.complete()
+      latestState$.complete()
+      notice$.complete()
+      subscriber.complete()
+    }
+    // No Subject and no `fifo`: it is once for each event, and every stage of a stream is three calls.
+    const inbox = createInbox(take, () => subscriber.closed)
+    inbox.put({ _tag: 'Started', at: startedAt })
   })

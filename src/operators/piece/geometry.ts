@@ -35,10 +35,12 @@ export const createGeometry = (
 }
 
 /** Bytes in a piece; only the last one, of the torrent or of a file, can be shorter. */
-export const pieceSize = (geometry: Geometry, piece: number): number =>
-  piece === geometry.pieceCount - 1
-    ? geometry.length - piece * geometry.pieceLength
-    : (geometry.shortPieces?.get(piece) ?? geometry.pieceLength)
+export const pieceSize = (geometry: Geometry, piece: number): number => {
+  const { length, pieceLength, pieceCount, shortPieces } = geometry
+  if (shortPieces !== undefined && piece !== pieceCount - 1) return shortPieces.get(piece) ?? pieceLength
+  // One way for all pieces: V8 has compiled the rest without that of the last one by the time that it comes.
+  return Math.min(pieceLength, length - piece * pieceLength)
+}
 
 /** How far a request may reach in a piece: where pieces end with their file, up to the next one, over zeros. */
 export const pieceExtent = (geometry: Geometry, piece: number): number =>

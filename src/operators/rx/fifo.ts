@@ -1,4 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable } from 'rxjs'
+import { createInbox } from './inbox.js'
 import { relay } from './relay.js'
 
 /**
@@ -31,47 +32,21 @@ export const fifo =
   <T>(): MonoTypeOperatorFunction<T> =>
   (source$) =>
     new Observable<T>((subscriber) => {
-      let waiting: T[] = []
-      let spare: T[] = []
-      let isDelivering = false
-      let end: (() => void) | undefined
-
-      const deliver = (value: T): void => {
-        isDelivering = true
-        subscriber.next(value)
-        while (waiting.length > 0) drain()
-        isDelivering = false
-        end?.()
-      }
-      // The two arrays take turns: one is read from the front while the other one fills.
-      const drain = (): void => {
-        const batch = waiting
-        waiting = spare
-        spare = batch
-        for (const queued of batch) {
-          if (subscriber.closed) break
-          subscriber.next(queued)
-        }
-        batch.length = 0
-        if (subscriber.closed) waiting.length = 0
-      }
-      const finish = (notify: () => void): void => {
-        end = notify
-        if (!isDelivering) notify()
-      }
-
-      relay(source$, subscriber, {
-        next: (value) => {
-          if (isDelivering) waiting.push(value)
-          else deliver(value)
+      const inbox = createInbox<T>(
+        (value) => {
+          subscriber.next(value)
         },
+        () => subscriber.closed,
+      )
+      relay(source$, subscriber, {
+        next: inbox.put,
         error: (error: unknown) => {
-          finish(() => {
+          inbox.end(() => {
             subscriber.error(error)
           })
         },
         complete: () => {
-          finish(() => {
+          inbox.end(() => {
             subscriber.complete()
           })
         },

@@ -132,6 +132,8 @@ const blame = (model: SessionModel, piece: number, senders: ReadonlyArray<PeerKe
 
 /** It sent a whole good piece alone. */
 const praise = (model: SessionModel, key: PeerKey): void => {
+  // Mostly nobody is on parole, and a piece costs no look for who that was.
+  if (model.suspects.counts.size === 0 && model.peers.get(key)?.suspicion === 0) return
   const who = identityOf(model, key)
   if (who === undefined) return
   setSuspicion(model.suspects, who, 0)

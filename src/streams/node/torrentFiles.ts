@@ -1,5 +1,6 @@
-import { Observable } from 'rxjs'
+import { identity, Observable } from 'rxjs'
 import * as E from '#fp/Either'
+import type { Either } from '#fp/Either'
 import type { FileStat } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import type { SystemResult } from './fsCall.js'
@@ -23,6 +24,13 @@ export interface TorrentFiles {
     mode: OpenMode,
     run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
   ) => Observable<SystemResult<A>>
+  /** As `use`, with what a system code comes to in place of it: in the same stage, for there is one use to a piece. */
+  readonly useOr: <E1, A>(
+    index: number,
+    mode: OpenMode,
+    run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
+    reasonOf: (code: string) => E1,
+  ) => Observable<Either<E1, A>>
   /**
    * What file `index` is, where nobody need ask the disk: it was open for writing until there was no room for it any
    * more, or is.
@@ -87,33 +95,36 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
     return writable?.handle !== undefined ? writable : slotOf(index, mode)
   }
 
-  return {
-    use: (index, mode, run) =>
-      new Observable((subscriber) => {
-        if (isClosed) {
-          subscriber.next(E.left(CLOSED))
+  const useOr: TorrentFiles['useOr'] = (index, mode, run, reasonOf) =>
+    new Observable((subscriber) => {
+      if (isClosed) {
+        subscriber.next(E.left(reasonOf(CLOSED)))
+        subscriber.complete()
+        return
+      }
+      gate.enter()
+      pool.acquire(bestSlot(index, mode), (lent) => {
+        if (E.isLeft(lent)) {
+          gate.leave()
+          subscriber.next(E.left(reasonOf(lent.left)))
           subscriber.complete()
-          return
-        }
-        gate.enter()
-        pool.acquire(bestSlot(index, mode), (lent) => {
-          if (E.isLeft(lent)) {
-            gate.leave()
-            subscriber.next(lent)
-            subscriber.complete()
-          } else if (subscriber.closed) {
+        } else if (subscriber.closed) {
+          pool.release(lent.right)
+          gate.leave()
+        } else {
+          run(lent.right.fd, (result) => {
             pool.release(lent.right)
             gate.leave()
-          } else {
-            run(lent.right.fd, (result) => {
-              pool.release(lent.right)
-              gate.leave()
-              subscriber.next(result)
-              subscriber.complete()
-            })
-          }
-        })
-      }),
+            subscriber.next(E.isLeft(result) ? E.left(reasonOf(result.left)) : result)
+            subscriber.complete()
+          })
+        }
+      })
+    })
+
+  return {
+    use: (index, mode, run) => useOr(index, mode, run, identity),
+    useOr,
     lastSeen: (index) => {
       const fd = openForWriting(index)
       return fd === undefined ? seen.get(index) : statOf(fd)

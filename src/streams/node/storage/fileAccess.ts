@@ -1,4 +1,4 @@
-import { map, of } from 'rxjs'
+import { of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -70,8 +70,10 @@ export const createAccess = (options: AccessOptions): Access => {
     if (gate.isShut()) return gate.whenOpen(() => moveSpan(operation, all, span))
     const { file, position, begin, length } = span
     if (parted.has(file)) return movePart(operation, all, span)
-    return handles
-      .use<void>(file, operation, (fd, answer) => {
+    return handles.useOr<StorageError, void>(
+      file,
+      operation,
+      (fd, answer) => {
         const parts = cutParts(all, begin, length)
         if (operation === 'read') {
           readFully(fd, parts, position, answer)
@@ -89,8 +91,9 @@ export const createAccess = (options: AccessOptions): Access => {
             })
           }
         })
-      })
-      .pipe(map(E.mapLeft((code) => storageError(operation, tree.files[file]!.path, code))))
+      },
+      (code) => storageError(operation, tree.files[file]!.path, code),
+    )
   }
 
   const movePart = (
@@ -105,8 +108,10 @@ export const createAccess = (options: AccessOptions): Access => {
     if (operation === 'read' && !partFile.has(at, length)) {
       return of(E.left(storageError(operation, path, 'ENOENT')))
     }
-    return handles
-      .use<void>(index, operation, (fd, answer) => {
+    return handles.useOr<StorageError, void>(
+      index,
+      operation,
+      (fd, answer) => {
         if (operation === 'read') {
           readFully(fd, parts, at, answer)
           return
@@ -117,8 +122,9 @@ export const createAccess = (options: AccessOptions): Access => {
             answer(result)
           })
         })
-      })
-      .pipe(map(E.mapLeft((code) => storageError(operation, tree.part.path, code))))
+      },
+      (code) => storageError(operation, tree.part.path, code),
+    )
   }
 
   return (operation, offset, parts) => {
