@@ -4,7 +4,18 @@ import { parseArgs } from '../../src/cli/args.js'
 import { plainWork } from '../../src/cli/plainWork.js'
 
 const option = fc.constantFrom(
-  ...['--json', '-q', '--quiet', '--seed', '--sync', '--private', '--force', '--no-dht', '--no-lsd', '--no-trackers'],
+  ...[
+    '--json',
+    '-q',
+    '--quiet',
+    '--seed',
+    '--sync',
+    '--private',
+    '--force',
+    '--no-dht',
+    '--no-lsd',
+    '--no-trackers',
+  ],
   ...['--no-pex', '--no-web-seeds', '--no-port-mapping', '--help', '--', '--dht', '-qo', '--recheck'],
 )
 const valued = fc.tuple(
