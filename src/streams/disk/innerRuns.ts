@@ -7,10 +7,12 @@ export interface InnerRuns {
   readonly running: () => number
 }
 
-/** `heard` gets what they say, `ended` is called when one has completed; an error is the subscriber's. */
+/**
+ * Where `run` has nothing to do, nothing begins. `heard` gets what they say, `ended` is called when one has completed; an error is the subscriber's.
+ */
 export const innerRuns = <A>(
   subscriber: Subscriber<unknown>,
-  run: (index: number) => Observable<A>,
+  run: (index: number) => Observable<A> | undefined,
   heard: (answer: A, index: number) => void,
   ended: () => void,
 ): InnerRuns => {
@@ -18,9 +20,11 @@ export const innerRuns = <A>(
   return {
     running: () => running,
     begin: (index) => {
+      const begun$ = run(index)
+      if (begun$ === undefined) return
       running += 1
       subscriber.add(
-        run(index).subscribe({
+        begun$.subscribe({
           next: (answer) => {
             heard(answer, index)
           },

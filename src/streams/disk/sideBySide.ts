@@ -4,7 +4,7 @@ import type { Either } from '#fp/Either'
 import { innerRuns } from './innerRuns.js'
 
 /**
- * Runs `count` observables, `width` at a time, and ends when none is left. After a `Left` none begins any more, those
+ * Runs `count` observables, `width` at a time, and ends when none is left; undefined is none to run. After a `Left` none begins any more, those
  * under way come to their end, and that `Left`, the first, is the last answer; what a later one failed with is dropped.
  * Neither queues nor recurses, however many of them complete at once.
  *
@@ -18,7 +18,7 @@ import { innerRuns } from './innerRuns.js'
 export const sideBySide = <E1, A>(
   width: number,
   count: number,
-  run: (index: number) => Observable<Either<E1, A>>,
+  run: (index: number) => Observable<Either<E1, A>> | undefined,
 ): Observable<Either<E1, A>> =>
   new Observable((subscriber) => {
     let failure: Either<E1, A> | undefined

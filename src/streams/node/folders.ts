@@ -16,6 +16,8 @@ export interface Folders {
    * `make` creates what is missing. Each is looked at once.
    */
   readonly check: (path: ReadonlyArray<string>, make: boolean) => Observable<SystemResult<void>>
+  /** Whether `check` has nothing to look at. */
+  readonly isKnown: (path: ReadonlyArray<string>) => boolean
   /** The folder that holds `path` has a new entry, which `sync` is to keep. */
   readonly touch: (path: ReadonlyArray<string>) => void
   /** Entries made since the last call are on the device. */
@@ -71,6 +73,7 @@ export const createFolders = (root: string): Folders => {
           settle<string, void>(undefined),
         )
       }),
+    isKnown: (path) => known.has(folderOf(path)),
     touch: (path) => {
       touched.add(folderOf(path))
     },

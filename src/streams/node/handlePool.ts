@@ -132,6 +132,7 @@ export const createHandlePool = ({ maxOpen, close }: HandlePoolOptions): HandleP
   }
 
   const serve = (): void => {
+    if (queue.length === 0) return
     for (let head = queue[0]; head !== undefined; head = queue[0]) {
       const { slot, answer } = head
       if (!slot.isDisposed && !canLend(slot)) break

@@ -1,12 +1,11 @@
 import { close, constants, lstat, open } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { map, of } from 'rxjs'
-import type { Observable } from 'rxjs'
+import { map, Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { StorageFile } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
-import { fail, fsCall, fsStep, succeed } from './fsCall.js'
+import { fsCall, succeed, systemCode } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 import type { Folders } from './folders.js'
 import { statOpen } from './statOpen.js'
@@ -24,36 +23,52 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 
 /**
  * Opens a regular file of the torrent below `root`. Answers once with the descriptor, which is the caller's to close,
- * or a system code.
+ * or a system code. In one stage where the folder is known: a torrent may have ten thousand files.
  */
 export const openFile = (
   root: string,
   folders: Folders,
   file: StorageFile,
   mode: OpenMode,
-): Observable<SystemResult<number>> => {
-  const path = join(root, ...file.path)
-  const permissions = file.isExecutable ? 0o777 : 0o666
-  return folders.check(file.path, mode === 'write').pipe(
-    andThen(() => refuseLink(path)),
-    andThen(() =>
-      fsCall<number>((done) => {
-        open(path, FLAGS[mode], permissions, done)
-      }),
-    ),
-    andThen(onlyRegular),
-    map((answer) => {
+): Observable<SystemResult<number>> =>
+  new Observable((subscriber) => {
+    const path = join(root, ...file.path)
+    const end = (answer: SystemResult<number>): void => {
       if (E.isRight(answer) && mode === 'write') folders.touch(file.path)
       // A folder that was there has gone: what is known of the tree is out of date.
       if (E.isLeft(answer)) folders.forget()
-      return answer
-    }),
-  )
-}
+      subscriber.next(answer)
+      subscriber.complete()
+    }
+    const openIt = (): void => {
+      open(path, FLAGS[mode], file.isExecutable ? 0o777 : 0o666, (error, fd) => {
+        if (error === null) onlyRegular(fd, end)
+        else end(E.left(systemCode(error)))
+      })
+    }
+    if (folders.isKnown(file.path) && !IS_WINDOWS) {
+      openIt()
+      return undefined
+    }
+    return folders
+      .check(file.path, mode === 'write')
+      .pipe(andThen(() => refuseLink(path)))
+      .subscribe({
+        next: (checked) => {
+          if (E.isRight(checked)) openIt()
+          else end(checked)
+        },
+        error: (thrown: unknown) => {
+          subscriber.error(thrown)
+        },
+      })
+  })
+
+const IS_WINDOWS = process.platform === 'win32'
 
 /** Windows has no `O_NOFOLLOW`. */
 const refuseLink = (path: string): Observable<SystemResult<void>> =>
-  process.platform !== 'win32'
+  !IS_WINDOWS
     ? succeed()
     : fsCall<Stats>((done) => {
         lstat(path, done)
@@ -63,10 +78,13 @@ const refuseLink = (path: string): Observable<SystemResult<void>> =>
         ),
       )
 
-const onlyRegular = (fd: number): Observable<SystemResult<number>> => {
+const onlyRegular = (fd: number, answer: (result: SystemResult<number>) => void): void => {
   const stats = statOpen(fd)
-  if (E.isRight(stats) && stats.right.isFile()) return of(E.right(fd))
-  return fsStep((done) => {
-    close(fd, done)
-  }).pipe(andThen<string, void, number>(() => fail(E.isLeft(stats) ? stats.left : 'EEXIST')))
+  if (E.isRight(stats) && stats.right.isFile()) {
+    answer(E.right(fd))
+    return
+  }
+  close(fd, (failure) => {
+    answer(E.left(failure !== null ? systemCode(failure) : E.isLeft(stats) ? stats.left : 'EEXIST'))
+  })
 }

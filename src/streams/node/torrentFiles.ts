@@ -1,6 +1,5 @@
-import { identity, Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
-import type { Either } from '#fp/Either'
 import type { FileStat } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import type { SystemResult } from './fsCall.js'
@@ -13,6 +12,14 @@ import type { Gate } from './storage/gate.js'
 import { fileAt } from './storage/tree.js'
 import type { Tree } from './storage/tree.js'
 
+/** What somebody wants with a file. */
+export interface Loan<A> {
+  /** Nobody wants it any more: what has not begun does not begin, and is not answered. */
+  readonly isLeft: () => boolean
+  readonly run: (fd: number, answer: (result: SystemResult<A>) => void) => void
+  readonly answer: (result: SystemResult<A>) => void
+}
+
 /** The files of one torrent, opened as they are used. */
 export interface TorrentFiles {
   /**
@@ -24,13 +31,8 @@ export interface TorrentFiles {
     mode: OpenMode,
     run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
   ) => Observable<SystemResult<A>>
-  /** As `use`, with what a system code comes to in place of it: in the same stage, for there is one use to a piece. */
-  readonly useOr: <E1, A>(
-    index: number,
-    mode: OpenMode,
-    run: (fd: number, answer: (result: SystemResult<A>) => void) => void,
-    reasonOf: (code: string) => E1,
-  ) => Observable<Either<E1, A>>
+  /** As `use`, without a stream: a piece may have bytes of thousands of files. */
+  readonly lend: <A>(index: number, mode: OpenMode, loan: Loan<A>) => void
   /**
    * What file `index` is, where nobody need ask the disk: it was open for writing until there was no room for it any
    * more, or is.
@@ -95,36 +97,42 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
     return writable?.handle !== undefined ? writable : slotOf(index, mode)
   }
 
-  const useOr: TorrentFiles['useOr'] = (index, mode, run, reasonOf) =>
-    new Observable((subscriber) => {
-      if (isClosed) {
-        subscriber.next(E.left(reasonOf(CLOSED)))
-        subscriber.complete()
-        return
-      }
-      gate.enter()
-      pool.acquire(bestSlot(index, mode), (lent) => {
-        if (E.isLeft(lent)) {
-          gate.leave()
-          subscriber.next(E.left(reasonOf(lent.left)))
-          subscriber.complete()
-        } else if (subscriber.closed) {
+  const lend: TorrentFiles['lend'] = (index, mode, { isLeft, run, answer }) => {
+    if (isClosed) {
+      answer(E.left(CLOSED))
+      return
+    }
+    gate.enter()
+    pool.acquire(bestSlot(index, mode), (lent) => {
+      if (E.isLeft(lent)) {
+        gate.leave()
+        answer(lent)
+      } else if (isLeft()) {
+        pool.release(lent.right)
+        gate.leave()
+      } else {
+        run(lent.right.fd, (result) => {
           pool.release(lent.right)
           gate.leave()
-        } else {
-          run(lent.right.fd, (result) => {
-            pool.release(lent.right)
-            gate.leave()
-            subscriber.next(E.isLeft(result) ? E.left(reasonOf(result.left)) : result)
-            subscriber.complete()
-          })
-        }
-      })
+          answer(result)
+        })
+      }
     })
+  }
 
   return {
-    use: (index, mode, run) => useOr(index, mode, run, identity),
-    useOr,
+    use: (index, mode, run) =>
+      new Observable((subscriber) => {
+        lend(index, mode, {
+          isLeft: () => subscriber.closed,
+          run,
+          answer: (result) => {
+            subscriber.next(result)
+            subscriber.complete()
+          },
+        })
+      }),
+    lend,
     lastSeen: (index) => {
       const fd = openForWriting(index)
       return fd === undefined ? seen.get(index) : statOf(fd)

@@ -1,13 +1,10 @@
-import { of } from 'rxjs'
-import type { Observable } from 'rxjs'
+import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../../operators/piece/fileMap.js'
 import type { FileSpan } from '../../../operators/piece/fileMap.js'
 import type { StorageError } from '../../deps.js'
-import { inTurn } from '../../disk/inTurn.js'
 import { cutParts, lengthOf } from '../../disk/parts.js'
-import { settle } from '../../disk/settle.js'
 import { storageError } from '../../disk/storageError.js'
 import type { SystemResult } from '../fsCall.js'
 import { createLanes } from '../lanes.js'
@@ -41,6 +38,15 @@ export type Access = (
   parts: ReadonlyArray<Uint8Array>,
 ) => Observable<Either<StorageError, void>>
 
+/** What is going on, span after span. */
+interface Move {
+  readonly operation: 'read' | 'write'
+  readonly parts: ReadonlyArray<Uint8Array>
+  readonly isLeft: () => boolean
+}
+
+type Answer = (result: Either<StorageError, void>) => void
+
 export const createAccess = (options: AccessOptions): Access => {
   const { tree, gate, handles, partFile, parted, dirty, written, isReady, prepare } = options
   const inLane = createLanes()
@@ -61,80 +67,103 @@ export const createAccess = (options: AccessOptions): Access => {
     })
   }
 
-  const moveSpan = (
-    operation: 'read' | 'write',
-    all: ReadonlyArray<Uint8Array>,
-    span: FileSpan,
-  ): Observable<Either<StorageError, void>> => {
+  /** Does as much as is asked for, and answers once; who has left is not answered. */
+  const moveSpan = (move: Move, span: FileSpan, answer: Answer): void => {
+    const { operation, parts: all, isLeft } = move
     // Where the bytes are is known only now: it may have changed since the operation began.
-    if (gate.isShut()) return gate.whenOpen(() => moveSpan(operation, all, span))
+    if (gate.isShut()) {
+      gate.onceOpen(() => {
+        if (!isLeft()) moveSpan(move, span, answer)
+      })
+      return
+    }
     const { file, position, begin, length } = span
-    if (parted.has(file)) return movePart(operation, all, span)
-    return handles.useOr<StorageError, void>(
-      file,
-      operation,
-      (fd, answer) => {
+    if (parted.has(file)) {
+      movePart(move, span, answer)
+      return
+    }
+    handles.lend<void>(file, operation, {
+      isLeft,
+      run: (fd, done) => {
         const parts = cutParts(all, begin, length)
         if (operation === 'read') {
-          readFully(fd, parts, position, answer)
+          readFully(fd, parts, position, done)
           return
         }
-        inLane(file, (done) => {
-          if (isReady(file)) put(file, fd, parts, position, done, answer)
+        inLane(file, (next) => {
+          if (isReady(file)) put(file, fd, parts, position, next, done)
           else {
             prepare(file, fd, (result) => {
-              if (E.isRight(result)) put(file, fd, parts, position, done, answer)
+              if (E.isRight(result)) put(file, fd, parts, position, next, done)
               else {
-                done()
-                answer(result)
+                next()
+                done(result)
               }
             })
           }
         })
       },
-      (code) => storageError(operation, tree.files[file]!.path, code),
-    )
+      answer: (result) => {
+        answer(E.isRight(result) ? DONE : fail(operation, tree.files[file]!.path, result.left))
+      },
+    })
   }
 
-  const movePart = (
-    operation: 'read' | 'write',
-    all: ReadonlyArray<Uint8Array>,
-    { file, position, begin, length }: FileSpan,
-  ): Observable<Either<StorageError, void>> => {
+  const movePart = (move: Move, { file, position, begin, length }: FileSpan, answer: Answer): void => {
+    const { operation, parts: all, isLeft } = move
     const { path, offset } = tree.files[file]!
     const index = tree.files.length
     const at = offset + position
-    const parts = cutParts(all, begin, length)
     if (operation === 'read' && !partFile.has(at, length)) {
-      return of(E.left(storageError(operation, path, 'ENOENT')))
+      answer(fail(operation, path, 'ENOENT'))
+      return
     }
-    return handles.useOr<StorageError, void>(
-      index,
-      operation,
-      (fd, answer) => {
+    const parts = cutParts(all, begin, length)
+    handles.lend<void>(index, operation, {
+      isLeft,
+      run: (fd, done) => {
         if (operation === 'read') {
-          readFully(fd, parts, at, answer)
+          readFully(fd, parts, at, done)
           return
         }
-        inLane(index, (done) => {
-          put(index, fd, parts, at, done, (result) => {
+        inLane(index, (next) => {
+          put(index, fd, parts, at, next, (result) => {
             if (E.isRight(result)) partFile.mark(at, length)
-            answer(result)
+            done(result)
           })
         })
       },
-      (code) => storageError(operation, tree.part.path, code),
-    )
+      answer: (result) => {
+        answer(E.isRight(result) ? DONE : fail(operation, tree.part.path, result.left))
+      },
+    })
   }
 
-  return (operation, offset, parts) => {
-    const length = lengthOf(parts)
-    const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
-    // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
-    const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
-    if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
-    return spans.length === 1
-      ? moveSpan(operation, parts, spans[0]!)
-      : inTurn(spans.length, (index) => moveSpan(operation, parts, spans[index]!)).pipe(settle(undefined))
-  }
+  return (operation, offset, parts) =>
+    new Observable((subscriber) => {
+      const length = lengthOf(parts)
+      const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
+      // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
+      const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
+      if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
+      const move: Move = { operation, parts, isLeft: () => subscriber.closed }
+      let at = 0
+      const next = (last: Either<StorageError, void>): void => {
+        if (E.isRight(last) && at < spans.length) {
+          moveSpan(move, spans[at++]!, next)
+          return
+        }
+        subscriber.next(last)
+        subscriber.complete()
+      }
+      next(DONE)
+    })
 }
+
+const DONE: Either<never, void> = E.right(undefined)
+
+const fail = (
+  operation: 'read' | 'write',
+  path: ReadonlyArray<string>,
+  code: string,
+): Either<StorageError, void> => E.left(storageError(operation, path, code))

@@ -9,6 +9,8 @@ export interface Gate {
   /** Somebody begins to use the files, whatever the gate; each is to `leave` once. */
   readonly enter: () => void
   readonly leave: () => void
+  /** Calls `resume` when the gate is open; now if it is. */
+  readonly onceOpen: (resume: () => void) => void
   /** `run`, as soon as the gate is open. */
   readonly whenOpen: <A>(run: () => Observable<A>) => Observable<A>
   /** `whenOpen`, and nobody is alone before it has ended. */
@@ -48,20 +50,26 @@ export const createGate = (): Gate => {
     if (isShut && users === 0) proceed()
   }
 
+  const onceOpen = (resume: () => void): void => {
+    if (isShut) {
+      waiting.push(() => {
+        onceOpen(resume)
+      })
+    } else resume()
+  }
+
   const whenOpen: Gate['whenOpen'] = (run) =>
     new Observable((subscriber) => {
-      const resume = (): void => {
-        if (subscriber.closed) return
-        if (isShut) waiting.push(resume)
-        else run().subscribe(subscriber)
-      }
-      resume()
+      onceOpen(() => {
+        if (!subscriber.closed) run().subscribe(subscriber)
+      })
     })
 
   return {
     isShut: () => isShut,
     enter,
     leave,
+    onceOpen,
     whenOpen,
     pass: (run) =>
       whenOpen(() =>

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { map, of } from 'rxjs'
+import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -25,10 +25,11 @@ export const lookAtFiles = (
   seen: (index: number, stats: Stats) => void,
 ): Observable<Either<StorageError, void>> => {
   const absent = new Set<string>()
-  const look = (index: number): Observable<Either<StorageError, void>> => {
+  const look = (index: number): Observable<Either<StorageError, void>> | undefined => {
+    if (!isAsked(index)) return undefined
     const { path } = files[index]!
     const folder = path.slice(0, -1).join('/')
-    if (!isAsked(index) || absent.has(folder)) return of(DONE)
+    if (absent.has(folder)) return undefined
     return regularAt(root, folders, path, () => absent.add(folder)).pipe(
       map((found) => {
         if (E.isLeft(found))
