@@ -71,6 +71,8 @@ const downloadScenario = (way) => ({
         .map((address) => startLibtorrent({ host: seederHost, address, torrent, folder: dirname(path) })),
     )
     const all = seeders.map(({ peer }) => peer)
+    /** @type {string[]} */
+    const kept = []
 
     /**
      * Into a fresh folder; fails unless the data is the same.
@@ -83,7 +85,8 @@ const downloadScenario = (way) => ({
       const [address] = leecherHost.addresses
       const cost = await measure(leecherHost.at(argv({ torrent, infohash, folder, address, peers })))
       insistOnEqual(join(folder, basename(path)), path)
-      rmSync(folder, { recursive: true })
+      if (way.areKept === true) kept.push(folder)
+      else rmSync(folder, { recursive: true })
       return cost
     }
 
@@ -102,6 +105,7 @@ const downloadScenario = (way) => ({
 
     for (const { running } of seeders) await running.stop('SIGTERM')
     await tracker?.stop('SIGTERM')
+    for (const folder of kept) rmSync(folder, { recursive: true })
     if (way.isOnce === true) rmSync(path, { recursive: true })
     return [
       {
