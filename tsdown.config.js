@@ -19,7 +19,7 @@ const LATE = new Map([
 ])
 const LATE_PREFIX = '\0late:'
 
-/** A stand-in for one of them, that loads it at the first call. */
+/** A stand-in for one of them, that loads it at the first call: functions and `new`, but no statics and no `instanceof`. */
 const lateModule = (name) => {
   const late = LATE.get(name).map((member) => `export const ${member} = late('${member}')`)
   return `const late = (member) => function (...args) {
@@ -28,6 +28,13 @@ const lateModule = (name) => {
 }
 ${late.join('\n')}
 `
+}
+
+/** With another text in place of one that has to be there. */
+const replaced = (code, text, by) => {
+  const other = code.replace(text, by)
+  if (other === code) throw new Error(`nothing to replace: ${text}`)
+  return other
 }
 
 /** The folder of the package that a bundled module comes from; undefined for our own. */
@@ -111,10 +118,12 @@ const options = {
       // makes a `require`.
       name: 'commander-without-require',
       transform: (code, id) =>
-        /[/\\]commander[/\\]/.test(id)
-          ? code
-              .replace("require('node:child_process')", '{}')
-              .replace(/require\(('node:[a-z_/]+')\)/g, 'globalThis.process.getBuiltinModule($1)')
+        /[/\\]commander[/\\]lib[/\\]command\.js$/.test(id)
+          ? replaced(
+              replaced(code, "require('node:child_process')", '{}'),
+              /require\(('node:[a-z_/]+')\)/g,
+              'globalThis.process.getBuiltinModule($1)',
+            )
           : undefined,
     },
     {
@@ -126,7 +135,7 @@ const options = {
     {
       name: 'worker-beside',
       transform: (code, id) =>
-        id.endsWith('hashWorkers.ts') ? code.replace('./hashWorker.js', './cli-hashWorker.cjs') : undefined,
+        id.endsWith('hashWorkers.ts') ? replaced(code, './hashWorker.js', './cli-hashWorker.cjs') : undefined,
     },
     {
       // A text with a single character beyond takes twice the memory, and longer to read.

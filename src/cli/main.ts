@@ -18,7 +18,9 @@ const understood = async (argv: ReadonlyArray<string>): Promise<Parsed> => {
 }
 
 /** What will be needed, begun while the rest of the command line is still to be read: threads to hash, files to load. */
-const begin = async (command = ''): Promise<void> => {
+const begin = async ([command = '', ...words]: ReadonlyArray<string>): Promise<void> => {
+  // Help is to come at once.
+  if (words.some((word) => word === '--help' || word === '-h')) return
   switch (command) {
     case 'download':
     case 'seed':
@@ -36,11 +38,10 @@ const begin = async (command = ''): Promise<void> => {
 
 const main = async (): Promise<void> => {
   // Who needs it hears what is wrong with it.
-  begin(process.argv[2]).catch(() => undefined)
+  begin(process.argv.slice(2)).catch(() => undefined)
   const parsed = await understood(process.argv.slice(2))
   switch (parsed._tag) {
     case 'Run': {
-      // Help is to come at once: the library is loaded only for work.
       const { perform } = await import('./perform.js')
       await perform(parsed.action)
       break

@@ -273,7 +273,7 @@ const accountOf = ({ progress, totals }: SessionState, seconds: number): Account
   totalBytes: progress.wantedBytes,
   downloaded: totals.downloaded,
   uploaded: totals.uploaded,
-  seconds,
+  seconds: Math.round(seconds * 1000) / 1000,
 })
 
 const completeText = (

@@ -57,6 +57,7 @@ export type {
   ResumeField,
   ResumeOptions,
   ResumeTotals,
+  Unsynced,
 } from './resume.js'
 
 export { decodeUtp, encodeUtp, UTP_TYPE, type UtpPacket, type UtpType } from './utp/utpPacket.js'

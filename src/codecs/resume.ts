@@ -29,7 +29,7 @@ export type {
 } from './resume/resumeModel.js'
 export type { RenamedFile } from './renameFiles.js'
 export { resumeInfohash } from './resume/fitTorrent.js'
-export { isKeptTracker } from './resume/resumeFields.js'
+export { isBootId, isKeptTracker } from './resume/resumeFields.js'
 
 export type ResumeData = Model
 

@@ -226,7 +226,7 @@ export interface Storage {
   /**
    * What is known of each file without reading it; none for pad files, symlinks, and what is not there. Equal to what
    * was said before: nobody else has changed the data since. A file that is not there and may have bytes in the part file
-   * is described by that.
+   * is described by that, by one value for all such files.
    */
   readonly stat?: () => Observable<Either<StorageError, ReadonlyArray<Option<FileStat>>>>
   /**

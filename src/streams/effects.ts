@@ -1,5 +1,6 @@
 import {
   filter,
+  finalize,
   ignoreElements,
   map,
   Observable,
@@ -15,7 +16,7 @@ import type { Either } from '#fp/Either'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { metadataPiece } from '../codecs/wire/utMetadata.js'
 import { writeMessages } from '../codecs/wire/write.js'
-import type { PieceVerification } from '../operators/piece/verification.js'
+import { type PieceVerification, rightPieces } from '../operators/piece/verification.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import { matchAsEvent } from '../operators/rx/matchAsEvent.js'
 import type { SessionEffect } from '../operators/session/effect.js'
@@ -358,6 +359,7 @@ export const runEffects =
             filter(E.isLeft),
             map(({ left }) => failed(-1, 0, { ...left, operation: 'open' })),
             failAsEvent(() => failed(-1, 0, storageFailure('io', 'open'))),
+            finalize(resume.watch.forget),
           ),
         )
       }
@@ -370,16 +372,12 @@ export const runEffects =
 
       const check = (effect: SessionEffect & { readonly _tag: 'CheckPieces' }): void => {
         const { first, last, recheck } = effect
-        const { digestLength } = verification
         checking = ask(
           (open) => open.hashPieces(first, last),
           'hash',
           (batch) => {
-            const ok = new Uint8Array(batch.present.length)
-            for (let i = 0; i < ok.length; i++) {
-              const digest = batch.digests.subarray(i * digestLength, (i + 1) * digestLength)
-              if (batch.present[i] === 1 && verification.isRight(batch.first + i, digest)) ok[i] = 1
-            }
+            const ok = rightPieces(verification, batch)
+            resume.found(batch.first, ok)
             const checked = { _tag: 'PiecesChecked', at: clock.now(), first: batch.first, ok } as const
             return recheck === undefined ? checked : { ...checked, recheck }
           },

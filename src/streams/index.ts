@@ -59,6 +59,7 @@ export type {
   WebSeedError,
   WebSeedRead,
 } from './deps.js'
+export type { FlushReach } from '../operators/resume/syncedPieces.js'
 export { layoutOf } from './storageLayout.js'
 export { createDht, type Dht } from './dht/dht.js'
 export type { DhtDeps, DhtStore } from './dht/dhtDeps.js'

@@ -21,10 +21,10 @@ import { MAX_RESUME_BYTES } from '../codecs/limits.js'
 import type { Metainfo } from '../codecs/metainfoModel.js'
 import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../codecs/resume.js'
 import { hasBit } from '../operators/piece/bitfield.js'
-import { filesOfPieces } from '../operators/piece/fileMap.js'
+import { filesOfPieces, fileSpans } from '../operators/piece/fileMap.js'
 import { blockSize, blocksIn } from '../operators/piece/geometry.js'
 import { after } from '../operators/rx/after.js'
-import { createSyncedPieces, type FlushReach } from '../operators/resume/syncedPieces.js'
+import { createSyncedPieces, type FlushReach, type Recalled } from '../operators/resume/syncedPieces.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
 import { SESSION_LIMITS } from '../operators/session/limits.js'
 import type { ResumeClaims, SessionEffect, SlotBlocks } from '../operators/session/effect.js'
@@ -57,6 +57,8 @@ export interface ResumeEffects {
   readonly flush: (storage: Storage) => Observable<Either<StorageError, void>>
   /** The data is in another folder from here on: so is what is kept, once it is saved again. Answers nothing. */
   readonly moved: (directory: string) => Observable<never>
+  /** A check has found these pieces: whoever wrote them, they may not be on the device. */
+  readonly found: (first: number, ok: Uint8Array) => void
   /** Every write of the session is told, when it begins and when it is over. */
   readonly watch: FileWatch
 }
@@ -87,8 +89,16 @@ export const createResumeEffects = (
   slots: Slots,
   storageNow: () => Storage | undefined,
 ): ResumeEffects => {
-  const watch = createFileWatch(layout.files)
   const synced = createSyncedPieces(bootId)
+  const fileWatch = createFileWatch(layout.files)
+  const watch: FileWatch = {
+    ...fileWatch,
+    wrote: (offset, length) => {
+      fileWatch.wrote(offset, length)
+      const { pieceLength } = layout
+      synced.wrote(Math.floor(offset / pieceLength), Math.floor((offset + length - 1) / pieceLength))
+    },
+  }
   let resume = firstStore
   let loaded: Loaded = E.right(O.none)
   const id = toHex(resumeInfohash(metainfo))
@@ -179,8 +189,11 @@ export const createResumeEffects = (
     claims: ResumeClaims,
     reach: FlushReach,
   ): Observable<Either<ResumeError | StorageError, boolean>> =>
-    // What claims nothing runs ahead of nothing.
-    (hasClaims(claims) ? withStorage('flush', flushTo(reach)) : of(E.right(undefined))).pipe(
+    defer(() => {
+      synced.flushing()
+      // What claims nothing runs ahead of nothing.
+      return hasClaims(claims) ? withStorage('flush', flushTo(reach)) : of(E.right(undefined))
+    }).pipe(
       andThen(stats),
       andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
@@ -212,13 +225,6 @@ export const createResumeEffects = (
           decodeResume(found.value, metainfo, { platform: fileNames }),
         )
 
-  const recall = (found: ResumeData): ResumeData => {
-    const { data, inherited } = synced.recall(found)
-    if (O.isSome(inherited))
-      storageNow()?.adopt?.(filesOfPieces(layout.files, layout.pieceLength, inherited.value))
-    return data
-  }
-
   const settled = (answer: Either<ResumeError | StorageError, boolean>): SessionEvent =>
     E.isRight(answer)
       ? { _tag: 'ResumeSaved', at: clock.now(), ...(answer.right ? {} : { isUnsynced: true }) }
@@ -227,6 +233,20 @@ export const createResumeEffects = (
   return {
     watch,
     flush: flushTo(synced.reach('system')),
+    found: (first, ok) => {
+      const files = new Set<number>()
+      ok.forEach((isRight, i) => {
+        if (isRight === 0) return
+        for (const { file } of fileSpans(
+          layout.files,
+          (first + i) * layout.pieceLength,
+          layout.pieceLength,
+        )) {
+          files.add(file)
+        }
+      })
+      if (files.size > 0) storageNow()?.adopt?.([...files])
+    },
     moved: (directory) =>
       defer(() => {
         const before = resume
@@ -253,7 +273,14 @@ export const createResumeEffects = (
       ),
     load: () =>
       defer(() => {
-        const found = E.map(O.map(recall))(loaded)
+        const recalled = E.map(O.map(synced.recall))(loaded)
+        const found = E.map(O.map(({ data }: Recalled) => data))(recalled)
+        const inherited = E.isRight(recalled)
+          ? O.chain(({ inherited: bits }: Recalled) => bits)(recalled.right)
+          : O.none
+        if (O.isSome(inherited)) {
+          storageNow()?.adopt?.(filesOfPieces(layout.files, layout.pieceLength, inherited.value))
+        }
         loaded = E.right(O.none)
         // Where what was saved is of no use, neither is a look at the files.
         return (E.isRight(found) ? stats() : of(E.right(O.none))).pipe(
@@ -263,6 +290,7 @@ export const createResumeEffects = (
             resume: E.isRight(found) ? found.right : O.none,
             stats: E.isRight(now) ? now.right : O.none,
             problem: E.isLeft(found) ? O.some(found.left) : O.none,
+            ...(O.isSome(inherited) ? { isUnsynced: true } : {}),
           })),
         )
       }),

@@ -159,6 +159,8 @@ describe('a session that was stopped', () => {
     const lab = labOf(2)
     const first = lab.run()
     first.until(isComplete)
+    // All of it is on the device by then.
+    lab.world.clock.advanceBy(130_000)
     first.stop()
     const bytes = lab.host.disk.resume.get(lab.id)
     const before = hashes(lab)
@@ -530,6 +532,66 @@ describe('a machine that loses its power', () => {
     files: [75_000, 35_000, 0, 200_000, 65_536],
     trackers: [TRACKER],
   })
+  it.each([
+    ['were deleted', false],
+    ['were written over', true],
+  ])('after files that were on it %s and came again claims nothing of them', (_, isReplaced) => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const lab = labOf(seed, torrent, { losesUnsynced: true }, 3_000_000)
+      const layout = layoutOf(torrent.metainfo)
+      const first = lab.run()
+      first.until(isComplete)
+      lab.world.clock.advanceBy(130_000)
+      first.stop()
+      expect(lab.saved()!.unsynced).toEqual(O.none)
+      for (const { path } of torrent.metainfo.files) lab.host.disk.remove(path.join('/'))
+      if (isReplaced) lab.host.disk.preload(layout, new Uint8Array(torrent.content.length).fill(1))
+      const second = lab.run()
+      second.until(isComplete)
+      second.stop()
+      lab.host.disk.crash()
+      const third = lab.run()
+      third.until(isChecked)
+      const bytes = lab.host.disk.bytes(layout)
+      const { bitfield } = third.state()
+      for (let piece = 0; piece < bitfield.pieceCount; piece++) {
+        if ((bitfield.bytes[piece >> 3]! & (0x80 >> (piece & 7))) === 0) continue
+        const [begin, end] = [piece * 65_536, (piece + 1) * 65_536]
+        expect(Buffer.compare(bytes.subarray(begin, end), torrent.content.subarray(begin, end))).toBe(0)
+      }
+      third.kill()
+    }
+  })
+
+  it('an hour after another run went on with what an earlier one left has all of it', () => {
+    const lab = labOf(1, torrent, { losesUnsynced: true }, 3_000_000)
+    const first = lab.run()
+    first.until(isComplete)
+    first.stop()
+    expect(O.isSome(lab.saved()!.unsynced)).toBe(true)
+    const second = lab.run()
+    second.until(isComplete)
+    lab.world.clock.advanceBy(3_600_000)
+    second.kill()
+    expect(lab.saved()!.unsynced).toEqual(O.none)
+    lab.host.disk.crash()
+    expect(lab.isRight()).toBe(true)
+  })
+
+  it('has what a check found on the device before it is claimed to be there', () => {
+    const lab = labOf(1, torrent, { losesUnsynced: true }, 3_000_000, false)
+    const first = lab.run()
+    first.until(isComplete)
+    first.kill()
+    lab.host.disk.resume.failNext('load', 'EIO')
+    const second = lab.run()
+    second.until(isComplete)
+    lab.world.clock.advanceBy(1_000)
+    second.kill()
+    lab.host.disk.crash()
+    expect(lab.isRight()).toBe(true)
+  })
+
   describe.each([
     { who: 'does not know the boot', tellsBoots: false, up: 100_000, slowness: 1 },
     // By the minute only there is something on the device to be believed.

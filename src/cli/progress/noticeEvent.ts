@@ -43,7 +43,7 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
       return { event: 'storageFailed', kind, operation, file, code }
     }
     case 'ResumeRejected':
-      return { event: 'resumeRejected', reason: notice.reason._tag }
+      return { event: 'resumeRejected', reason: notice.reason._tag, ...extentOf(notice.reason) }
     case 'ResumeSaveFailed':
       return {
         event: 'resumeSaveFailed',
@@ -83,6 +83,14 @@ export const noticeEvent = (notice: Notice, pieceCount: number): object | undefi
 }
 
 type CloseReason = Extract<Notice, { _tag: 'PeerClosed' }>['reason']
+
+/** How much is in question, where it is not all. */
+const extentOf = (
+  reason: Extract<Notice, { _tag: 'ResumeRejected' }>['reason'],
+): { readonly files?: number; readonly pieces?: number } => {
+  if (reason._tag === 'FilesChanged') return { files: reason.files.length }
+  return reason._tag === 'MaybeLost' ? { pieces: reason.pieces } : {}
+}
 
 const closeReason = (reason: CloseReason): { readonly reason: string; readonly detail: string | null } => ({
   reason: reason._tag,

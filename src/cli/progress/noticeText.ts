@@ -65,9 +65,9 @@ const foreignText = ([first = '', ...rest]: ReadonlyArray<string>): string =>
 const rejectionText = (reason: ResumeRejection): string => {
   switch (reason._tag) {
     case 'FilesChanged':
-      return `${formatCount(reason.files.length, 'file')} changed since the last run`
+      return `${formatCount(reason.files.length, 'file')} changed since the last run was saved`
     case 'MaybeLost':
-      return `the system went down before ${formatCount(reason.pieces, 'piece')} had surely come to the device`
+      return `the system was started again since ${formatCount(reason.pieces, 'piece')} had been written, and may not have kept them`
     case 'FilesUnknown':
       return 'nobody can tell whether the files changed since the last run'
     default:

@@ -101,14 +101,14 @@ const Urls: t.Type<ReadonlyArray<string>, ReadonlyArray<Uint8Array>> = new t.Typ
 const bounded = <A, O>(codec: t.Type<A, O>, most: number): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   t.refinement(list(codec), (items) => items.length <= most, `a list of at most ${String(most)}`)
 
-/** The name of a run of the system: printable, and no longer than anybody's. */
+/** Whether it can name a run of the system: printable, and no longer than anybody's. */
+export const isBootId = (text: string): boolean => text.length <= MAX_BOOT_ID && /^[!-~]+$/.test(text)
+
 const BootId: t.Type<string, Uint8Array> = new t.Type(
   'the name of a run of the system',
   (u): u is string => typeof u === 'string',
   (u, context) =>
-    isBencodeString(u) && u.length <= MAX_BOOT_ID && u.every((byte) => byte > 0x20 && byte < 0x7f)
-      ? t.success(fromUtf8(u))
-      : t.failure(u, context),
+    isBencodeString(u) && isBootId(fromUtf8(u)) ? t.success(fromUtf8(u)) : t.failure(u, context),
   toUtf8,
 )
 

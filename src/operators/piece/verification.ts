@@ -10,6 +10,23 @@ export interface PieceVerification {
   readonly isRight: (piece: number, digest: Uint8Array) => boolean
 }
 
+/** Pieces in a row that somebody has hashed, those that were there. */
+export interface HashedPieces {
+  readonly first: number
+  readonly digests: Uint8Array
+  /** By piece: 1, or 0 where it was not there. */
+  readonly present: Uint8Array
+}
+
+/** By piece: 1 where it is right. */
+export const rightPieces = (
+  { digestLength, isRight }: PieceVerification,
+  { first, digests, present }: HashedPieces,
+): Uint8Array =>
+  present.map((isThere, i) =>
+    isThere === 1 && isRight(first + i, digests.subarray(i * digestLength, (i + 1) * digestLength)) ? 1 : 0,
+  )
+
 /** By the v1 half where there is one; undefined for a v2 torrent whose piece layers are not all there. */
 export const verificationOf = (metainfo: Metainfo): PieceVerification | undefined =>
   metainfo.version === 'v2' ? merkleVerification(metainfo) : sha1Verification(metainfo.pieces)

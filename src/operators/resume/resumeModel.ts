@@ -61,6 +61,8 @@ export interface ResumeModel {
   /** What the save under way says. */
   saving: ResumeNews
   nextAt: number
+  /** What an earlier run wrote is to come to the device with a save of this one. */
+  isInherited: boolean
   /** From then on a save sees to it that its data is on the device. */
   syncAt: number
   /** Nothing that came in this run has been saved: the first of it does not wait for a whole minute. */
@@ -101,6 +103,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   saved: NOTHING,
   saving: NOTHING,
   nextAt: Infinity,
+  isInherited: false,
   syncAt: Infinity,
   isYoung: true,
   failures: 0,

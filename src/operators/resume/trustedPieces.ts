@@ -4,6 +4,7 @@ import type { FileStat, ResumeData } from '../../codecs/resume.js'
 import { createBits, hasBit, setAllBits } from '../piece/bitfield.js'
 import { type FileExtent, piecesOfFile } from '../piece/fileMap.js'
 import type { Geometry } from '../piece/geometry.js'
+import { isSameStat } from './isSameStat.js'
 
 /** What of resume data holds, as far as the storage's word goes. */
 export interface Trust {
@@ -42,7 +43,7 @@ export const trustedPieces = (
     if (file.isPad || range === undefined) return
     const before = data.files[index] ?? O.none
     const after = now[index] ?? O.none
-    if (!sameStat(before, after)) {
+    if (!isSameStat(before, after)) {
       changed.push(index)
       forget(range.first, range.last, false)
       return
@@ -56,8 +57,3 @@ export const trustedPieces = (
   }
   return { known, changed }
 }
-
-const sameStat = (a: Option<FileStat>, b: Option<FileStat>): boolean =>
-  O.isNone(a) || O.isNone(b)
-    ? O.isNone(a) === O.isNone(b)
-    : a.value.size === b.value.size && a.value.mtimeMs === b.value.mtimeMs

@@ -7,7 +7,7 @@ export interface Inbox<T> {
 }
 
 /**
- * See `fifo` for the order. `deliver` must not throw; what waits is dropped once `isClosed`, and nothing comes in any more.
+ * See `fifo` for the order. What waits is dropped once `isClosed`, and nothing comes in any more.
  *
  * @internal
  */
@@ -38,9 +38,13 @@ export const createInbox = <T>(deliver: (value: T) => void, isClosed: () => bool
       }
       if (isClosed()) return
       isDelivering = true
-      deliver(value)
-      while (waiting.length > 0) drain()
-      isDelivering = false
+      try {
+        deliver(value)
+        while (waiting.length > 0) drain()
+      } finally {
+        // A bug of who is delivered to is his: the next value is not to wait for it.
+        isDelivering = false
+      }
       end?.()
     },
     end: (tell) => {

@@ -36,6 +36,7 @@ export const matchAsEvent =
       }
       return answer$.subscribe({
         next: (answer) => {
+          if (subscriber.closed) return
           let event: B
           try {
             event = E.isLeft(answer) ? onLeft(answer.left) : onRight(answer.right)

@@ -46,6 +46,8 @@ const endCheck = (model: SessionModel): void => {
   const isWorthIt = table.havePieces > 0 || model.renamed.size > 0
   resume.nextAt = isNew && isWorthIt ? now : now + SESSION_LIMITS.resumeMs
   resume.syncAt = resume.nextAt
+  // Nobody waits for that: it is in time with the first save of a minute.
+  if (resume.isInherited) resume.isChanged = true
   restorePieces(model)
   askWaiting(model)
 }

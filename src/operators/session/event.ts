@@ -192,6 +192,8 @@ export type ResumeEvent =
       readonly resume: Option<ResumeData>
       readonly stats: Option<ReadonlyArray<Option<FileStat>>>
       readonly problem: Option<ResumeError>
+      /** Some of what is claimed may not be on the device yet: the same run of the system has it. */
+      readonly isUnsynced?: boolean
     }
   | { readonly _tag: 'SlotFilled'; readonly at: number; readonly piece: number; readonly ok: boolean }
   /** The blocks that a save was to write first are in the storage, of these pieces. */

@@ -145,7 +145,7 @@ export type ResumeRejection =
   | ResumeError
   /** These files, by their place in the torrent, are not what they were: pieces in them are checked, others are not. */
   | { readonly _tag: 'FilesChanged'; readonly files: ReadonlyArray<number> }
-  /** So many pieces were written just before the system went down, and may not have come to the device: they are checked. */
+  /** So many pieces were written shortly before the last run ended, and the system was started again since: they are checked. */
   | { readonly _tag: 'MaybeLost'; readonly pieces: number }
   /** The storage cannot tell what the files are. */
   | { readonly _tag: 'FilesUnknown' }

@@ -56,6 +56,7 @@ const onLoaded = (model: SessionModel, event: ResumeEvent & { readonly _tag: 'Re
   if (model.stage !== 'checking') return
   model.resume.isLoading = false
   if (O.isSome(event.problem)) reject(model, event.problem.value)
+  model.resume.isInherited = event.isUnsynced === true
   if (O.isSome(event.resume)) {
     restore(model, event.resume.value)
     if (O.isNone(event.stats)) reject(model, { _tag: 'FilesUnknown' })

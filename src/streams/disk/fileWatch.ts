@@ -2,6 +2,7 @@ import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { fileSpans } from '../../operators/piece/fileMap.js'
 import type { FileStat, StorageFile } from '../deps.js'
+import { isSameStat } from '../../operators/resume/isSameStat.js'
 
 type FileStats = ReadonlyArray<Option<FileStat>>
 
@@ -42,11 +43,14 @@ export const createFileWatch = (files: ReadonlyArray<StorageFile>): FileWatch =>
       const since = ours
       ours = new Set()
       return (seen) => {
+        // Files that are kept in one place share what is known of it, and each write to it is a write to all of them.
+        const touched = new Set([...since].map((file) => seen[file]))
         seen.forEach((stat, file) => {
           const before = last?.[file]
           // Empty files are made by a flush.
           if (before === undefined || since.has(file) || files[file]?.length === 0) return
-          if (!isSame(before, stat)) foreign.add(file)
+          if (O.isSome(stat) && touched.has(stat)) return
+          if (!isSameStat(before, stat)) foreign.add(file)
         })
         last = seen
         return seen.map((stat, file) => (isDoubted || foreign.has(file) ? O.none : stat))
@@ -60,8 +64,3 @@ export const createFileWatch = (files: ReadonlyArray<StorageFile>): FileWatch =>
     },
   }
 }
-
-const isSame = (a: Option<FileStat>, b: Option<FileStat>): boolean =>
-  O.isNone(a) || O.isNone(b)
-    ? O.isNone(a) === O.isNone(b)
-    : a.value.size === b.value.size && a.value.mtimeMs === b.value.mtimeMs

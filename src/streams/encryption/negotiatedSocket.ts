@@ -8,6 +8,7 @@ import { MAX_CRYPTO_PAYLOAD_BYTES } from '../../codecs/limits.js'
 import type { PeerAddress, PeerSocket, SocketError } from '../deps.js'
 import { encryptedSocket } from './encryptedSocket.js'
 import { movableSocket } from './movableSocket.js'
+import { handOver } from '../../operators/rx/handOver.js'
 
 /** One connection that the socket may come to stand on. */
 export interface Attempt {
@@ -188,8 +189,3 @@ export const createNegotiation = ({ remote, retry, onOpen, onDestroy }: Negotiat
 }
 
 const drains = (inner: PeerSocket | undefined): Observable<void> => inner?.drain$ ?? EMPTY
-
-/** From here on it is the other's. */
-const handOver = (chunk$: Observable<Chunk>, reader: Subscriber<Chunk>): void => {
-  chunk$.subscribe(reader)
-}

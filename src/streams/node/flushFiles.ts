@@ -15,6 +15,7 @@ import { systemCode } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 import { makeSymlink } from './makeSymlink.js'
 import { statOpen } from './statOpen.js'
+import { isInTheWay } from './storage/fileCalls.js'
 import { fileAt } from './storage/tree.js'
 import type { Tree } from './storage/tree.js'
 import type { TorrentFiles } from './torrentFiles.js'
@@ -111,7 +112,7 @@ const makeBare = (context: FlushContext, index: number): Observable<SystemResult
   )
 }
 
-/** For the sake of its bytes alone: if it is gone, the check of its pieces tells. */
+/** For the sake of its bytes alone: if it is gone, or another thing is in its place, the next start sees that. */
 const syncAdopted = ({ handles, adopted }: FlushContext, index: number): Observable<SystemResult<void>> =>
   handles
     .use<void>(index, 'read', (fd, answer) => {
@@ -121,7 +122,8 @@ const syncAdopted = ({ handles, adopted }: FlushContext, index: number): Observa
     })
     .pipe(
       map((result) => {
-        const settled = E.isLeft(result) && result.left === 'ENOENT' ? E.right(undefined) : result
+        const isGone = E.isLeft(result) && (result.left === 'ENOENT' || isInTheWay(result.left))
+        const settled = isGone ? E.right(undefined) : result
         if (E.isRight(settled)) adopted.delete(index)
         return settled
       }),

@@ -19,7 +19,7 @@ const waiting = new Set<Waiting>()
 /**
  * Starts the threads that hash before there is anything to hash, so that they are there when `verifyData`,
  * `createTorrent` or a session wants them: a thread takes 30 ms to start, in which other things can be done. They do not
- * hold the process, and nothing is lost where they are not needed after all but their start.
+ * hold the process; those that nobody wants stay idle until it ends, with some 5 MB each.
  *
  * @example
  * ```ts

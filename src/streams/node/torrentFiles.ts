@@ -1,5 +1,7 @@
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
+import * as O from '#fp/Option'
+import { isSameStat } from '../../operators/resume/isSameStat.js'
 import type { FileStat } from '../deps.js'
 import { CLOSED } from '../disk/storageError.js'
 import type { SystemResult } from './fsCall.js'
@@ -38,6 +40,8 @@ export interface TorrentFiles {
    * more, or is.
    */
   readonly lastSeen: (index: number) => FileStat | undefined
+  /** Whether it was another one when it was opened again: somebody has written to it meanwhile. */
+  readonly isForeign: (index: number) => boolean
   /** The descriptor of file `index` if it is open for writing just now: for a use on the spot. */
   readonly openForWriting: (index: number) => number | undefined
   /** Closes file `index` when its users are done; it is opened afresh the next time. */
@@ -55,6 +59,7 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
 
   /** Of files that were closed after a write. */
   const seen = new Map<number, FileStat>()
+  const foreign = new Set<number>()
   const openForWriting = (index: number): number | undefined => {
     const handle = slots.write.get(index)?.handle
     return handle?.waiting === undefined ? handle?.fd : undefined
@@ -67,14 +72,24 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
     return { size, mtimeMs }
   }
 
+  /** Our next write would hide what somebody else has done. */
+  const compare = (index: number, fd: number): void => {
+    const before = seen.get(index)
+    if (before === undefined) return
+    seen.delete(index)
+    if (!isSameStat(O.some(before), O.fromNullable(statOf(fd)))) foreign.add(index)
+  }
+
   const slotOf = (index: number, mode: OpenMode): Slot => {
     const known = slots[mode].get(index)
     if (known !== undefined) return known
     const slot = handleSlot(
       (done) => {
-        seen.delete(index)
         openFile(tree.root, tree.folders, fileAt(tree, index), mode).subscribe({
-          next: done,
+          next: (opened) => {
+            if (mode === 'write' && E.isRight(opened)) compare(index, opened.right)
+            done(opened)
+          },
           error: () => {
             done(E.left('EIO'))
           },
@@ -137,6 +152,7 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
       const fd = openForWriting(index)
       return fd === undefined ? seen.get(index) : statOf(fd)
     },
+    isForeign: (index) => foreign.has(index),
     openForWriting,
     reopen: (index) => {
       seen.delete(index)

@@ -11,6 +11,7 @@ import { incomingReserve, MAX_CONNECTIONS } from '../../operators/session/connec
 import type { NetworkEvent, PeerCloseReason, PeerEvent } from '../../operators/session/event.js'
 import type { DialOptions, PeerSocket, SessionDeps } from '../deps.js'
 import { UNEXPECTED, wire, type WireContext, type WireHandle } from './wire.js'
+import { handOver } from '../../operators/rx/handOver.js'
 
 /** All peer connections of a session, by key. */
 export interface Wires {
@@ -171,9 +172,4 @@ const writeTo = (
   const isFull = !socket.write([bytes], onTaken)
   if (isFull) awaitDrain()
   return isFull
-}
-
-/** From here on it is the other's. */
-const handOver = (event$: Observable<PeerEvent>, subscriber: Subscriber<PeerEvent>): void => {
-  event$.subscribe(subscriber)
 }

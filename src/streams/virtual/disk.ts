@@ -136,7 +136,7 @@ export const createVirtualDisk = (options: VirtualDiskOptions): VirtualDisk => {
     preload: (layout, bytes, offset = 0) => {
       const written = volume.write(layout, offset, bytes)
       if (E.isLeft(written)) throw new RangeError('the disk is too small for what it is to hold')
-      volume.flush(layout, 'device')
+      volume.flush(layout, () => true)
     },
     bytes: (layout) => volume.bytes(layout, 0, layout.length),
     stat: (layout) =>

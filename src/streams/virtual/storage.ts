@@ -43,6 +43,8 @@ export const createVirtualStorage = (
 ): Storage => {
   const places = createPlaces(layout, volume, directory)
   const geometry = geometryOfLayout(layout)
+  /** Files that a flush to the device sees to: nobody else's, as with a real one. */
+  const dirty = new Set<number>()
 
   const inside = <A>(isInside: boolean, access: () => Observable<A>): Observable<A> =>
     defer(() => (isInside ? access() : throwError(() => new RangeError('outside of the torrent'))))
@@ -82,6 +84,7 @@ export const createVirtualStorage = (
           { operation: 'write', count: bytes.length, path: fileAt(offset, bytes.length) },
           () => {
             places.decide()
+            for (const { file } of fileSpans(layout.files, offset, bytes.length)) dirty.add(file)
             const part = bytes.subarray(done, done + writeLength(bytes.length - done))
             const result = volume.write(places.layout(), offset + done, part)
             done += part.length
@@ -92,9 +95,14 @@ export const createVirtualStorage = (
     flush: (reach = 'device') =>
       operate({ operation: 'flush', count: 0, path: [] }, () => {
         places.decide()
-        volume.flush(places.layout(), reach)
+        const due = reach === 'device' ? dirty : new Set<number>()
+        volume.flush(places.layout(), (file) => due.has(file))
+        due.clear()
         return E.right(undefined)
       }),
+    adopt: (files) => {
+      for (const file of files) dirty.add(file)
+    },
     hashPieces: (first, last) => {
       const perBatch = Math.max(1, Math.floor(BATCH_BYTES / layout.pieceLength))
       const batches = Math.max(0, Math.ceil((last - first + 1) / perBatch))

@@ -1,7 +1,6 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../operators/piece/fileMap.js'
-import type { FlushReach } from '../../operators/resume/syncedPieces.js'
 import type { FileStat, StorageError, StorageFile, StorageLayout } from '../deps.js'
 import { END_OF_FILE, storageError } from '../disk/storageError.js'
 import { createDiskFile, createSafeFile, type DiskFile } from './diskFile.js'
@@ -12,8 +11,8 @@ export interface Volume {
   readonly write: (layout: StorageLayout, offset: number, bytes: Uint8Array) => Either<StorageError, void>
   /** What the layout's files hold; zeros where nothing was written. */
   readonly bytes: (layout: StorageLayout, offset: number, length: number) => Uint8Array
-  /** Makes what has no byte to write, and puts what was written on the device, if it is to go so far. */
-  readonly flush: (layout: StorageLayout, reach: FlushReach) => void
+  /** Makes what has no byte to write, and puts those files on the device that are to be there. */
+  readonly flush: (layout: StorageLayout, isDue: (file: number) => boolean) => void
   readonly crash: (survives: () => boolean) => void
   /** Gives a file another path, where nothing is. */
   readonly rename: (from: ReadonlyArray<string>, to: ReadonlyArray<string>) => void
@@ -81,12 +80,12 @@ export const createVolume = (initialCapacity: number, losesUnsynced: boolean, no
       }
       return E.right(undefined)
     },
-    flush: (layout, reach) => {
-      for (const file of layout.files) {
-        if (file.isPad || file.symlink !== undefined) continue
+    flush: (layout, isDue) => {
+      layout.files.forEach((file, index) => {
+        if (file.isPad || file.symlink !== undefined) return
         if (file.length === 0) open(file)
-        if (reach === 'device') files.get(file.path.join('/'))?.sync()
-      }
+        if (isDue(index)) files.get(file.path.join('/'))?.sync()
+      })
     },
     setCapacity: (bytes) => {
       capacity = bytes

@@ -45,7 +45,7 @@ describe('noticeText', () => {
     [{ _tag: 'PeerBanned', at, host: '::1', port: 1, piece: 2 }, '[::1]:1 sent damaged data: banned'],
     [
       { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesChanged', files: [1, 4] } },
-      '2 files changed since the last run: checking',
+      '2 files changed since the last run was saved: checking',
     ],
     [
       { _tag: 'ResumeRejected', at, reason: { _tag: 'FilesUnknown' } },

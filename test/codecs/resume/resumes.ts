@@ -72,7 +72,7 @@ export const resumeOf = (metainfo: Metainfo): fc.Arbitrary<ResumeData> =>
         unsynced: fc
           .option(
             fc.record({
-              bootId: fc.stringMatching(/^[!-~]{0,64}$/),
+              bootId: fc.stringMatching(/^[!-~]{1,64}$/),
               pieces: flags(metainfo.pieceCount).map((are) =>
                 bitsOf(have.map((is, i) => is && are[i] === true)),
               ),

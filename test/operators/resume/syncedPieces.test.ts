@@ -34,6 +34,23 @@ describe('what is on the device', () => {
     expect(second).toEqual(O.some({ bootId: 'this', pieces: bits(0x08) }))
   })
 
+  it('is none of what is written again, also while a flush is under way', () => {
+    const synced = createSyncedPieces('this')
+    synced.flushing()
+    synced.wrote(1, 2)
+    expect(synced.flushed({ pieces: bits(0xf0), partial: [] }, 'device')).toEqual(O.none)
+    expect(synced.flushed({ pieces: bits(0xf0), partial: [] }, 'system')).toEqual(
+      O.some({ bootId: 'this', pieces: bits(0x60) }),
+    )
+    synced.flushing()
+    synced.flushed({ pieces: bits(0xf0), partial: [] }, 'device')
+    expect(synced.flushed({ pieces: bits(0xf0), partial: [] }, 'system')).toEqual(O.none)
+    synced.wrote(3, 3)
+    expect(synced.flushed({ pieces: bits(0xf0), partial: [] }, 'system')).toEqual(
+      O.some({ bootId: 'this', pieces: bits(0x10) }),
+    )
+  })
+
   it('is not known of blocks of pieces that are under way', () => {
     const synced = createSyncedPieces('this')
     synced.flushed({ pieces: bits(0xf0, 0), partial: [] }, 'device')

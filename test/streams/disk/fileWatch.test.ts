@@ -25,6 +25,16 @@ describe('a watch over files', () => {
     expect(look(watch, 3, 3, 3)).toEqual(at(3, 3, 3))
   })
 
+  it('takes a write to one of the files that are kept in one place for a write to all of them', () => {
+    const watch = createFileWatch(files)
+    look(watch, -1, -1, -1)
+    const shared = O.some({ size: 30, mtimeMs: 1 })
+    watch.wrote(0, 5)
+    expect(watch.look()([shared, shared, O.none])).toEqual([shared, shared, O.none])
+    const later = O.some({ size: 30, mtimeMs: 2 })
+    expect(watch.look()([later, later, O.none])).toEqual([O.none, O.none, O.none])
+  })
+
   it('never vouches again for what others changed, made or took away', () => {
     for (const other of [2, -1]) {
       const watch = createFileWatch(files)

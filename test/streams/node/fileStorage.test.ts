@@ -187,6 +187,21 @@ describe('fileStorage', () => {
     expect((await valueOf(storage.stat!()))[0]).toEqual(O.none)
   })
 
+  it('vouches no more for a file that somebody else wrote to, whatever we write there later', async () => {
+    const layout = storageLayout(64, [
+      { path: ['t', 'a'], length: 20 },
+      { path: ['t', 'b'], length: 20 },
+    ])
+    const { storage } = open(layout, 1)
+    await valueOf(storage.write(0, payload(10)))
+    await valueOf(storage.write(20, payload(20)))
+    writeFileSync(join(root, 't', 'a'), payload(10, 5))
+    await valueOf(storage.write(10, payload(10)))
+    const [a, b] = await valueOf(storage.stat!())
+    expect(a).toEqual(O.none)
+    expect(O.isSome(b!)).toBe(true)
+  })
+
   it('flush makes empty files and their folders, also where nothing was written', async () => {
     const { storage } = open(
       storageLayout(16, [

@@ -148,7 +148,12 @@ export const openTorrent = (
         wanted = next
         return selectFiles({ tree, handles, partFile, parted, filling, written, prepare }, next).pipe(
           tap((result) => {
-            if (E.isRight(result)) isUndecided = false
+            if (E.isLeft(result)) return
+            isUndecided = false
+            if (parted.size > 0) return
+            // The part file is gone, and is not to come back.
+            dirty.delete(layout.files.length)
+            adopted.delete(layout.files.length)
           }),
         )
       })
@@ -188,14 +193,14 @@ export const openTorrent = (
         : of(DONE),
     )
     const isWanted = (file: number): boolean => wanted?.[file] ?? true
-    return flushInLine(
-      saved$.pipe(
-        andThen(() => flushFiles({ tree, handles, dirty, adopted, bare, written, isWanted }, reach)),
-        tap((answer) => {
-          if (E.isLeft(answer)) lost ??= answer
-        }),
-      ),
+    const flushed$ = saved$.pipe(
+      andThen(() => flushFiles({ tree, handles, dirty, adopted, bare, written, isWanted }, reach)),
+      tap((answer) => {
+        if (E.isLeft(answer)) lost ??= answer
+      }),
     )
+    // Who needs no device does not wait for who does.
+    return reach === 'system' ? flushed$ : flushInLine(flushed$)
   }
   const behind = options.writesBehind ? createWriteBehind(() => gate.pass(() => flush('device'))) : undefined
   const flushAll = (reach: FlushReach): Observable<Either<StorageError, void>> =>
@@ -328,7 +333,7 @@ export const openTorrent = (
         })
       }),
     select,
-    stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree, handles.lastSeen))),
+    stat: () => whileOpen('stat', () => gate.pass(() => statFiles(tree, handles))),
     longFiles: () => whileOpen('stat', () => gate.pass(() => findLongFiles(tree))),
     releaseHandles: handles.reopenAll,
     move: (directory) => alone('move', (isCancelled) => move(directory, isCancelled)),
