@@ -61,11 +61,6 @@ export const sendState = (model: UtpModel): void => {
   send(model, encodeUtp({ ...headerOf(model, UTP_TYPE.state), sack, payload: NOTHING }))
 }
 
-/** Says that there is no such connection any more. */
-export const sendReset = (model: UtpModel): void => {
-  send(model, encodeUtp({ ...headerOf(model, UTP_TYPE.reset), sack: undefined, payload: NOTHING }))
-}
-
 const acknowledged = (model: UtpModel): void => {
   model.owedAcks = 0
   model.isAckUrgent = false
