@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from 'commander'
 import type { Action } from './action.js'
 import {
   createAction,
+  DOWNLOAD_DEFAULTS,
   downloadAction,
   seedAction,
+  TRANSFER_DEFAULTS,
   verifyAction,
   type CreateOptions,
   type DownloadOptions,
@@ -56,7 +58,7 @@ const withTransfer = (command: Command): Command =>
     command
       .option('--peer <host:port>', 'a peer to connect to; may be repeated', peerForm)
       .option('--no-trackers', 'ask no tracker, and tell none')
-      .option('--port <n>', 'the port to listen on; 0 takes any', portForm, 0)
+      .option('--port <n>', 'the port to listen on; 0 takes any', portForm, TRANSFER_DEFAULTS.port)
       .option('--down <rate>', 'at most so many bytes a second: 500K, 1.5M', rateForm)
       .option('--up <rate>', 'the same for uploading', rateForm)
       .option('--seed-ratio <n>', 'seed until so many times its size was uploaded', ratioForm)
@@ -67,14 +69,14 @@ const withTransfer = (command: Command): Command =>
       .addOption(
         new Option('--utp <use>', 'dial by uTP who has no TCP, or before TCP, or speak none of it')
           .choices(['fallback', 'preferred', 'off'])
-          .default('fallback'),
+          .default(TRANSFER_DEFAULTS.utp),
       )
       .option('--no-lsd', 'neither look for peers on the local network nor be found there (BEP 14)')
       .option('--no-port-mapping', 'do not ask the gateway (PCP, NAT-PMP, UPnP) to let peers in')
       .addOption(
         new Option('--encryption <policy>', 'whether connections to peers are encrypted (MSE)')
           .choices(['disabled', 'allowed', 'preferred', 'required'])
-          .default('allowed'),
+          .default(TRANSFER_DEFAULTS.encryption),
       )
       .option('--no-dht', 'look for nobody in the DHT')
       .addOption(dhtBootstrap()),
@@ -107,14 +109,14 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
           'Downloads what a .torrent file describes, or a magnet link stands for. The same command goes on where it was stopped.',
         )
         .argument('<file.torrent|magnet>')
-        .option('-o, --output <dir>', 'the folder to download into', '.')
+        .option('-o, --output <dir>', 'the folder to download into', DOWNLOAD_DEFAULTS.output)
         .option('--seed', 'go on seeding when the download is complete')
         .option('--select <files>', 'only these: numbers as in info, or patterns: 1-3,5 or *.mkv', selectForm)
         .option('--sequential', 'fetch pieces in order')
         .addOption(
           new Option('--on-conflict <what>', 'where a file is there already that no earlier run left')
             .choices(['use', 'fail', 'rename'])
-            .default('use'),
+            .default(DOWNLOAD_DEFAULTS.onConflict),
         )
         .option('--sync', 'wait until all of it is on the device, and not only with the system')
         .option('--save-torrent <file>', 'where to keep the torrent of a magnet link as a file')

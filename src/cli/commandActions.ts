@@ -52,6 +52,21 @@ export interface CreateOptions extends Common {
 
 export type SeedOptions = TransferOptions & VerifyOptions
 
+/** What holds where nothing is said, of what is not absent then. */
+export const TRANSFER_DEFAULTS = {
+  dht: true,
+  trackers: true,
+  port: 0,
+  pex: true,
+  webSeeds: true,
+  encryption: 'allowed',
+  utp: 'fallback',
+  lsd: true,
+  portMapping: true,
+} as const
+
+export const DOWNLOAD_DEFAULTS = { ...TRANSFER_DEFAULTS, output: '.', onConflict: 'use' } as const
+
 const transferAction = (
   options: TransferOptions,
 ): Omit<TransferAction, 'role' | 'file' | 'directory' | 'seed'> => ({

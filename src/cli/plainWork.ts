@@ -1,8 +1,10 @@
 import type { Action } from './action.js'
 import {
   createAction,
+  DOWNLOAD_DEFAULTS,
   downloadAction,
   seedAction,
+  TRANSFER_DEFAULTS,
   verifyAction,
   type CreateOptions,
   type DownloadOptions,
@@ -42,18 +44,6 @@ const TRANSFER = {
   },
 } satisfies Readers<DownloadOptions & SeedOptions>
 
-const DEFAULTS = {
-  dht: true,
-  trackers: true,
-  port: 0,
-  pex: true,
-  webSeeds: true,
-  encryption: 'allowed',
-  utp: 'fallback',
-  lsd: true,
-  portMapping: true,
-} as const
-
 const DATA = { '--data': (data: string) => ({ data }) }
 
 const DOWNLOAD: Readers<DownloadOptions> = {
@@ -92,16 +82,14 @@ const actionOf = (command = '', words: ReadonlyArray<string>): Action | undefine
   switch (command) {
     case 'download': {
       const line = read(words, DOWNLOAD)
-      return (
-        line && downloadAction(line.file, { ...DEFAULTS, output: '.', onConflict: 'use', ...line.options })
-      )
+      return line && downloadAction(line.file, { ...DOWNLOAD_DEFAULTS, ...line.options })
     }
     case 'seed': {
       const line = read(words, SEED)
       const data = line?.options.data
       return line === undefined || data === undefined
         ? undefined
-        : seedAction(line.file, { ...DEFAULTS, ...line.options, data })
+        : seedAction(line.file, { ...TRANSFER_DEFAULTS, ...line.options, data })
     }
     case 'verify': {
       const line = read(words, VERIFY)

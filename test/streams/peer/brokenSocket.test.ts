@@ -6,24 +6,14 @@ import type { Network, PeerSocket } from '../../../src/streams/deps.js'
 import { createWires } from '../../../src/streams/peer/wires.js'
 import { createVirtualClock } from '../../../src/streams/virtual/clock.js'
 import { rethrow } from '../../support/rethrow.js'
+import { idleSocket } from '../../support/idleSocket.js'
 
 const bug = (): never => {
   throw new Error('boom')
 }
 
-const socket: PeerSocket = {
-  remote: { host: '192.0.2.1', port: 1 },
-  chunk$: NEVER,
-  drain$: NEVER,
-  write: () => true,
-  pause: () => undefined,
-  resume: () => undefined,
-  end: () => undefined,
-  destroy: () => undefined,
-}
-
 const connectTo = (broken: Partial<PeerSocket>): Network['connect'] => {
-  const answer = E.right({ ...socket, ...broken })
+  const answer = E.right({ ...idleSocket('192.0.2.1'), ...broken })
   return () => of(answer)
 }
 
@@ -40,7 +30,9 @@ describe('a dial', () => {
       { infohash: new Uint8Array(20), peerId: new Uint8Array(20), pieceCount: 1 },
     )
     const events: PeerEvent[] = []
-    wires.dial(0, socket.remote).subscribe({ next: (event) => events.push(event), error: rethrow })
+    wires
+      .dial(0, idleSocket('192.0.2.1').remote)
+      .subscribe({ next: (event) => events.push(event), error: rethrow })
     expect(events).toMatchObject([
       { _tag: 'PeerClosed', peer: 0, reason: { _tag: 'SocketFailed', code: 'EUNEXPECTED' } },
     ])

@@ -1,9 +1,10 @@
-import { map, NEVER, Observable, of, type Subscription, timer } from 'rxjs'
+import { map, Observable, of, type Subscription, timer } from 'rxjs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
-import type { ListenEvent, Network, PeerSocket, SocketError } from '../../../src/streams/deps.js'
+import type { ListenEvent, Network, SocketError } from '../../../src/streams/deps.js'
 import { type UtpUse, withUtp } from '../../../src/streams/utp/withUtp.js'
 import { createVirtualClock, type VirtualClock } from '../../../src/streams/virtual/index.js'
+import { idleSocket } from '../../support/idleSocket.js'
 
 const PEER = { host: '192.0.2.1', port: 6881 } as const
 
@@ -16,17 +17,6 @@ beforeEach(() => {
 
 const failure = (code: string): E.Either<SocketError, never> => E.left({ _tag: 'SocketError', code })
 
-const socketOf = (name: string): PeerSocket => ({
-  remote: { host: name, port: 1 },
-  chunk$: NEVER,
-  drain$: NEVER,
-  write: () => true,
-  pause: () => undefined,
-  resume: () => undefined,
-  end: () => undefined,
-  destroy: () => undefined,
-})
-
 /** Connects, or fails with a code, after so long; then stays. */
 const network = (name: string, ms: number, code?: string): Network => ({
   connect: () =>
@@ -34,7 +24,7 @@ const network = (name: string, ms: number, code?: string): Network => ({
       log.push(`${name} at ${String(clock.now())}`)
       subscriber.add(
         timer(ms, clock)
-          .pipe(map(() => (code === undefined ? E.right(socketOf(name)) : failure(code))))
+          .pipe(map(() => (code === undefined ? E.right(idleSocket(name)) : failure(code))))
           .subscribe({
             next: (answer) => {
               subscriber.next(answer)
@@ -48,7 +38,10 @@ const network = (name: string, ms: number, code?: string): Network => ({
   listen: ({ port }) => {
     const event: E.Either<SocketError, ListenEvent> =
       code === undefined ? E.right({ _tag: 'Listening', port: port === 0 ? 5_000 : port }) : failure(code)
-    const accepted: E.Either<SocketError, ListenEvent> = E.right({ _tag: 'Accepted', socket: socketOf(name) })
+    const accepted: E.Either<SocketError, ListenEvent> = E.right({
+      _tag: 'Accepted',
+      socket: idleSocket(name),
+    })
     return code === undefined ? of(event, accepted) : of(event)
   },
 })
