@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readBareTorrent } from '../support/bareTorrent.mjs'
 import { cli, insistOnBuild, isInstalled, libtorrentName } from '../support/clients.mjs'
+import { fillPageCache } from '../support/fillPageCache.mjs'
 import { delayMark, ratioMark } from '../support/marks.mjs'
 import { measure } from '../support/measure.mjs'
 import { makeTorrentScript, MiB, python } from '../support/payload.mjs'
@@ -69,6 +70,7 @@ export const creation = {
     const make = async (argv) => {
       const output = join(folder, 'made.torrent')
       rmSync(output, { force: true })
+      fillPageCache(path)
       const cost = await measure(argv(path, output))
       const { hashes } = readBareTorrent(readFileSync(output, 'latin1'))
       expected ??= hashes

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { bytesIn } from '../support/bytesIn.mjs'
 import {
   bareLoop,
   floorName,
@@ -10,6 +11,7 @@ import {
   otherClients,
   rxtorrent,
 } from '../support/clients.mjs'
+import { levelMemory } from '../support/levelMemory.mjs'
 import { delayMark, memoryMark, ratioMark } from '../support/marks.mjs'
 import { measure } from '../support/measure.mjs'
 import { makeTorrent } from '../support/payload.mjs'
@@ -81,6 +83,7 @@ const downloadScenario = (way) => ({
      * @param {ReadonlyArray<string>} [peers]
      */
     const download = async ({ argv }, peers = all) => {
+      levelMemory(lab.folder('level'), bytesIn(path))
       const folder = lab.folder('download')
       const [address] = leecherHost.addresses
       const cost = await measure(leecherHost.at(argv({ torrent, infohash, folder, address, peers })))

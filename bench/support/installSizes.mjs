@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bytesIn } from './bytesIn.mjs'
 
 /**
  * @typedef {object} PackageJson
@@ -16,16 +17,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const readPackage = (folder) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 
 export const ourPackage = () => readPackage(root)
-
-/** Bytes of all files below. @param {string} folder @returns {number} */
-const sizeOf = (folder) =>
-  readdirSync(folder, { withFileTypes: true })
-    .map((entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return sizeOf(path)
-      return entry.isFile() ? statSync(path).size : 0
-    })
-    .reduce((sum, size) => sum + size, 0)
 
 /** Packages that come along, whoever asks for them; all lie side by side. @param {string} modules @param {PackageJson} of */
 const dependenciesOf = (modules, of) => {
@@ -67,7 +58,7 @@ export const installSizes = (cache) => {
   const dist = files.filter(({ path }) => path.startsWith('dist/')).reduce((sum, { size }) => sum + size, 0)
   const modules = join(root, 'node_modules')
   const names = dependenciesOf(modules, ourPackage())
-  const theirs = names.map((name) => sizeOf(join(modules, name))).reduce((sum, size) => sum + size, 0)
+  const theirs = names.map((name) => bytesIn(join(modules, name))).reduce((sum, size) => sum + size, 0)
   const lines = [
     `installed: ${showMiB(unpackedSize)}, of them dist ${showMiB(dist)}; ` +
       `with ${String(names.length)} dependencies (${names.join(', ')}) ${showMiB(unpackedSize + theirs)}`,
@@ -75,7 +66,7 @@ export const installSizes = (cache) => {
   const others = join(cache, 'webtorrent/node_modules')
   if (!existsSync(join(others, 'webtorrent'))) return lines
   const along = dependenciesOf(others, readPackage(join(others, 'webtorrent')))
-  const weight = ['webtorrent', ...along].map((name) => sizeOf(join(others, name)))
+  const weight = ['webtorrent', ...along].map((name) => bytesIn(join(others, name)))
   const sum = weight.reduce((total, size) => total + size, 0)
   return [...lines, `webtorrent: with ${String(along.length)} dependencies ${showMiB(sum)}`]
 }
