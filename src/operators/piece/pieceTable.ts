@@ -12,14 +12,15 @@ import {
   sortPieces,
 } from './pickOrder.js'
 import type { Shortlist } from './shortlist.js'
+import { shuffleExtents } from './shuffleExtents.js'
 
 /**
  * What we know of every piece, as a structure of arrays: status, priority, how many peers have it, and the wanted ones
  * that are missing in the order of picking.
  *
  * A `have` is one swap in that order. Whole bitfields only count, and make it dirty: it is made again at the next pick,
- * once for all that came in between. Ties stand in a random order that is fixed when the table is made, so that peers
- * do not all want the same piece. Peers with every piece are one number, `seeds`.
+ * once for all that came in between. Ties stand in a random order of extents that is fixed when the table is made, so that
+ * peers do not all want the same piece. Peers with every piece are one number, `seeds`.
  */
 export interface PieceTable {
   readonly pieceCount: number
@@ -29,7 +30,9 @@ export interface PieceTable {
   /** 0: not wanted; else the higher, the sooner, up to 7. */
   readonly priority: Uint8Array
   readonly haveBits: Uint8Array
-  /** A random order of all pieces, drawn when there is first a peer to pick for, and fixed from then on. */
+  /** Pieces that stay together in `shuffled`. */
+  readonly extent: number
+  /** A random order of all extents, drawn when there is first a peer to pick for, and fixed from then on. */
   shuffled: Uint32Array
   readonly random: () => number
   /** The pieces that are wanted, and neither had nor begun. */
@@ -49,14 +52,18 @@ export interface PieceTable {
   version: number
 }
 
-/** A table of `pieceCount` missing pieces, all of the default priority. `random` is in [0, 1). */
-export const createPieceTable = (pieceCount: number, random: () => number): PieceTable => {
+/**
+ * A table of `pieceCount` missing pieces, all of the default priority. `random` is in [0, 1). Of pieces that are equally
+ * rare, `extent` neighbours come after each other.
+ */
+export const createPieceTable = (pieceCount: number, random: () => number, extent = 1): PieceTable => {
   return {
     pieceCount,
     status: new Uint8Array(pieceCount),
     availability: new Uint16Array(0),
     priority: new Uint8Array(pieceCount).fill(DEFAULT_PRIORITY),
     haveBits: createBits(pieceCount),
+    extent,
     shuffled: new Uint32Array(0),
     random,
     order: createPickOrder(pieceCount),
@@ -69,16 +76,6 @@ export const createPieceTable = (pieceCount: number, random: () => number): Piec
     lostPieces: 0,
     version: 0,
   }
-}
-
-const shuffle = (pieceCount: number, random: () => number): Uint32Array => {
-  const shuffled = new Uint32Array(pieceCount)
-  for (let i = 0; i < pieceCount; i++) {
-    const j = Math.floor(random() * (i + 1))
-    shuffled[i] = shuffled[j]!
-    shuffled[j] = i
-  }
-  return shuffled
 }
 
 export const isMissing = (table: PieceTable, piece: number): boolean =>
@@ -233,7 +230,8 @@ export const firstByRarity = (
 ): number => {
   const { order } = table
   if (order.isDirty) {
-    if (table.shuffled.length < table.pieceCount) table.shuffled = shuffle(table.pieceCount, table.random)
+    if (table.shuffled.length < table.pieceCount)
+      table.shuffled = shuffleExtents(table.pieceCount, table.extent, table.random)
     sortPieces(order, counted(table), table.shuffled)
   }
   return firstInOrder(order, bits, accept, shortlist)

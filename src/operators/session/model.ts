@@ -7,6 +7,7 @@ import type { PeerKey } from '../peer/peerKey.js'
 import { createSuspects, type Suspects } from '../peer/suspects.js'
 import { createDownloads, type Downloads } from '../piece/downloads.js'
 import type { Geometry } from '../piece/geometry.js'
+import { extentPieces } from '../piece/shuffleExtents.js'
 import { geometryOf } from '../piece/geometryOf.js'
 import { createPieceTable, disorder, type PieceTable, setPriority } from '../piece/pieceTable.js'
 import { piecePriorities } from '../piece/piecePriorities.js'
@@ -247,7 +248,8 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
   // The order of ties is drawn when there is somebody to pick for, from the numbers that are left out here for it.
   const ties = createPrng(prng.state())
   for (let piece = 0; piece < geometry.pieceCount; piece++) prng.next()
-  const table = createPieceTable(geometry.pieceCount, () => ties.next())
+  const { pieceCount, pieceLength } = geometry
+  const table = createPieceTable(pieceCount, () => ties.next(), extentPieces(pieceCount, pieceLength))
   const priorities = config.priorities ?? metainfo.files.map(() => DEFAULT_PRIORITY)
   disorder(table)
   piecePriorities(metainfo.files, priorities, geometry).forEach((priority, piece) => {

@@ -1,4 +1,3 @@
-import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../../operators/piece/fileMap.js'
@@ -7,13 +6,13 @@ import type { StorageError } from '../../deps.js'
 import { cutParts, lengthOf } from '../../disk/parts.js'
 import { storageError } from '../../disk/storageError.js'
 import type { SystemResult } from '../fsCall.js'
-import { createLanes } from '../lanes.js'
 import type { TorrentFiles } from '../torrentFiles.js'
-import { readFully, writeFully } from '../transfer.js'
+import { readFully } from '../transfer.js'
 import type { Gate } from './gate.js'
 import type { PartFile } from './partFile.js'
 import { isOnDisk } from './tree.js'
 import type { Tree } from './tree.js'
+import { createWriteQueue } from './writeQueue.js'
 
 export interface AccessOptions {
   readonly tree: Tree
@@ -31,41 +30,31 @@ export interface AccessOptions {
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
 }
 
-/** Moves all bytes of `parts` to or from the stream, over the files that it takes, one after the other. */
-export type Access = (
-  operation: 'read' | 'write',
-  offset: number,
-  parts: ReadonlyArray<Uint8Array>,
-) => Observable<Either<StorageError, void>>
-
-/** What is going on, span after span. */
-interface Move {
+/** What is to be moved, and for whom. */
+export interface Move {
   readonly operation: 'read' | 'write'
   readonly parts: ReadonlyArray<Uint8Array>
+  /** Nobody waits for it any more. */
   readonly isLeft: () => boolean
 }
+
+/** Moves all bytes of the parts to or from the stream, over the files that it takes, one after the other; answers once. */
+export type Access = (offset: number, move: Move, answer: Answer) => void
 
 type Answer = (result: Either<StorageError, void>) => void
 
 export const createAccess = (options: AccessOptions): Access => {
   const { tree, gate, handles, partFile, parted, dirty, written, isReady, prepare } = options
-  const inLane = createLanes()
-
-  const put = (
-    file: number,
-    fd: number,
-    parts: ReadonlyArray<Uint8Array>,
-    position: number,
-    done: () => void,
-    answer: (result: SystemResult<void>) => void,
-  ): void => {
-    writeFully(fd, parts, position, (result) => {
+  const put = createWriteQueue({
+    prepare: (file, fd, answer) => {
+      if (file === tree.files.length || isReady(file)) answer(DONE)
+      else prepare(file, fd, answer)
+    },
+    wrote: (file) => {
       dirty.add(file)
       written.add(file)
-      done()
-      answer(result)
-    })
-  }
+    },
+  })
 
   /** Does as much as is asked for, and answers once; who has left is not answered. */
   const moveSpan = (move: Move, span: FileSpan, answer: Answer): void => {
@@ -86,22 +75,8 @@ export const createAccess = (options: AccessOptions): Access => {
       isLeft,
       run: (fd, done) => {
         const parts = cutParts(all, begin, length)
-        if (operation === 'read') {
-          readFully(fd, parts, position, done)
-          return
-        }
-        inLane(file, (next) => {
-          if (isReady(file)) put(file, fd, parts, position, next, done)
-          else {
-            prepare(file, fd, (result) => {
-              if (E.isRight(result)) put(file, fd, parts, position, next, done)
-              else {
-                next()
-                done(result)
-              }
-            })
-          }
-        })
+        if (operation === 'read') readFully(fd, parts, position, done)
+        else put(file, { fd, parts, position, isWhole: length === tree.files[file]!.length, answer: done })
       },
       answer: (result) => {
         answer(E.isRight(result) ? DONE : fail(operation, tree.files[file]!.path, result.left))
@@ -126,11 +101,15 @@ export const createAccess = (options: AccessOptions): Access => {
           readFully(fd, parts, at, done)
           return
         }
-        inLane(index, (next) => {
-          put(index, fd, parts, at, next, (result) => {
+        put(index, {
+          fd,
+          parts,
+          position: at,
+          isWhole: false,
+          answer: (result) => {
             if (E.isRight(result)) partFile.mark(at, length)
             done(result)
-          })
+          },
         })
       },
       answer: (result) => {
@@ -139,25 +118,20 @@ export const createAccess = (options: AccessOptions): Access => {
     })
   }
 
-  return (operation, offset, parts) =>
-    new Observable((subscriber) => {
-      const length = lengthOf(parts)
-      const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
-      // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
-      const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
-      if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
-      const move: Move = { operation, parts, isLeft: () => subscriber.closed }
-      let at = 0
-      const next = (last: Either<StorageError, void>): void => {
-        if (E.isRight(last) && at < spans.length) {
-          moveSpan(move, spans[at++]!, next)
-          return
-        }
-        subscriber.next(last)
-        subscriber.complete()
-      }
-      next(DONE)
-    })
+  return (offset, move, answer) => {
+    const { operation, parts } = move
+    const length = lengthOf(parts)
+    const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
+    // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
+    const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
+    if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
+    let at = 0
+    const next = (last: Either<StorageError, void>): void => {
+      if (E.isRight(last) && at < spans.length) moveSpan(move, spans[at++]!, next)
+      else answer(last)
+    }
+    next(DONE)
+  }
 }
 
 const DONE: Either<never, void> = E.right(undefined)

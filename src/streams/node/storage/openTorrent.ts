@@ -5,6 +5,7 @@ import type { Either } from '#fp/Either'
 import { andThen } from '../../disk/andThen.js'
 import { inOrder } from '../../disk/inOrder.js'
 import { inTurn } from '../../disk/inTurn.js'
+import { lengthOf } from '../../disk/parts.js'
 import { renamedFiles } from '../../disk/renamedFiles.js'
 import { settle } from '../../disk/settle.js'
 import { CLOSED, storageError } from '../../disk/storageError.js'
@@ -211,12 +212,27 @@ export const openTorrent = (
         return told
       }),
     )
-  const write: Storage['write'] = (offset, bytes) =>
-    access('write', offset, [bytes]).pipe(
-      tap(() => {
-        behind?.wrote(bytes.length)
-      }),
-    )
+  /** One stage: it is once for each piece. */
+  const moved = (
+    operation: 'read' | 'write',
+    offset: number,
+    parts: ReadonlyArray<Uint8Array>,
+  ): Observable<Either<StorageError, void>> =>
+    new Observable((subscriber) => {
+      const answer = (result: Either<StorageError, void>): void => {
+        subscriber.next(result)
+        subscriber.complete()
+      }
+      if (isClosed) {
+        answer(E.left(storageError(operation, [], CLOSED)))
+        return
+      }
+      access(offset, { operation, parts, isLeft: () => subscriber.closed }, (result) => {
+        if (operation === 'write') behind?.wrote(lengthOf(parts))
+        answer(result)
+      })
+    })
+  const write: Storage['write'] = (offset, bytes) => moved('write', offset, [bytes])
 
   const move = (
     directory: string,
@@ -310,11 +326,11 @@ export const openTorrent = (
     read: (offset, count) =>
       whileOpen('read', () => {
         const bytes = new Uint8Array(count)
-        return access('read', offset, [bytes]).pipe(map(E.map(() => bytes)))
+        return moved('read', offset, [bytes]).pipe(map(E.map(() => bytes)))
       }),
-    readInto: (offset, parts) => whileOpen('read', () => access('read', offset, parts)),
+    readInto: (offset, parts) => moved('read', offset, parts),
     write: (offset, bytes) =>
-      whileOpen('write', () => (isUndecided ? decided(() => write(offset, bytes)) : write(offset, bytes))),
+      isUndecided ? whileOpen('write', () => decided(() => write(offset, bytes))) : write(offset, bytes),
     flush: (reach = 'device') => whileOpen('flush', () => decided(() => gate.pass(() => flushAll(reach)))),
     adopt: (files) => {
       for (const file of files) adopted.add(file)
