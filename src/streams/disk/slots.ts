@@ -19,48 +19,56 @@ const MOST_AT_ONCE = 1024 * 1024
 /** Hashed at once at least, but for the end: it is still in the cache, and a call for each block costs a tenth more. */
 const LEAST_AT_ONCE = 128 * 1024
 
+/** How far a piece's hash has come. One for each slot, used again for the next piece. */
 interface Progress {
-  readonly hash: RunningHash
+  /** Undefined where none goes along. */
+  hash: RunningHash | undefined
   /** Bytes from the start that were hashed. */
   hashed: number
   /** Bytes from the start that are here. */
   here: number
-  /** Blocks beyond them that are here, begin to length; made with the first one. */
-  ahead: Map<number, number> | undefined
+  /** Blocks beyond them that are here, begin to length. */
+  readonly ahead: Map<number, number>
 }
 
 /** `start` begins a hash that goes along with the blocks of a piece. */
 export const createSlots = (pieceLength: number, start?: () => RunningHash): Slots => {
   let buffers: (Uint8Array | undefined)[] = []
-  let progress: (Progress | undefined)[] = []
+  let progress: Progress[] = []
 
   /** Every use of a slot gets its block 0, some time, and what was hashed before it is forgotten then. */
   const goAlong = (slot: number, begin: number, length: number): void => {
-    if (begin === 0 && start !== undefined)
-      progress[slot] = { hash: start(), hashed: 0, here: 0, ahead: undefined }
-    const running = progress[slot]
-    if (running === undefined) return
-    if (begin > running.here) (running.ahead ??= new Map()).set(begin, length)
+    const running = progress[slot]!
+    if (begin === 0 && start !== undefined) {
+      running.hash = start()
+      running.hashed = 0
+      running.here = 0
+      running.ahead.clear()
+    }
+    const { hash, ahead } = running
+    if (hash === undefined) return
+    if (begin > running.here) ahead.set(begin, length)
     if (begin !== running.here) return
     running.here += length
-    if (running.ahead !== undefined) catchUp(running, running.ahead)
-    if (running.here - running.hashed >= LEAST_AT_ONCE) hashOn(slot, running, running.here)
-  }
-
-  const catchUp = (running: Progress, ahead: Map<number, number>): void => {
-    for (let length = ahead.get(running.here); length !== undefined; length = ahead.get(running.here)) {
+    for (let next = ahead.get(running.here); next !== undefined; next = ahead.get(running.here)) {
       ahead.delete(running.here)
-      running.here += length
+      running.here += next
     }
+    if (running.here - running.hashed >= LEAST_AT_ONCE) hashOn(slot, running, hash, running.here)
   }
 
-  const hashOn = (slot: number, running: Progress, end: number): void => {
+  const hashOn = (slot: number, running: Progress, hash: RunningHash, end: number): void => {
     const to = Math.min(end, running.hashed + MOST_AT_ONCE)
-    running.hash.update(at(slot).subarray(running.hashed, to))
+    hash.update(at(slot).subarray(running.hashed, to))
     running.hashed = to
   }
 
   const at = (slot: number): Uint8Array => {
+    // Nothing is read beyond the end: the optimizer would have to begin again.
+    while (slot >= buffers.length) {
+      buffers.push(undefined)
+      progress.push({ hash: undefined, hashed: 0, here: 0, ahead: new Map() })
+    }
     const buffer = buffers[slot]
     // Memory that was lent out and never came home leaves an empty view.
     if (buffer !== undefined && buffer.length > 0) return buffer
@@ -76,10 +84,12 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     view: (slot, length) => at(slot).subarray(0, length),
     digest: (slot, length) => {
       const running = progress[slot]
-      progress[slot] = undefined
-      if (running === undefined || length - running.hashed > MOST_AT_ONCE) return undefined
-      if (running.hashed < length) hashOn(slot, running, length)
-      return running.hash.digest()
+      const hash = running?.hash
+      if (running === undefined || hash === undefined) return undefined
+      running.hash = undefined
+      if (length - running.hashed > MOST_AT_ONCE) return undefined
+      if (running.hashed < length) hashOn(slot, running, hash, length)
+      return hash.digest()
     },
     giveBack: (slot, bytes) => {
       buffers[slot] = new Uint8Array(bytes.buffer)
