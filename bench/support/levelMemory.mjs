@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { MiB } from './payload.mjs'
 
 const zeros = Buffer.alloc(MiB)
-/** Beyond the payload: for the processes, and for what is given back while they run. */
-const spare = (/** @type {number} */ size) => size + 512 * MiB
+/** For a payload: twice as much, since some is given back meanwhile, and room for the processes. */
+const enoughFor = (/** @type {number} */ size) => 2 * size + 512 * MiB
 /** More would have to be written to the device first. */
 const most = 4096 * MiB
 
@@ -20,7 +20,7 @@ const most = 4096 * MiB
 export const levelMemory = (folder, size) => {
   const path = join(folder, 'level.bin')
   const file = openSync(path, 'w')
-  for (let left = Math.min(most, size + spare(size)); left > 0; left -= MiB) writeSync(file, zeros)
+  for (let left = Math.min(most, enoughFor(size)); left > 0; left -= MiB) writeSync(file, zeros)
   closeSync(file)
   rmSync(path)
 }

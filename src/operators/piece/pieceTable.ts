@@ -19,8 +19,8 @@ import { shuffleExtents } from './shuffleExtents.js'
  * that are missing in the order of picking.
  *
  * A `have` is one swap in that order. Whole bitfields only count, and make it dirty: it is made again at the next pick,
- * once for all that came in between. Ties stand in a random order of extents that is fixed when the table is made, so that
- * peers do not all want the same piece. Peers with every piece are one number, `seeds`.
+ * once for all that came in between. Ties stand in a random order of extents, so that the clients of a swarm do not all want
+ * the same piece. Peers with every piece are one number, `seeds`.
  */
 export interface PieceTable {
   readonly pieceCount: number
@@ -32,7 +32,7 @@ export interface PieceTable {
   readonly haveBits: Uint8Array
   /** Pieces that stay together in `shuffled`. */
   readonly extent: number
-  /** A random order of all extents, drawn when there is first a peer to pick for, and fixed from then on. */
+  /** All pieces, extents in a random order, drawn when there is first a peer to pick for, and fixed from then on. */
   shuffled: Uint32Array
   readonly random: () => number
   /** The pieces that are wanted, and neither had nor begun. */
@@ -54,7 +54,7 @@ export interface PieceTable {
 
 /**
  * A table of `pieceCount` missing pieces, all of the default priority. `random` is in [0, 1). Of pieces that are equally
- * rare, `extent` neighbours come after each other.
+ * rare, `extent` neighbours come after each other, up or down, as long as few `have`s move them about.
  */
 export const createPieceTable = (pieceCount: number, random: () => number, extent = 1): PieceTable => {
   return {

@@ -1,9 +1,9 @@
-/** Bytes that are fetched one after the other: far more would make peers of one swarm want the same for too long. */
+/** Bytes that stand beside each other: far more would make peers of one swarm want the same for too long. */
 const EXTENT_BYTES = 4 * 1024 * 1024
 /** So many places at least for peers to begin at: a small torrent has short extents. */
 const LEAST_EXTENTS = 64
 
-/** Pieces of an extent: neighbours that are fetched one after the other, so that they can be written in one go. */
+/** Pieces of an extent: neighbours that stand beside each other, so that they can be written in one go. */
 export const extentPieces = (pieceCount: number, pieceLength: number): number =>
   Math.max(1, Math.min(Math.floor(EXTENT_BYTES / pieceLength), Math.floor(pieceCount / LEAST_EXTENTS)))
 

@@ -92,7 +92,8 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
       return hash.digest()
     },
     giveBack: (slot, bytes) => {
-      buffers[slot] = new Uint8Array(bytes.buffer)
+      // Not wanted any more where all was dropped meanwhile.
+      if (slot < buffers.length) buffers[slot] = new Uint8Array(bytes.buffer)
     },
     drop: () => {
       buffers = []

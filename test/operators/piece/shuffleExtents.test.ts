@@ -1,6 +1,12 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
 import { extentPieces, shuffleExtents } from '../../../src/operators/piece/shuffleExtents.js'
+import {
+  addSeed,
+  createPieceTable,
+  firstByRarity,
+  markBegun,
+} from '../../../src/operators/piece/pieceTable.js'
 import { createPrng } from '../../../src/operators/random.js'
 
 const KiB = 1024
@@ -48,5 +54,20 @@ describe('shuffleExtents', () => {
     for (let i = 0; i < 8_000; i++) counts[shuffleExtents(16, 2, next)[0]! / 2]!++
     expect(Math.min(...counts)).toBeGreaterThan(850)
     expect(Math.max(...counts)).toBeLessThan(1_150)
+  })
+})
+
+describe('picks from seeds', () => {
+  it('mostly are neighbours of the one before, though each pick moves a piece in the order', () => {
+    const table = createPieceTable(4_096, createPrng(3).next, 16)
+    addSeed(table)
+    const picks = Array.from({ length: 2_000 }, () => {
+      const piece = firstByRarity(table, undefined, undefined)
+      markBegun(table, piece)
+      return piece
+    })
+    const neighbours = picks.filter((piece, at) => Math.abs(piece - (picks[at - 1] ?? NaN)) === 1)
+    expect(new Set(picks).size).toBe(2_000)
+    expect(neighbours.length).toBeGreaterThan(1_800)
   })
 })

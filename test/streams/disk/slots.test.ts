@@ -41,6 +41,17 @@ describe('slots', () => {
     expect([...slots.view(0, 8)]).toEqual([0, 0, 0, 0, 4, 5, 6, 7])
   })
 
+  it('take nothing back after all memory was let go', () => {
+    const slots = createSlots(8, () => createHash('sha1'))
+    slots.store(1, 0, Uint8Array.of(1, 2, 3))
+    const lent = slots.view(1, 3)
+    slots.drop()
+    slots.giveBack(1, lent)
+    slots.store(0, 0, Uint8Array.of(4, 5))
+    expect([...slots.view(0, 2)]).toEqual([4, 5])
+    expect([...slots.view(1, 3)]).toEqual([0, 0, 0])
+  })
+
   it('can be used again after all memory was let go', () => {
     const slots = createSlots(2)
     slots.store(3, 0, Uint8Array.of(1, 2))

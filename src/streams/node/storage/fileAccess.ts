@@ -25,8 +25,7 @@ export interface AccessOptions {
   readonly dirty: Set<number>
   /** Files ever written to. */
   readonly written: Set<number>
-  /** Files that are ready for their first byte. */
-  readonly isReady: (file: number) => boolean
+  /** Readies a file for its first byte; answers at once where it is ready, and never so where that fails. */
   readonly prepare: (file: number, fd: number, answer: (result: SystemResult<void>) => void) => void
 }
 
@@ -44,10 +43,10 @@ export type Access = (offset: number, move: Move, answer: Answer) => void
 type Answer = (result: Either<StorageError, void>) => void
 
 export const createAccess = (options: AccessOptions): Access => {
-  const { tree, gate, handles, partFile, parted, dirty, written, isReady, prepare } = options
+  const { tree, gate, handles, partFile, parted, dirty, written, prepare } = options
   const put = createWriteQueue({
     prepare: (file, fd, answer) => {
-      if (file === tree.files.length || isReady(file)) answer(DONE)
+      if (file === tree.files.length) answer(DONE)
       else prepare(file, fd, answer)
     },
     wrote: (file) => {
@@ -123,8 +122,8 @@ export const createAccess = (options: AccessOptions): Access => {
     const length = lengthOf(parts)
     const spans = fileSpans(tree.files, offset, length).filter(({ file }) => isOnDisk(tree.files[file]!))
     // Pads, and what is between the files of v2, read as zeros; the caller's memory may have been used before.
-    const isWhole = spans.reduce((sum, span) => sum + span.length, 0) === length
-    if (operation === 'read' && !isWhole) for (const part of parts) part.fill(0)
+    const hasAll = spans.reduce((sum, span) => sum + span.length, 0) === length
+    if (operation === 'read' && !hasAll) for (const part of parts) part.fill(0)
     let at = 0
     const next = (last: Either<StorageError, void>): void => {
       if (E.isRight(last) && at < spans.length) moveSpan(move, spans[at++]!, next)

@@ -134,7 +134,6 @@ export const openTorrent = (
     parted,
     dirty,
     written,
-    isReady: (file) => isSparse || ready.has(file),
     prepare,
   })
 
@@ -228,7 +227,8 @@ export const openTorrent = (
         return
       }
       access(offset, { operation, parts, isLeft: () => subscriber.closed }, (result) => {
-        if (operation === 'write') behind?.wrote(lengthOf(parts))
+        // Once it is released a flush would touch what may be another's by now.
+        if (operation === 'write' && !isClosed) behind?.wrote(lengthOf(parts))
         answer(result)
       })
     })
