@@ -6,6 +6,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -162,6 +163,29 @@ describe('fileStorage', () => {
     await vi.waitFor(() => {
       expect(openFilesBelow(root)).toEqual([])
     })
+  })
+
+  it.skipIf(!isPosix)('begins no flush once it is released, whatever is still being written', async () => {
+    const length = 66 * 1024 * 1024
+    const { storage, close } = open(
+      storageLayout(1 << 20, [
+        { path: ['t', 'a'], length },
+        // What a flush makes.
+        { path: ['t', 'l'], length: 0, symlink: ['t', 'a'] },
+      ]),
+    )
+    const writing = storage.write(0, new Uint8Array(length)).subscribe()
+    await vi.waitFor(() => {
+      expect(existsSync(join(root, 't', 'a'))).toBe(true)
+    })
+    writing.unsubscribe()
+    close()
+    await vi.waitFor(() => {
+      expect(statSync(join(root, 't', 'a')).size).toBe(length)
+      expect(openFilesBelow(root)).toEqual([])
+    }, 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(readdirSync(join(root, 't'))).toEqual(['a'])
   })
 
   it('knows what it wrote without asking the disk, until others may have been there', async () => {
