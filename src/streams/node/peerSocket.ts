@@ -3,6 +3,7 @@ import { Observable, Subject } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { PeerAddress, PeerSocket, SocketError } from '../deps.js'
+import { readShare } from './readShare.js'
 import { socketError } from './socketError.js'
 
 /** Bytes queued in the socket from which on `write` asks to wait. */
@@ -24,6 +25,7 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
   let isClosed = false
   let isPaused = false
   let isRead = false
+  let isHeld = false
   let isEnding = false
   let owesDrain = false
 
@@ -42,9 +44,19 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
     drained$?.next()
   })
   const flow = (): void => {
-    if (isEnding || (isRead && !isPaused)) socket.resume()
+    if (isEnding || (isRead && !isPaused && !isHeld)) socket.resume()
     else socket.pause()
   }
+  const share = readShare({
+    hold: () => {
+      isHeld = true
+      flow()
+    },
+    release: () => {
+      isHeld = false
+      flow()
+    },
+  })
 
   return {
     remote,
@@ -59,6 +71,7 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
         return undefined
       }
       const stop = chunks((chunk) => {
+        share(chunk.length)
         subscriber.next(E.right(chunk))
       })
       finish = tellEnd

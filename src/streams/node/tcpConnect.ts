@@ -9,8 +9,7 @@ import { socketError } from './socketError.js'
 
 const CONNECT_TIMEOUT_MS = 15_000
 
-/** One read takes at most this much. A fast peer fills it: reads of 64 KiB cost a tenth more. Before anything else has its
- * turn libuv reads 32 times from each socket: with 512 KiB each, that took 20 ms. */
+/** One read takes at most this much. A fast peer fills it: reads of 64 KiB cost a tenth more, larger ones no less. */
 const READ_BUFFER_BYTES = 128 * 1024
 
 const OWN_READ_BUFFER_BYTES = 64 * 1024

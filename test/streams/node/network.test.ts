@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { Subscription, firstValueFrom } from 'rxjs'
+import { Subscription, firstValueFrom, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { afterEach, describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
@@ -279,6 +279,44 @@ describe('chunk$', () => {
       reader.resume()
       await firstValueFrom(writer.drain$)
       await until(() => (lengthOf(log) - 100) % bytes.length === 0 && lengthOf(log) > 100)
+    },
+  )
+
+  it.each(['dialled', 'accepted'] as const)(
+    'of what waits in two %s sockets it takes half a megabyte, then the loop has its turn',
+    async (side) => {
+      const KiB = 1024
+      const readers = await Promise.all(
+        [1, 2].map(async () => {
+          const ends = await pair()
+          // As much as the system takes for who does not read yet: megabytes.
+          ;(side === 'dialled' ? ends.accepted : ends.dialled).write([payload(8192 * KiB)])
+          return ends[side]
+        }),
+      )
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      let turn = 0
+      let isOver = false
+      const count = (): void => {
+        turn += 1
+        if (!isOver) setImmediate(count)
+      }
+      setImmediate(count)
+      const counts = readers.map((reader) => {
+        const taken: number[] = []
+        const log = listenTo(reader.chunk$.pipe(map(E.map(({ length }) => length))), (length) => {
+          taken[turn] = (taken[turn] ?? 0) + length
+          return length
+        })
+        return { taken, log }
+      })
+      await until(() =>
+        counts.every(({ log }) => log.seen.reduce((sum, length) => sum + length, 0) === 8192 * KiB),
+      )
+      isOver = true
+      // The read that passes a share is taken whole.
+      for (const { taken } of counts)
+        expect(Math.max(...taken.filter(Boolean))).toBeLessThanOrEqual(640 * KiB)
     },
   )
 
