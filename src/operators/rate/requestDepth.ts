@@ -60,7 +60,7 @@ export const createDepth = (): RequestDepth => ({
  */
 export const onBlockReceived = (depth: RequestDepth, delayMs = Infinity): void => {
   depth.received++
-  if (delayMs < depth.minDelayMs) depth.minDelayMs = delayMs
+  depth.minDelayMs = Math.min(depth.minDelayMs, delayMs)
 }
 
 /** Takes the peer's smoothed payload rate (bytes per second) into account. Call it on every tick. */
@@ -87,14 +87,15 @@ export const restartDepth = (depth: RequestDepth): void => {
 }
 
 /** How many requests to keep in flight now; see `requestDepth` for the bounds. Shorter blocks take more of them. */
-export const depthOf = (depth: RequestDepth, reqq: number, blockLength = BLOCK_BYTES): number =>
-  depth.isSlowStart
-    ? clampDepth(FIRST_DEPTH + depth.received, reqq)
-    : requestDepth({
-        rate: (depth.rate * BLOCK_BYTES) / blockLength,
-        delayMs: depth.minDelayMs === Infinity ? USUAL_DELAY_MS : depth.minDelayMs,
-        reqq,
-      })
+export const depthOf = (depth: RequestDepth, reqq: number, blockLength = BLOCK_BYTES): number => {
+  // Reckoned in slow start too: what first runs in mid-download makes the optimizer begin again.
+  const learnt = requestDepth({
+    rate: (depth.rate * BLOCK_BYTES) / blockLength,
+    delayMs: depth.minDelayMs === Infinity ? USUAL_DELAY_MS : depth.minDelayMs,
+    reqq,
+  })
+  return depth.isSlowStart ? clampDepth(FIRST_DEPTH + depth.received, reqq) : learnt
+}
 
 const clampDepth = (wanted: number, reqq: number): number =>
   Math.max(1, Math.min(Math.max(wanted, MIN_DEPTH), reqq, MAX_DEPTH))

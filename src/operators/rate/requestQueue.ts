@@ -239,7 +239,10 @@ export const oldestAt = (q: RequestQueue): number => {
 const find = (q: RequestQueue, piece: number, block: number): number => {
   const mask = q.pieces.length - 1
   let late = -1
-  for (let offset = 0; offset < q.size; offset++) {
+  let offset = -1
+  // The same steps for the head as for any other: a step that first runs when a peer answers out of order would have the
+  // optimizer begin again, with all that calls this.
+  while (++offset < q.size) {
     const i = (q.head + offset) & mask
     if (q.blocks[i] !== block || q.pieces[i] !== piece) continue
     if (q.states[i] === PROMISED) return offset
@@ -257,12 +260,12 @@ const findOldest = (q: RequestQueue, piece: number, block: number): number => {
   return -1
 }
 
-/** Closes the gap from the head's side: as many moves as it took steps to find it. */
+/** Closes the gap from the head's side: as many moves as it took steps to find it. The last one fills what is given up. */
 const remove = (q: RequestQueue, offset: number): void => {
   const mask = q.pieces.length - 1
   let to = (q.head + offset) & mask
   if (q.states[to] === RELEASED) q.released--
-  for (let left = offset; left > 0; left--) {
+  for (let left = offset; left >= 0; left--) {
     const from = (to - 1) & mask
     q.pieces[to] = q.pieces[from]!
     q.blocks[to] = q.blocks[from]!

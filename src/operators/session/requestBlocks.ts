@@ -103,13 +103,14 @@ export const requestBlocks = (
   const room = Math.min(depth - outstanding, most)
   // A deep queue is topped up an eighth at a time; where there is a limit, it says how often.
   if (room <= 0 || (most === Infinity && outstanding > 0 && room < depth / 8)) return 0
+  const { windows, table } = model
+  const isSuspect = peer.suspicion > 0
   let left = room
-  if (model.windows.byId.size > 0) left -= requestUrgent(model, peer, left)
+  if (windows.byId.size > 0) left -= requestUrgent(model, peer, left)
   if (left > 0) left -= requestPartial(model, peer, left)
   if (left > 0) left -= requestNew(model, peer, left)
-  if (left === room && peer.suspicion > 0 && giveUpForgotten(model, peer))
-    left -= requestNew(model, peer, left)
-  if (left === room && outstanding === 0 && model.table.missingPieces === 0) {
+  if (left === room && isSuspect && giveUpForgotten(model, peer)) left -= requestNew(model, peer, left)
+  if (left === room && outstanding === 0 && table.missingPieces === 0) {
     requestEndgame(model, peer, left)
   }
   return room - left

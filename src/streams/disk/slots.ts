@@ -47,9 +47,8 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     }
     const { hash, ahead } = running
     if (hash === undefined) return
-    if (begin > running.here) ahead.set(begin, length)
-    if (begin !== running.here) return
-    running.here += length
+    // The one that was next as well: most come in order, and a way of its own for those that do not would be compiled late.
+    ahead.set(begin, length)
     for (let next = ahead.get(running.here); next !== undefined; next = ahead.get(running.here)) {
       ahead.delete(running.here)
       running.here += next

@@ -12,8 +12,8 @@ const WRITE_HIGH_WATER_BYTES = 256 * 1024
 /** A peer that neither takes what is queued nor closes is cut off this long after `end`. */
 const END_TIMEOUT_MS = 5_000
 
-/** Starts to hand chunks to `next`; the answer stops it. */
-export type ChunkSource = (next: (chunk: Uint8Array) => void) => () => void
+/** Starts to hand chunks to `next`, until that answers false: then `resume` of the socket is to follow. The answer stops it. */
+export type ChunkSource = (next: (chunk: Uint8Array) => boolean) => () => void
 
 /** A connected, paused `net.Socket` as a plain record. Listens for its errors from the first moment on. */
 export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSource): PeerSocket => {
@@ -47,15 +47,9 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
     if (isEnding || (isRead && !isPaused && !isHeld)) socket.resume()
     else socket.pause()
   }
-  const share = readShare({
-    hold: () => {
-      isHeld = true
-      flow()
-    },
-    release: () => {
-      isHeld = false
-      flow()
-    },
+  const mayReadOn = readShare(() => {
+    isHeld = false
+    flow()
   })
 
   return {
@@ -71,8 +65,9 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
         return undefined
       }
       const stop = chunks((chunk) => {
-        share(chunk.length)
+        isHeld = !mayReadOn(chunk.length)
         subscriber.next(E.right(chunk))
+        return !isHeld
       })
       finish = tellEnd
       isRead = true

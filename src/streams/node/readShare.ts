@@ -1,42 +1,67 @@
-/** Read before anything else has its turn: 1 ms with all that comes of it. */
-const TURN_BYTES = 512 * 1024
+/** What one fast reader may read, and all together at most, before anything else has its turn. Less takes more CPU time:
+ * shorter runs to write. */
+const TURN_BYTES = 2 * 1024 * 1024
 
-/** However many readers there are: what one read takes. */
-const LEAST_BYTES = 128 * 1024
+/** What several share: 1 ms with all that comes of it, where their senders want the processor as well. */
+const SHARED_BYTES = 512 * 1024
 
-/** Stops reading until it is released. */
-export interface Reader {
-  readonly hold: () => void
-  readonly release: () => void
-}
+/** However many readers there are. */
+export const LEAST_SHARE_BYTES = 128 * 1024
+
+/** Who reads as much in a turn of the loop counts as a fast reader. */
+const BUSY_BYTES = 64 * 1024
+
+/** Turns in which a fast reader was not fast, until it is forgotten. */
+const REMEMBERED_TURNS = 32
 
 /** There is one loop, which all sockets share. */
-let held: Reader[] = []
-/** How many have had their fill of late. */
+let turn = 0
+let held: Array<() => void> = []
+let total = 0
+let busy = 0
+/** Fast ones of late; a fraction while one is being forgotten. */
 let readers = 1
 let share = TURN_BYTES
+let isEnding = false
 
-const release = (): void => {
+const endTurn = (): void => {
+  isEnding = false
+  turn += 1
+  // Not all are fast in each turn: they are forgotten one by one.
+  readers = Math.max(1, busy, readers - 1 / REMEMBERED_TURNS)
+  total = 0
+  busy = 0
+  share = readers === 1 ? TURN_BYTES : Math.max(LEAST_SHARE_BYTES, SHARED_BYTES / Math.ceil(readers))
   const released = held
   held = []
-  // Not all fast ones are held in each turn: they are forgotten one by one.
-  readers = Math.max(released.length, readers - 1)
-  share = Math.max(LEAST_BYTES, TURN_BYTES / readers)
-  for (const reader of released) reader.release()
+  for (const goOn of released) goOn()
 }
 
+/** Bytes that each reader may read in a turn of the loop. */
+export const shareOfTurn = (): number => share
+
 /**
- * Counts what a reader has read, and holds it until the loop has been round once that was its share: 512 KiB, divided by
- * how many were held of late. Of itself libuv reads 32 times from each socket in a row, which is 4 MiB of each fast peer.
+ * Counts what a reader has read in this turn of the loop. It answers false when that was its share, or all that a turn
+ * has: then nothing more is to be read until `goOn` is called, once the loop has been round. Of itself libuv reads 32
+ * times from each socket in a row, however many there are.
  */
-export const readShare = (reader: Reader): ((bytes: number) => void) => {
+export const readShare = (goOn: () => void): ((bytes: number) => boolean) => {
+  let readIn = -1
   let taken = 0
   return (bytes) => {
+    if (readIn !== turn) {
+      readIn = turn
+      taken = 0
+    }
+    if (taken < BUSY_BYTES && taken + bytes >= BUSY_BYTES) busy += 1
     taken += bytes
-    if (taken < share) return
-    taken = 0
-    reader.hold()
-    if (held.length === 0) setImmediate(release)
-    held.push(reader)
+    total += bytes
+    if (!isEnding) {
+      isEnding = true
+      setImmediate(endTurn)
+    }
+    if (taken < share && total < TURN_BYTES) return true
+    held.push(goOn)
+    return false
   }
 }

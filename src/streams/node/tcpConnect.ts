@@ -3,14 +3,15 @@ import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { Network, PeerSocket, SocketError } from '../deps.js'
-import { peerSocket } from './peerSocket.js'
+import { type ChunkSource, peerSocket } from './peerSocket.js'
 import { plainAddress } from './plainAddress.js'
+import { LEAST_SHARE_BYTES, shareOfTurn } from './readShare.js'
 import { socketError } from './socketError.js'
 
 const CONNECT_TIMEOUT_MS = 15_000
 
-/** One read takes at most this much. A fast peer fills it: reads of 64 KiB cost a tenth more, larger ones no less. */
-const READ_BUFFER_BYTES = 128 * 1024
+/** One read takes at most this much. A fast peer fills it: reads of 64 KiB cost a tenth more. */
+const READ_BUFFER_BYTES = 256 * 1024
 
 const OWN_READ_BUFFER_BYTES = 64 * 1024
 
@@ -32,10 +33,7 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       let deliver = ignoreChunk
       const onread = {
         buffer: newReadBuffer(),
-        callback: (size: number, buffer: Uint8Array): boolean => {
-          deliver(buffer.subarray(0, size))
-          return true
-        },
+        callback: (size: number, buffer: Uint8Array): boolean => deliver(buffer.subarray(0, size)),
       }
       // Addresses come from strangers: what `node:net` throws at (port 70 000) is a failure like any other.
       const attempt = E.tryCatch(() => connect({ host, port, ...local, noDelay: true, onread }), socketError)
@@ -66,7 +64,7 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       socket.once('connect', () => {
         stopTimer()
         const remote = { host: plainAddress(socket.remoteAddress ?? host), port }
-        const chunks = (next: (chunk: Uint8Array) => void): (() => void) => {
+        const chunks: ChunkSource = (next) => {
           deliver = next
           return () => {
             deliver = ignoreChunk
@@ -89,10 +87,18 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
  * and calls back in one go, and the chunk is used up before the callback returns (see `PeerSocket.chunk$`), so no two
  * reads are ever under way. Windows hands the buffer to the kernel ahead of the data: there each socket has its own.
  */
-const readBuffers = (platform: NodeJS.Platform): (() => Uint8Array) => {
-  if (platform === 'win32') return () => new Uint8Array(OWN_READ_BUFFER_BYTES)
+const readBuffers = (platform: NodeJS.Platform): (() => () => Uint8Array) => {
+  if (platform === 'win32') {
+    return () => {
+      const own = new Uint8Array(OWN_READ_BUFFER_BYTES)
+      return () => own
+    }
+  }
   const shared = new Uint8Array(READ_BUFFER_BYTES)
-  return () => shared
+  // Where several fast peers share a turn of the loop.
+  const less = shared.subarray(0, LEAST_SHARE_BYTES)
+  const next = (): Uint8Array => (shareOfTurn() < READ_BUFFER_BYTES ? less : shared)
+  return () => next
 }
 
-const ignoreChunk = (_chunk: Uint8Array): void => undefined
+const ignoreChunk = (_chunk: Uint8Array): boolean => true

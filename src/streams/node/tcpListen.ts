@@ -48,8 +48,11 @@ const acceptedSocket = (socket: Socket): PeerSocket | undefined => {
   const { remoteAddress, remotePort } = socket
   if (remoteAddress === undefined || remotePort === undefined) return undefined
   return peerSocket(socket, { host: plainAddress(remoteAddress), port: remotePort }, (next) => {
-    socket.on('data', next)
-    return () => socket.off('data', next)
+    const read = (chunk: Uint8Array): void => {
+      if (!next(chunk)) socket.pause()
+    }
+    socket.on('data', read)
+    return () => socket.off('data', read)
   })
 }
 

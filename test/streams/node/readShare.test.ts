@@ -5,16 +5,14 @@ import { readShare } from '../../../src/streams/node/readShare.js'
 const KiB = 1024
 
 const reader = (): { isHeld: boolean; readonly read: (bytes: number) => void } => {
+  const mayReadOn = readShare(() => {
+    state.isHeld = false
+  })
   const state = {
     isHeld: false,
-    read: readShare({
-      hold: () => {
-        state.isHeld = true
-      },
-      release: () => {
-        state.isHeld = false
-      },
-    }),
+    read: (bytes: number) => {
+      state.isHeld = !mayReadOn(bytes)
+    },
   }
   return state
 }
@@ -29,46 +27,74 @@ const readUntilHeld = (one: ReturnType<typeof reader>): number => {
   return bytes
 }
 
+/** As many turns as it takes until all others are forgotten. */
+const calmDown = async (): Promise<void> => {
+  const probe = reader()
+  for (let i = 0; i < 32 * 6; i++) {
+    probe.read(1)
+    await turnOfTheLoop()
+  }
+}
+
 describe('readShare', () => {
-  it('holds a reader for a turn of the loop when it has had half a megabyte', async () => {
+  it('holds a reader until the next turn of the loop when it has had two megabytes', async () => {
+    await calmDown()
     const alone = reader()
     for (let i = 0; i < 3; i++) {
-      expect(readUntilHeld(alone)).toBe(512 * KiB)
+      expect(readUntilHeld(alone)).toBe(2048 * KiB)
       await turnOfTheLoop()
       expect(alone.isHeld).toBe(false)
     }
   })
 
-  it('counts over turns: a slow one is held as seldom', async () => {
+  it('counts each turn anew', async () => {
+    await calmDown()
     const slow = reader()
-    for (let i = 0; i < 31; i++) {
-      slow.read(16 * KiB)
+    for (let i = 0; i < 20; i++) {
+      slow.read(1024 * KiB)
+      expect(slow.isHeld).toBe(false)
       await turnOfTheLoop()
     }
-    expect(slow.isHeld).toBe(false)
-    slow.read(16 * KiB)
-    expect(slow.isHeld).toBe(true)
-    await turnOfTheLoop()
   })
 
-  it('divides it among those that were held, down to one read, and forgets them one by one', async () => {
+  it('divides half a megabyte among those that are fast, down to one read, and forgets them one by one', async () => {
+    await calmDown()
     const many = [1, 2, 3, 4, 5, 6].map(reader)
     const [one] = many
-    for (const each of many.slice(0, 2)) readUntilHeld(each)
+    for (const each of many.slice(0, 2)) each.read(64 * KiB)
     await turnOfTheLoop()
     expect(readUntilHeld(one!)).toBe(256 * KiB)
     await turnOfTheLoop()
-    expect(readUntilHeld(one!)).toBe(512 * KiB)
-    for (const each of many) readUntilHeld(each)
+    for (const each of many) each.read(64 * KiB)
     await turnOfTheLoop()
     for (const each of many) expect(readUntilHeld(each)).toBe(128 * KiB)
     await turnOfTheLoop()
-    // Six, then five, four, three.
-    for (let i = 0; i < 3; i++) {
-      readUntilHeld(one!)
+    // Of six three are left.
+    for (let i = 0; i < 3 * 32; i++) {
+      one!.read(64 * KiB)
       await turnOfTheLoop()
     }
     expect(readUntilHeld(one!)).toBe(176 * KiB)
+    await turnOfTheLoop()
+  })
+
+  it('lets no more than two megabytes be read in a turn, by however many', async () => {
+    await calmDown()
+    const many = [1, 2, 3].map(reader)
+    expect(readUntilHeld(many[0]!)).toBe(2048 * KiB)
+    // One read each, which had begun.
+    for (const each of many.slice(1)) expect(readUntilHeld(each)).toBe(16 * KiB)
+    await turnOfTheLoop()
+  })
+
+  it('takes no account of those that only chat', async () => {
+    await calmDown()
+    const chatty = [...Array(50).keys()].map(reader)
+    for (const each of chatty) each.read(1 * KiB)
+    await turnOfTheLoop()
+    const fast = reader()
+    for (const each of chatty) each.read(1 * KiB)
+    expect(readUntilHeld(fast)).toBeGreaterThan(1900 * KiB)
     await turnOfTheLoop()
   })
 })

@@ -103,31 +103,30 @@ export const createWriteQueue = ({
  */
 const takeRun = (waiting: FileWrite[]): ReadonlyArray<FileWrite> => {
   const [first] = waiting
-  if (first === undefined) return []
-  if (waiting.length === 1) return waiting.splice(0)
-  const starts = new Map<number, FileWrite>()
-  const ends = new Map<number, FileWrite>()
-  for (const one of waiting.slice(0, MOST_JOINED)) {
-    if (one.fd !== first.fd) continue
+  if (first === undefined || waiting.length === 1) return waiting.splice(0)
+  const near = waiting
+    .slice(0, MOST_JOINED)
+    .filter(({ fd }) => fd === first.fd)
+    .sort((one, other) => one.position - other.position)
     // Of two for one place the earlier: the later one is to have the last word.
-    if (!starts.has(one.position)) starts.set(one.position, one)
-    if (!ends.has(endOf(one))) ends.set(endOf(one), one)
-  }
-  const run = new Set([first])
-  const before: FileWrite[] = []
-  for (let one = ends.get(first.position); one !== undefined && !run.has(one); one = ends.get(one.position)) {
-    run.add(one)
-    before.push(one)
-  }
-  const after: FileWrite[] = []
-  for (let one = starts.get(endOf(first)); one !== undefined && !run.has(one); one = starts.get(endOf(one))) {
-    run.add(one)
-    after.push(one)
-  }
-  const left = waiting.filter((one) => !run.has(one))
+    .filter(({ position }, at, sorted) => sorted[at - 1]?.position !== position)
+  let from = near.indexOf(first)
+  let to = from + 1
+  while (from > 0 && endOf(near[from - 1]!) === near[from]!.position) from--
+  while (to < near.length && endOf(near[to - 1]!) === near[to]!.position) to++
+  const run = near.slice(from, to)
+  const left = waiting.length > run.length ? notOf(waiting, run) : []
   waiting.length = 0
   for (const one of left) waiting.push(one)
-  return [...before.reverse(), first, ...after]
+  return run
+}
+
+const notOf = (
+  waiting: ReadonlyArray<FileWrite>,
+  run: ReadonlyArray<FileWrite>,
+): ReadonlyArray<FileWrite> => {
+  const taken = new Set(run)
+  return waiting.filter((one) => !taken.has(one))
 }
 
 const endOf = ({ position, parts }: FileWrite): number => position + lengthOf(parts)
