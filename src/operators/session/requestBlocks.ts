@@ -103,6 +103,7 @@ export const requestBlocks = (
   const room = Math.min(depth - outstanding, most)
   // A deep queue is topped up an eighth at a time; where there is a limit, it says how often.
   if (room <= 0 || (most === Infinity && outstanding > 0 && room < depth / 8)) return 0
+  // Looked up at once, not where they first matter: that is in mid-download, and the optimizer would begin again.
   const { windows, table } = model
   const isSuspect = peer.suspicion > 0
   let left = room

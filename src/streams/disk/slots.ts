@@ -27,7 +27,7 @@ interface Progress {
   hashed: number
   /** Bytes from the start that are here. */
   here: number
-  /** Blocks beyond them that are here, begin to length. */
+  /** Blocks beyond them that are here, begin to length; one that comes twice stays. */
   readonly ahead: Map<number, number>
 }
 

@@ -1,5 +1,9 @@
-/** What one fast reader may read, and all together at most, before anything else has its turn. Less takes more CPU time:
- * shorter runs to write. */
+import { setImmediate } from 'node:timers'
+
+/**
+ * What one fast reader may read before anything else has its turn, and from how much on each of several has only one read
+ * more. Less takes more CPU time: shorter runs to write.
+ */
 const TURN_BYTES = 2 * 1024 * 1024
 
 /** What several share: 1 ms with all that comes of it, where their senders want the processor as well. */
@@ -8,10 +12,12 @@ const SHARED_BYTES = 512 * 1024
 /** However many readers there are. */
 export const LEAST_SHARE_BYTES = 128 * 1024
 
+const MOST_READERS = SHARED_BYTES / LEAST_SHARE_BYTES
+
 /** Who reads as much in a turn of the loop counts as a fast reader. */
 const BUSY_BYTES = 64 * 1024
 
-/** Turns in which a fast reader was not fast, until it is forgotten. */
+/** Turns until a fast reader that is no longer one is forgotten; of several, one after the other. */
 const REMEMBERED_TURNS = 32
 
 /** There is one loop, which all sockets share. */
@@ -22,16 +28,16 @@ let busy = 0
 /** Fast ones of late; a fraction while one is being forgotten. */
 let readers = 1
 let share = TURN_BYTES
-let isEnding = false
+let isEndScheduled = false
 
 const endTurn = (): void => {
-  isEnding = false
+  isEndScheduled = false
   turn += 1
   // Not all are fast in each turn: they are forgotten one by one.
-  readers = Math.max(1, busy, readers - 1 / REMEMBERED_TURNS)
+  readers = Math.min(MOST_READERS, Math.max(1, busy, readers - 1 / REMEMBERED_TURNS))
   total = 0
   busy = 0
-  share = readers === 1 ? TURN_BYTES : Math.max(LEAST_SHARE_BYTES, SHARED_BYTES / Math.ceil(readers))
+  share = readers === 1 ? TURN_BYTES : SHARED_BYTES / Math.ceil(readers)
   const released = held
   held = []
   for (const goOn of released) goOn()
@@ -44,20 +50,22 @@ export const shareOfTurn = (): number => share
  * Counts what a reader has read in this turn of the loop. It answers false when that was its share, or all that a turn
  * has: then nothing more is to be read until `goOn` is called, once the loop has been round. Of itself libuv reads 32
  * times from each socket in a row, however many there are.
+ *
+ * @param goOn - must not throw.
  */
 export const readShare = (goOn: () => void): ((bytes: number) => boolean) => {
-  let readIn = -1
+  let countedTurn = -1
   let taken = 0
   return (bytes) => {
-    if (readIn !== turn) {
-      readIn = turn
+    if (countedTurn !== turn) {
+      countedTurn = turn
       taken = 0
     }
     if (taken < BUSY_BYTES && taken + bytes >= BUSY_BYTES) busy += 1
     taken += bytes
     total += bytes
-    if (!isEnding) {
-      isEnding = true
+    if (!isEndScheduled) {
+      isEndScheduled = true
       setImmediate(endTurn)
     }
     if (taken < share && total < TURN_BYTES) return true

@@ -24,7 +24,7 @@ export interface ConnectOptions {
 
 /** `Network.connect`: dials, and gives sockets that read into a shared buffer. */
 export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
-  const newReadBuffer = readBuffers(process.platform)
+  const newBufferSource = bufferSources(process.platform)
   const local = options.localAddress === undefined ? {} : { localAddress: options.localAddress }
   const timeout = options.connectTimeout ?? CONNECT_TIMEOUT_MS
 
@@ -32,7 +32,7 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
     new Observable<Either<SocketError, PeerSocket>>((subscriber) => {
       let deliver = ignoreChunk
       const onread = {
-        buffer: newReadBuffer(),
+        buffer: newBufferSource(),
         callback: (size: number, buffer: Uint8Array): boolean => deliver(buffer.subarray(0, size)),
       }
       // Addresses come from strangers: what `node:net` throws at (port 70 000) is a failure like any other.
@@ -85,9 +85,9 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
 /**
  * One buffer serves every socket. Where readiness drives the loop (everywhere but Windows) that is safe: libuv reads
  * and calls back in one go, and the chunk is used up before the callback returns (see `PeerSocket.chunk$`), so no two
- * reads are ever under way. Windows hands the buffer to the kernel ahead of the data: there each socket has its own.
+ * reads are ever under way. Node asks for it before each read. Windows hands the buffer to the kernel ahead of the data: there each socket has its own.
  */
-const readBuffers = (platform: NodeJS.Platform): (() => () => Uint8Array) => {
+const bufferSources = (platform: NodeJS.Platform): (() => () => Uint8Array) => {
   if (platform === 'win32') {
     return () => {
       const own = new Uint8Array(OWN_READ_BUFFER_BYTES)
@@ -95,7 +95,7 @@ const readBuffers = (platform: NodeJS.Platform): (() => () => Uint8Array) => {
     }
   }
   const shared = new Uint8Array(READ_BUFFER_BYTES)
-  // Where several fast peers share a turn of the loop.
+  // For one of three or more fast peers, which share a turn of the loop.
   const less = shared.subarray(0, LEAST_SHARE_BYTES)
   const next = (): Uint8Array => (shareOfTurn() < READ_BUFFER_BYTES ? less : shared)
   return () => next

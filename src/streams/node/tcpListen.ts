@@ -49,6 +49,7 @@ const acceptedSocket = (socket: Socket): PeerSocket | undefined => {
   if (remoteAddress === undefined || remotePort === undefined) return undefined
   return peerSocket(socket, { host: plainAddress(remoteAddress), port: remotePort }, (next) => {
     const read = (chunk: Uint8Array): void => {
+      // One more that is under way comes in the next turn.
       if (!next(chunk)) socket.pause()
     }
     socket.on('data', read)

@@ -283,7 +283,7 @@ describe('chunk$', () => {
   )
 
   it.each(['dialled', 'accepted'] as const)(
-    'of what waits in two %s sockets it takes half a megabyte at a time, for the loop to have its turn',
+    'of what waits in two %s sockets it takes a part at a time, for the loop to have its turn',
     async (side) => {
       const KiB = 1024
       const readers = await Promise.all(
@@ -306,6 +306,8 @@ describe('chunk$', () => {
         const taken: number[] = []
         const log = listenTo(reader.chunk$.pipe(map(E.map(({ length }) => length))), (length) => {
           taken[turn] = (taken[turn] ?? 0) + length
+          // Which does not undo what the loop is owed.
+          process.nextTick(reader.resume)
           return length
         })
         return { taken, log }
@@ -316,9 +318,9 @@ describe('chunk$', () => {
       isOver = true
       // Until it is known that there are two, one may take what it may alone; the read that passes a share is taken whole.
       for (const { taken } of counts) {
-        const sizes = taken.filter(Boolean).sort((one, other) => one - other)
-        expect(sizes[Math.floor(sizes.length / 2)]).toBeLessThanOrEqual((256 + 256) * KiB)
-        expect(sizes.length).toBeGreaterThan(8)
+        const sizes = taken.filter(Boolean)
+        expect(sizes.length).toBeGreaterThan(16)
+        expect(Math.max(...sizes.slice(2))).toBeLessThanOrEqual((256 + 256) * KiB)
       }
     },
   )
