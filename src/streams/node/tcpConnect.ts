@@ -85,7 +85,8 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
 /**
  * One buffer serves every socket. Where readiness drives the loop (everywhere but Windows) that is safe: libuv reads
  * and calls back in one go, and the chunk is used up before the callback returns (see `PeerSocket.chunk$`), so no two
- * reads are ever under way. Node asks for it before each read. Windows hands the buffer to the kernel ahead of the data: there each socket has its own.
+ * reads are ever under way. Node asks for it before each read. Windows hands the buffer to the kernel ahead of the
+ * data: there each socket has its own.
  */
 const bufferSources = (platform: NodeJS.Platform): (() => () => Uint8Array) => {
   if (platform === 'win32') {
