@@ -185,7 +185,7 @@ export default tseslint.config(
   {
     name: 'rxtorrent/codecs/hashes',
     files: ['src/codecs/infohash.ts', 'src/codecs/merkle.ts'],
-    rules: imports(bencode, rxjs, ...cryptoOnly('createHash')),
+    rules: imports(bencode, rxjs, ...cryptoOnly('hash')),
   },
   {
     name: 'rxtorrent/codecs/signatures',

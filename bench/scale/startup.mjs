@@ -35,7 +35,7 @@ writeFileSync(file, made.right)
 /** @type {{ readonly exports: Readonly<Record<string, unknown>> }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const paths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'))
-const cli = join(root, 'dist', 'cli.mjs')
+const cli = join(root, 'dist', 'cli.cjs')
 
 /** @type {ReadonlyArray<{ readonly name: string, readonly args: ReadonlyArray<string>, readonly most?: number }>} */
 const starts = [

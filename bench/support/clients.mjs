@@ -35,7 +35,7 @@ export const bareLoop = {
 
 export const libtorrentName = 'libtorrent'
 export const libtorrentPeer = fromHere('../../test/interop/support/libtorrentPeer.py')
-export const cli = fromHere('../../dist/cli.mjs')
+export const cli = fromHere('../../dist/cli.cjs')
 
 /** @param {ReadonlyArray<string>} peers */
 const named = (peers) => peers.flatMap((peer) => ['--peer', peer])
@@ -89,7 +89,7 @@ const webtorrent = (node, script) => ({
 })
 
 export const insistOnBuild = () => {
-  if (!existsSync(cli)) throw new Error('dist/cli.mjs is not there; run "npm run build"')
+  if (!existsSync(cli)) throw new Error('dist/cli.cjs is not there; run "npm run build"')
 }
 
 /** @param {string} program @param {string} option that makes it end at once */

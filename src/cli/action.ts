@@ -3,14 +3,17 @@ import type { FileChoice } from './fileChoice.js'
 import type { PeerArgument } from './peerArgument.js'
 
 /** What the command line asks for, understood and checked as far as it can be without looking at the disk. */
-export type Action =
+export type Action = ShowAction | WorkAction
+
+/** What needs no more than a file or a link. */
+export type ShowAction = InfoAction | MagnetAction
+
+export type WorkAction =
   | TransferAction
   | CreateAction
-  | InfoAction
   | VerifyAction
   | DhtGetAction
   | DhtPutAction
-  | MagnetAction
   | ScrapeAction
   | { readonly _tag: 'Demo'; readonly quiet: boolean }
 

@@ -1,18 +1,18 @@
 import { tmpdir } from 'node:os'
 import { relative } from 'node:path'
-import { styleText } from 'node:util'
 import { catchError, of, ReplaySubject, type Observable } from 'rxjs'
-import type { Action } from './action.js'
+import type { WorkAction } from './action.js'
 import { exitCode } from './exitCode.js'
 import { glyphsFor } from './format/glyphs.js'
 import { leave, leaveAfter } from './leave.js'
 import { end } from './output.js'
+import { paintOn } from './paintOn.js'
 import { run } from './run.js'
 import { createScreen, type LiveArea, type Screen } from './screen.js'
 import { shellQuote } from './shellQuote.js'
 import { signals } from './signals.js'
 import { unexpectedText } from './unexpectedText.js'
-import { noPaint, type Paint, type StopSignal, type World } from './world.js'
+import type { StopSignal, World } from './world.js'
 import { writerTo, type Writer } from './writer.js'
 
 const { env, stdout, stderr } = process
@@ -21,11 +21,6 @@ const { env, stdout, stderr } = process
 const PATIENCE_MS = 6_000
 /** From the last word to the end, at most. */
 const LINGER_MS = 1_000
-
-const paintOn = (stream: NodeJS.WriteStream): Paint =>
-  stream.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
-    ? (colour, text) => styleText(colour, text, { validateStream: false })
-    : noPaint
 
 /** As the user called it: by its own name, or as a file that node runs. */
 const programName = (script: string): string =>
@@ -63,15 +58,10 @@ const stopRequests = (screen: Screen): Observable<StopSignal> => {
 }
 
 /** Does what was asked for, and ends the process. */
-export const perform = async (action: Action): Promise<void> => {
+export const perform = async (action: WorkAction): Promise<void> => {
   const isJson = 'json' in action && action.json
   const isLive =
-    stderr.isTTY &&
-    env['TERM'] !== 'dumb' &&
-    !isJson &&
-    !action.quiet &&
-    action._tag !== 'Info' &&
-    action._tag !== 'Scrape'
+    stderr.isTTY && env['TERM'] !== 'dumb' && !isJson && !action.quiet && action._tag !== 'Scrape'
   const output = writerTo(stdout)
   const screen = await openScreen(output, isLive, action.quiet)
   const world: World = {

@@ -1,5 +1,5 @@
 import { map, merge, takeWhile, type Observable } from 'rxjs'
-import type { Action } from './action.js'
+import type { WorkAction } from './action.js'
 import { loaded } from './loaded.js'
 import { stopped, type Output } from './output.js'
 import type { StopSignal, World } from './world.js'
@@ -8,7 +8,7 @@ import type { StopSignal, World } from './world.js'
  * Does what was asked for. Cold; the last output is the `End`; unsubscribing drops everything at once. Each command loads
  * what it needs itself: to show a file is not to wait for what moves its data.
  */
-export const run = (action: Action, world: World): Observable<Output> => {
+export const run = (action: WorkAction, world: World): Observable<Output> => {
   switch (action._tag) {
     case 'Transfer':
       return loaded(
@@ -19,16 +19,6 @@ export const run = (action: Action, world: World): Observable<Output> => {
       return loaded(
         () => import('./commands/create.js'),
         ({ create }) => create(action, world),
-      ).pipe(until(world.stop$))
-    case 'Info':
-      return loaded(
-        () => import('./commands/info.js'),
-        ({ info }) => info(action, world),
-      ).pipe(until(world.stop$))
-    case 'Magnet':
-      return loaded(
-        () => import('./commands/magnet.js'),
-        ({ magnet }) => magnet(action),
       ).pipe(until(world.stop$))
     case 'Scrape':
       return loaded(

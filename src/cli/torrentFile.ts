@@ -2,15 +2,13 @@ import { open } from 'node:fs/promises'
 import { defer, from, map, of, switchMap, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { pipe } from '#fp/function'
-import { decodeMetainfo, hasPieceHashes, showDecodeError, type Metainfo } from '../index.js'
+import { hasPieceHashes, type Metainfo } from '../index.js'
+import { decodedTorrent, MAX_TORRENT_BYTES } from './decodedTorrent.js'
 import { exitCode } from './exitCode.js'
 import { plainText } from './format/plainText.js'
 import { end, type End, type Output } from './output.js'
 import { systemText } from './storageText.js'
 
-const MAX_BYTES = 10_000_000
-const MAX_TEXT = '10 MB'
 const CHUNK_BYTES = 65_536
 
 /** Reads and decodes a .torrent file. Emits once; `all` where each piece must have its hash. */
@@ -27,27 +25,11 @@ export const torrentFile = (path: string, hashes: 'all' | 'any'): Observable<Eit
 export const noLayersText = (what: string): string => `${what} is a v2-only torrent without its piece layers`
 
 const readTorrent = async (path: string): Promise<Either<End, Metainfo>> => {
-  let bytes: Uint8Array | undefined
   try {
-    bytes = await readBounded(path)
+    return decodedTorrent(path, await readBounded(path))
   } catch (error) {
     return E.left(end(exitCode.disk, systemText('read', path, error)))
   }
-  const bad = (why: string): End => end(exitCode.badTorrent, `${plainText(path)} ${why}`)
-  if (bytes === undefined) return E.left(bad(`is larger than a torrent may be (${MAX_TEXT})`))
-  const read = bytes
-  return pipe(
-    decodeMetainfo(read),
-    E.mapLeft((error) => bad(looksLike(read) ?? `is not a usable torrent: ${showDecodeError(error)}`)),
-  )
-}
-
-/** What else is often called `.torrent`. */
-const looksLike = (bytes: Uint8Array): string | undefined => {
-  if (bytes.length === 0) return 'is empty'
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'is compressed: gunzip it first'
-  const isPage = /^(\ufeff)?\s*</.test(new TextDecoder().decode(bytes.subarray(0, 256)))
-  return isPage ? 'looks like a web page, not a torrent' : undefined
 }
 
 /** All of a file, or of a pipe; undefined where it is larger than any torrent. A stream would take longer to make. */
@@ -56,7 +38,7 @@ const readBounded = async (path: string): Promise<Uint8Array | undefined> => {
   try {
     const chunks: Uint8Array[] = []
     let size = 0
-    while (size <= MAX_BYTES) {
+    while (size <= MAX_TORRENT_BYTES) {
       const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafe(CHUNK_BYTES) })
       if (bytesRead === 0) return Buffer.concat(chunks)
       chunks.push(buffer.subarray(0, bytesRead))

@@ -26,7 +26,8 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 /** One character a byte, U+0000 to U+00FF; comparing such texts with `<` compares the bytes. */
 export const toLatin1 = (bytes: Uint8Array): string => {
   // Concatenation is quickest for a dictionary's usual keys, and holds 32 bytes for each byte of a hostile one.
-  if (bytes.length > 64) return utf16.decode(Uint16Array.from(bytes))
+  if (bytes.length > 64)
+    return (utf16 ??= new TextDecoder('utf-16le', { ignoreBOM: true })).decode(Uint16Array.from(bytes))
   let text = ''
   for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i]!)
   return text
@@ -58,4 +59,4 @@ export const concatBytes = (parts: ReadonlyArray<Uint8Array>): Uint8Array => {
 const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-const utf16 = new TextDecoder('utf-16le', { ignoreBOM: true })
+let utf16: InstanceType<typeof TextDecoder> | undefined

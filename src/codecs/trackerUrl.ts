@@ -38,7 +38,7 @@ export const parseTrackerUrl = (text: string): Either<TrackerError, TrackerUrl> 
   }
   if (!AUTHORITY.test(text) || !URL.canParse(text)) return E.left(INVALID)
   const url = new URL(text)
-  const isForged = ANNOUNCE_ARGUMENTS.some((name) => url.searchParams.has(name))
+  const isForged = url.search !== '' && ANNOUNCE_ARGUMENTS.some((name) => url.searchParams.has(name))
   return url.hostname === '' || isForged ? E.left(INVALID) : E.right({ scheme, url })
 }
 

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, constants, createReadStream, existsSync, openSync } from 'node:fs'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
@@ -219,16 +221,51 @@ describe('rxtorrent info', () => {
     }
   })
 
-  it('survives a reader that goes away', async () => {
-    const folder = await tempDir()
-    const path = await saveTorrent(
-      folder,
+  it.each([
+    ['info', '--json'],
+    ['magnet', '--json'],
+  ])('says the same of a plain command line as of one that needs the parser: %s', async (command, option) => {
+    const path = await saveTorrent(await tempDir(), makeTorrent({ pieceLength: 16_384, files: 9 }).bytes)
+    const magnet = (await rxtorrent(['magnet', path])).stdout.trim()
+    for (const file of command === 'info' ? [path, magnet] : [path]) {
+      const plain = await rxtorrent([command, file, option])
+      expect(plain).toMatchObject({ code: 0, stderr: '' })
+      expect(JSON.parse(plain.stdout)).toBeTypeOf('object')
+      expect(await rxtorrent([command, option, '-q', file])).toEqual(plain)
+      expect(await rxtorrent([command, '-q', file])).toEqual(await rxtorrent([command, file]))
+    }
+  })
+
+  const longTorrent = async (): Promise<string> =>
+    saveTorrent(
+      await tempDir(),
       makeTorrent({ pieceLength: 16_384, files: Array<number>(5_000).fill(1) }).bytes,
     )
+
+  it('survives a reader that goes away', async () => {
+    const path = await longTorrent()
     const info = start(['info', path])
     info.closeStdout()
     expect(await info.ended).toMatchObject({ code: 0, stderr: '' })
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'waits for a slow reader of what does not wait itself',
+    async () => {
+      const path = await longTorrent()
+      const pipe = join(await tempDir(), 'pipe')
+      execFileSync('mkfifo', [pipe])
+      const { O_NONBLOCK, O_RDWR } = constants
+      const both = openSync(pipe, O_RDWR | O_NONBLOCK)
+      const info = start(['info', path], { stdout: both })
+      const reader = createReadStream(pipe)
+      closeSync(both)
+      await setTimeout(500)
+      const [told, ended] = await Promise.all([text(reader), info.ended])
+      expect(ended).toMatchObject({ code: 0, stderr: '' })
+      expect(told).toBe((await rxtorrent(['info', path])).stdout)
+    },
+  )
 
   it.skipIf(!existsSync('/dev/full'))('says so where its output cannot be written', async () => {
     const path = await saveTorrent(await tempDir(), makeTorrent({ pieceLength: 16_384, files: 9 }).bytes)
@@ -295,9 +332,8 @@ describe('rxtorrent info', () => {
       ]) {
         const waiting = start(args)
         // It may not listen to signals yet: then it dies of this one, which ends the same.
-        setTimeout(() => {
-          waiting.signal(signal)
-        }, 700)
+        await setTimeout(700)
+        waiting.signal(signal)
         expect((await waiting.ended).code).toBe(signal === 'SIGINT' ? 130 : 143)
       }
     },

@@ -183,7 +183,7 @@ describe('for a strict user', () => {
 })
 
 describe('the command', () => {
-  const command = (): string => join(user, 'node_modules', 'rxtorrent', 'dist', 'cli.mjs')
+  const command = (): string => join(user, 'node_modules', 'rxtorrent', 'dist', 'cli.cjs')
 
   it('can be executed, without the packages that it inlines', () => {
     expect(statSync(command()).mode & 0o111).not.toBe(0)

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
-const built = fileURLToPath(new URL('../../../dist/cli.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../../../dist/cli.cjs', import.meta.url))
 
 /** `RXTORRENT_COMMAND` (words parted by blanks), or what was built. */
 const command = (): ReadonlyArray<string> => {

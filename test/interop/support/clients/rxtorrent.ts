@@ -4,7 +4,7 @@ import { untilEvent, untilListening } from '../jsonEvents.js'
 import { untilExit } from '../runProcess.js'
 import type { Client, Job, RunningClient } from './client.js'
 
-const built = fileURLToPath(new URL('../../../../dist/cli.mjs', import.meta.url))
+const built = fileURLToPath(new URL('../../../../dist/cli.cjs', import.meta.url))
 
 /** How to start the client under test: `RXTORRENT_COMMAND` (words parted by blanks), or what was built. */
 export const rxtorrentCommand = (): ReadonlyArray<string> => {
