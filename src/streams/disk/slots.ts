@@ -47,8 +47,9 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     }
     const { hash, ahead } = running
     if (hash === undefined) return
-    // The one that was next as well: most come in order, and a way of its own for those that do not would be compiled late.
-    ahead.set(begin, length)
+    // The first one as well: a way that only those out of order take would be compiled late.
+    if (begin === running.here && begin > 0) running.here += length
+    else ahead.set(begin, length)
     for (let next = ahead.get(running.here); next !== undefined; next = ahead.get(running.here)) {
       ahead.delete(running.here)
       running.here += next
