@@ -129,19 +129,21 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       withTransfer(program.command('seed'))
         .summary('offer data that is there')
         .description('Checks the data of a .torrent file, then uploads it until stopped.')
+        .usage('--data <dir> [options] <file.torrent>')
         .argument('<file.torrent>')
-        .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+        .option('--data <dir>', 'the folder that holds the torrent’s file or folder')
         .option('--select <files>', SELECT_DATA, selectForm)
-        .action((file: string, options: SeedOptions) => {
-          action = seedAction(file, options)
+        .action((file: string, { data, ...options }: Incomplete<SeedOptions, 'data'>, command: Command) => {
+          action = seedAction(file, { ...options, data: required(command, '--data <dir>', data) })
         })
     },
     create: () => {
       withCommon(program.command('create'))
         .summary('make a .torrent file')
         .description('Makes a .torrent file of a file or a folder.')
+        .usage('-o <file.torrent> [options] <path>')
         .argument('<path>', 'the file or folder')
-        .requiredOption('-o, --output <file.torrent>', 'where to write it')
+        .option('-o, --output <file.torrent>', 'where to write it')
         .option('--announce <url>', 'a tracker; may be repeated, each is a tier of its own', announceForm)
         .option(
           '--piece-length <n>',
@@ -150,9 +152,14 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
         )
         .option('--private', 'peers come from the trackers alone (BEP 27)')
         .option('--force', 'overwrite what is there')
-        .action((path: string, options: CreateOptions) => {
-          action = createAction(path, options)
-        })
+        .action(
+          (path: string, { output, ...options }: Incomplete<CreateOptions, 'output'>, command: Command) => {
+            action = createAction(path, {
+              ...options,
+              output: required(command, '-o, --output <file.torrent>', output),
+            })
+          },
+        )
     },
     info: () => {
       withCommon(program.command('info'))
@@ -187,11 +194,12 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       withCommon(program.command('verify'))
         .summary('compare data with a .torrent file')
         .description('Compares the data on disk with what a .torrent file says. Changes nothing.')
+        .usage('--data <dir> [options] <file.torrent>')
         .argument('<file.torrent>')
-        .requiredOption('--data <dir>', 'the folder that holds the torrent’s file or folder')
+        .option('--data <dir>', 'the folder that holds the torrent’s file or folder')
         .option('--select <files>', SELECT_DATA, selectForm)
-        .action((file: string, options: VerifyOptions) => {
-          action = verifyAction(file, options)
+        .action((file: string, { data, ...options }: Incomplete<VerifyOptions, 'data'>, command: Command) => {
+          action = verifyAction(file, { ...options, data: required(command, '--data <dir>', data) })
         })
     },
     dht: () => {
@@ -227,17 +235,41 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return { _tag: 'Help', text: text.trimEnd() }
-    return misuse(error.code === 'commander.help' ? 'no command given' : lineOf(error))
+    return misuse(
+      error.code === 'commander.help'
+        ? 'no command given'
+        : (needless(program, argv, error) ?? lineOf(error)),
+    )
   }
   if (action === undefined) return misuse('no command given')
   const mistake = noTorrentFile(action) ?? idle(action)
   return mistake === undefined ? { _tag: 'Run', action } : misuse(mistake)
 }
 
+type Incomplete<Options, Name extends keyof Options> = Omit<Options, Name> & Partial<Pick<Options, Name>>
+
+/** Not by commander, which would tell of a missing option before it tells of one that it was mistaken for. */
+const required = (command: Command, flags: string, value: string | undefined): string =>
+  value ?? command.error(`error: required option '${flags}' not specified`)
+
 /** The command that was meant, and the one within it. */
 const commandName = (program: Command, [word, ...words]: ReadonlyArray<string>): string => {
   const command = program.commands.find((one) => one.name() === word)
   return command === undefined ? program.name() : `${program.name()} ${commandName(command, words)}`
+}
+
+/** A value for an option that takes none, which commander takes for a part of its name. */
+const needless = (
+  program: Command,
+  argv: ReadonlyArray<string>,
+  { code }: CommanderError,
+): string | undefined => {
+  if (code !== 'commander.unknownOption') return undefined
+  const options = [program, ...program.commands].flatMap((command) => command.options)
+  const flag = argv
+    .map((word) => /^(--[^=]+)=/.exec(word)?.[1])
+    .find((name) => options.some((option) => option.long === name && !option.required && !option.optional))
+  return flag === undefined ? undefined : `option '${flag}' takes no value`
 }
 
 /** A suggestion comes on a line of its own, and some messages end in a full stop. */

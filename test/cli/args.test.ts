@@ -292,6 +292,18 @@ describe('parseArgs', () => {
 
   it.each([
     ['download a.torrent --bogus', "unknown option '--bogus' (see rxtorrent download --help)"],
+    [
+      'verify a.torrent --dat d',
+      "unknown option '--dat' (Did you mean --data?) (see rxtorrent verify --help)",
+    ],
+    ['verify a.torrent', "required option '--data <dir>' not specified (see rxtorrent verify --help)"],
+    [
+      'create p --private',
+      "required option '-o, --output <file.torrent>' not specified (see rxtorrent create --help)",
+    ],
+    ['download a.torrent --sync=yes', "option '--sync' takes no value (see rxtorrent download --help)"],
+    ['download a.torrent --no-dht=1', "option '--no-dht' takes no value (see rxtorrent download --help)"],
+    ['download a.torrent --synk=yes', "unknown option '--synk=yes' (see rxtorrent download --help)"],
     ['bogus', "unknown command 'bogus' (see rxtorrent --help)"],
     [
       'seed a.torrent --data d --port y',

@@ -190,7 +190,14 @@ describe('rxtorrent seed and download', () => {
   it('say that there is nobody to ask', async () => {
     const { path, downloads } = await setUp()
     const { stderr } = await rxtorrent(['download', path, '-o', downloads, '--timeout', '0.5'])
-    expect(stderr).toMatch(/^no tracker or web seed in this torrent and no --peer: nobody to ask\n/)
+    expect(stderr).toMatch(/^no tracker or web seed in this torrent and no --peer: nobody to ask$/m)
+  })
+
+  it('do not say so where all is there', async () => {
+    const { path, data } = await setUp()
+    const { code, stderr } = await rxtorrent(['download', path, '-o', data])
+    expect(code).toBe(0)
+    expect(stderr).not.toContain('nobody to ask')
   })
 
   it('ask web seeds where there is nobody else', async () => {
@@ -211,7 +218,7 @@ describe('rxtorrent seed and download', () => {
     )
     const without = ['--no-web-seeds', '--timeout', '0.5']
     const alone = await rxtorrent(['download', path, '-o', downloads, ...without])
-    expect(alone.stderr).toMatch(/^no tracker in this torrent, --no-web-seeds and no --peer: nobody to ask\n/)
+    expect(alone.stderr).toMatch(/^no tracker in this torrent, --no-web-seeds and no --peer: nobody to ask$/m)
     expect([alone.code, server.accepted()]).toEqual([4, 0])
     const { code, stderr } = await rxtorrent(['download', path, '-o', downloads])
     expect(stderr).not.toContain('nobody to ask')

@@ -1,5 +1,18 @@
 import { join } from 'node:path'
-import { concat, EMPTY, from, map, merge, mergeMap, of, switchMap, takeWhile, type Observable } from 'rxjs'
+import {
+  concat,
+  EMPTY,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  of,
+  switchMap,
+  take,
+  takeWhile,
+  type Observable,
+} from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { pipe } from '#fp/function'
@@ -189,11 +202,7 @@ const start = (
     policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
   })
   return concat(
-    from([
-      ...failures,
-      ...(wanted.note === undefined ? [] : [wanted.note]),
-      ...(isAlone ? [nobodyToAsk(action)] : []),
-    ]).pipe(map(say)),
+    from([...failures, ...(wanted.note === undefined ? [] : [wanted.note])]).pipe(map(say)),
     keepRunning(
       findersFor(finders, metainfo),
       merge(
@@ -217,6 +226,7 @@ const start = (
               ({ portMappingOutput }) => portMappingOutput(torrent, udpPortOf(torrent, node, utp), report),
             )
           : [],
+        isAlone ? lacksPeers(torrent).pipe(map(() => say(nobodyToAsk(action)))) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
   )
@@ -231,6 +241,13 @@ const udpPortOf = (
   if (node !== undefined) return node.port$
   return utp === 'off' ? EMPTY : state$.pipe(mergeMap(({ port }) => (O.isSome(port) ? [port.value] : [])))
 }
+
+/** Emits once there is something to fetch: all of it may be there already. */
+const lacksPeers = ({ state$ }: Pick<Session, 'state$'>): Observable<unknown> =>
+  state$.pipe(
+    filter(({ phase }) => phase === 'downloading' || phase === 'stalled'),
+    take(1),
+  )
 
 const nobodyToAsk = ({ useTrackers, webSeeds }: TransferAction): string => {
   const lacking = webSeeds ? 'no tracker or web seed in this torrent' : 'no tracker in this torrent'
