@@ -69,6 +69,13 @@ const groupsOf = (chunks, rooms) =>
     return { name, test: (id) => modules.has(id) }
   })
 
+/** Where the code of the threads that hash is, built by itself. */
+const workerAt = (path) => ({
+  name: 'worker',
+  transform: (code, id) =>
+    id.endsWith('hashWorkers.ts') ? replaced(code, './hashWorker.js', path) : undefined,
+})
+
 /** What of io-ts is not used is left out once it is marked as free of effects, which its authors did not do. */
 const PURE = '/* @__PURE__ */ '
 const pureIoTs = (code) =>
@@ -134,11 +141,7 @@ const options = {
         LATE.has(source) ? { id: LATE_PREFIX + source, moduleSideEffects: false } : undefined,
       load: (id) => (id.startsWith(LATE_PREFIX) ? lateModule(id.slice(LATE_PREFIX.length)) : undefined),
     },
-    {
-      name: 'worker-beside',
-      transform: (code, id) =>
-        id.endsWith('hashWorkers.ts') ? replaced(code, './hashWorker.js', './cli-hashWorker.cjs') : undefined,
-    },
+    workerAt('./hashWorker.cjs'),
     {
       // A text with a single character beyond takes twice the memory, and longer to read.
       name: 'ascii',
@@ -204,7 +207,42 @@ await buildInRooms(
 await build({
   ...commonJs,
   minify,
-  entry: { 'cli-hashWorker': 'src/streams/node/hashWorker.js' },
+  entry: { hashWorker: 'src/streams/node/hashWorker.js' },
   outputOptions: {},
   plugins: [],
+})
+
+// The library for Node: the four hundred files that tsc makes of it take longer to load than all that it depends on. They
+// are for bundlers, which leave out what is not used.
+await build({
+  config: false,
+  entry: {
+    index: 'src/index.ts',
+    codecs: 'src/codecs/index.ts',
+    operators: 'src/operators/index.ts',
+    streams: 'src/streams/index.ts',
+    testing: 'src/streams/virtual/index.ts',
+  },
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  outDir: 'dist/node',
+  dts: false,
+  hash: false,
+  logLevel: 'error',
+  outExtensions: () => ({ js: '.js' }),
+  deps: { neverBundle: [/^(?:rxjs|fp-ts|io-ts|#fp)(?:\/|$)/] },
+  outputOptions: {
+    chunkFileNames: 'part-[name].js',
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      // The first that fits. What is told to the world stays by itself: else it would have the names that parts have for
+      // one another.
+      groups: ['codecs', 'operators', 'streams/node', 'streams/virtual', 'streams'].map((folder) => ({
+        name: folder.replace('/', '-'),
+        test: new RegExp(`/src/${folder}/(?!.*index\\.ts$)`.replaceAll('/', '[/\\\\]')),
+      })),
+    },
+  },
+  plugins: [workerAt('../hashWorker.cjs')],
 })

@@ -20,7 +20,7 @@ import { fencedSamples, tabledSamples } from '../support/samples.js'
 
 interface Manifest {
   readonly version: string
-  readonly exports: Readonly<Record<string, unknown>>
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
 }
@@ -106,7 +106,7 @@ describe('the packed files', () => {
   })
 
   it('have a source for every module, so that nothing stale is shipped', () => {
-    const modules = files.filter((path) => /^dist\/.*\.js$/.test(path))
+    const modules = files.filter((path) => /^dist\/(?!node\/).*\.js$/.test(path))
     const orphans = modules.filter((path) => {
       const source = path.replace(/^dist/, 'src')
       return !files.includes(source) && !files.includes(source.replace(/js$/, 'ts'))
@@ -128,6 +128,29 @@ describe.each(specifiers)('%s', (specifier) => {
     const imported = names(`import('${specifier}')`)
     expect(imported.length).toBeGreaterThan(0)
     expect(names(`Promise.resolve(require('${specifier}'))`)).toEqual(imported)
+  })
+
+  it('is the same for Node, in a few files, as for bundlers', () => {
+    const conditions = manifest.exports[specifier.replace('rxtorrent', '.')]
+    if (typeof conditions !== 'object') throw new Error('no conditions')
+    const [forNode, forOthers] = [conditions['node'], conditions['default']].map((path) => {
+      const at = JSON.stringify(join(user, 'node_modules', 'rxtorrent', path ?? 'none'))
+      return names(`import(require('node:url').pathToFileURL(${at}))`)
+    })
+    expect(forNode).toEqual(names(`import('${specifier}')`))
+    expect(forOthers).toEqual(forNode)
+  })
+})
+
+describe('the library for Node', () => {
+  it('brings the threads that hash', () => {
+    const script = `import { createHashPool } from 'rxtorrent/streams'
+      const pool = createHashPool()
+      pool.hashFiles('.', {
+        files: [{ path: ['package.json'], length: 5, offset: 0, isPad: false }],
+        pieceLength: 16_384, length: 5, pieceHash: 'sha1',
+      }, 0, 0).subscribe((answer) => console.log(answer._tag, answer.right?.digests.length))`
+    expect(run('node', '--input-type=module', '-e', script)).toBe('Right 20')
   })
 })
 
