@@ -227,7 +227,7 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
 
   const misuse = (why: string): Parsed => ({
     _tag: 'Misuse',
-    text: `${plainText(why)} (see ${commandName(program, argv)} --help)`,
+    text: `${plainText(why)} (see ${commandName(commandOf(program, argv))} --help)`,
   })
   if (argv.length === 0) return misuse('no command given')
   try {
@@ -252,24 +252,26 @@ type Incomplete<Options, Name extends keyof Options> = Omit<Options, Name> & Par
 const required = (command: Command, flags: string, value: string | undefined): string =>
   value ?? command.error(`error: required option '${flags}' not specified`)
 
-/** The command that was meant, and the one within it. */
-const commandName = (program: Command, [word, ...words]: ReadonlyArray<string>): string => {
+/** The command that was meant, or the one within it. */
+const commandOf = (program: Command, [word, ...words]: ReadonlyArray<string>): Command => {
   const command = program.commands.find((one) => one.name() === word)
-  return command === undefined ? program.name() : `${program.name()} ${commandName(command, words)}`
+  return command === undefined ? program : commandOf(command, words)
 }
+
+const commandName = (command: Command): string =>
+  command.parent === null ? command.name() : `${commandName(command.parent)} ${command.name()}`
 
 /** A value for an option that takes none, which commander takes for a part of its name. */
 const needless = (
   program: Command,
   argv: ReadonlyArray<string>,
-  { code }: CommanderError,
+  { message }: CommanderError,
 ): string | undefined => {
-  if (code !== 'commander.unknownOption') return undefined
-  const options = [program, ...program.commands].flatMap((command) => command.options)
-  const flag = argv
-    .map((word) => /^(--[^=]+)=/.exec(word)?.[1])
-    .find((name) => options.some((option) => option.long === name && !option.required && !option.optional))
-  return flag === undefined ? undefined : `option '${flag}' takes no value`
+  const flag = /unknown option '(--[^=']+)=/.exec(message)?.[1]
+  const option = commandOf(program, argv).options.find(({ long }) => long === flag)
+  return option === undefined || option.required || option.optional
+    ? undefined
+    : `option '${option.long ?? ''}' takes no value`
 }
 
 /** A suggestion comes on a line of its own, and some messages end in a full stop. */

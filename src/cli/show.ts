@@ -14,6 +14,7 @@ import { end, type End } from './output.js'
 import { paintOn } from './paintOn.js'
 import { systemCode, systemText } from './storageText.js'
 import type { Paint } from './world.js'
+import { writerTo } from './writer.js'
 
 /**
  * `rxtorrent info` and `rxtorrent magnet`: a file is read, a text is written, and that is all. Without streams, since making
@@ -25,7 +26,7 @@ export const show = async (action: ShowAction): Promise<void> => {
   const shown = pipe(text, E.chain(isTerminal ? print : write))
   if (E.isRight(shown)) return
   process.exitCode = shown.left.code
-  process.stderr.write(`rxtorrent: ${shown.left.text}\n`)
+  writerTo(process.stderr).write(`rxtorrent: ${shown.left.text}\n`)
 }
 
 const shownText = async (action: ShowAction, paint: Paint): Promise<Either<End, string>> => {
@@ -50,7 +51,7 @@ const torrentAt = (path: string): Either<End, Metainfo> =>
 
 const CHUNK_BYTES = 65_536
 
-/** All of a file, or of a pipe; undefined where it is larger than any torrent. */
+/** As `torrentFile` does it with the loop free: all of a file, or of a pipe; undefined where it is larger than any torrent. */
 const readBounded = (path: string): Uint8Array | undefined => {
   const file = openSync(path, 'r')
   try {
@@ -75,7 +76,7 @@ const isOnTerminal = (): boolean => fstatSync(STDOUT).isCharacterDevice() && isa
 
 /** Terminals take text, each system's in its own way. */
 const print = (text: string): Either<End, void> => {
-  process.stdout.write(`${text}\n`)
+  writerTo(process.stdout).write(`${text}\n`)
   return E.right(undefined)
 }
 
@@ -87,7 +88,7 @@ const write = (text: string): Either<End, void> => {
     while (written < bytes.length) written += writeSync(STDOUT, bytes, written)
   } catch (error) {
     // Somebody has it refuse what it has no room for, which `process.stdout` knows how to wait for.
-    if (systemCode(error) === 'EAGAIN') process.stdout.write(bytes.subarray(written))
+    if (systemCode(error) === 'EAGAIN') writerTo(process.stdout).write(bytes.subarray(written))
     else if (systemCode(error) !== 'EPIPE')
       return E.left(end(exitCode.disk, systemText('write', 'the output', error)))
   }

@@ -3,14 +3,14 @@ import { systemText } from './storageText.js'
 
 export interface Writer {
   readonly hasFailed: boolean
-  readonly write: (text: string) => void
+  readonly write: (text: string | Uint8Array) => void
 }
 
 /** Writes to a stream until it breaks. That nobody reads it any more (`EPIPE`) is no misfortune of ours. */
 export const writerTo = (stream: NodeJS.WriteStream): Writer => {
   const writer = {
     hasFailed: false,
-    write: (text: string): void => {
+    write: (text: string | Uint8Array): void => {
       if (!isBroken) stream.write(text)
     },
   }

@@ -303,6 +303,8 @@ describe('parseArgs', () => {
     ],
     ['download a.torrent --sync=yes', "option '--sync' takes no value (see rxtorrent download --help)"],
     ['download a.torrent --no-dht=1', "option '--no-dht' takes no value (see rxtorrent download --help)"],
+    ['dht get --json=1 abc', "option '--json' takes no value (see rxtorrent dht get --help)"],
+    ['download a.torrent --bogus -- --sync=yes', "unknown option '--bogus' (see rxtorrent download --help)"],
     ['download a.torrent --synk=yes', "unknown option '--synk=yes' (see rxtorrent download --help)"],
     ['bogus', "unknown command 'bogus' (see rxtorrent --help)"],
     [

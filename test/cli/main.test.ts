@@ -267,6 +267,34 @@ describe('rxtorrent info', () => {
     },
   )
 
+  it.skipIf(process.platform === 'win32')(
+    'survives a reader that goes away from what does not wait',
+    async () => {
+      const path = await longTorrent()
+      const pipe = join(await tempDir(), 'pipe')
+      execFileSync('mkfifo', [pipe])
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+      const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
+      const info = start(['info', path], { stdout: writer })
+      closeSync(writer)
+      await setTimeout(500)
+      closeSync(reader)
+      expect(await info.ended).toMatchObject({ code: 0, stderr: '' })
+    },
+  )
+
+  it.skipIf(!existsSync('/dev/full'))('ends the same where its complaint cannot be written', async () => {
+    const folder = await tempDir()
+    const bad = await saveTorrent(folder, Buffer.from('bad'))
+    const full = openSync('/dev/full', 'w')
+    for (const [command, path, code] of [
+      ['info', join(folder, 'absent'), 5],
+      ['magnet', bad, 3],
+    ] as const)
+      expect(await rxtorrent([command, path], { stderr: full })).toMatchObject({ code, stdout: '' })
+    closeSync(full)
+  })
+
   it.skipIf(!existsSync('/dev/full'))('says so where its output cannot be written', async () => {
     const path = await saveTorrent(await tempDir(), makeTorrent({ pieceLength: 16_384, files: 9 }).bytes)
     const full = openSync('/dev/full', 'w')

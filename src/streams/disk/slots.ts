@@ -47,7 +47,7 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     }
     const { hash, ahead } = running
     if (hash === undefined) return
-    // The first one as well: a way that only those out of order take would be compiled late.
+    // Block 0 goes by the map as well, so that the way of those out of order is compiled from the start.
     if (begin === running.here && begin > 0) running.here += length
     else ahead.set(begin, length)
     for (let next = ahead.get(running.here); next !== undefined; next = ahead.get(running.here)) {

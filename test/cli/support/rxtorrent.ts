@@ -41,6 +41,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A file that takes its stdout, which is then not ours to read. */
   readonly stdout?: number
+  /** The same for its stderr. */
+  readonly stderr?: number
 }
 
 /** What a test transfers stays on this machine, unless it says whom to ask in the DHT. */
@@ -54,12 +56,12 @@ const atHome = (args: ReadonlyArray<string>): ReadonlyArray<string> =>
     : args
 
 /** Starts the built command; it does not outlive the test. */
-export const start = (args: ReadonlyArray<string>, { cwd, env, stdout: file }: RunOptions = {}): Running => {
+export const start = (args: ReadonlyArray<string>, { cwd, env, ...files }: RunOptions = {}): Running => {
   const [program = '', ...first] = command()
   const child = spawn(program, [...first, ...atHome(args)], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', file ?? 'pipe', 'pipe'],
+    stdio: ['ignore', files.stdout ?? 'pipe', files.stderr ?? 'pipe'],
   })
   let stdout = ''
   let stderr = ''
