@@ -42,7 +42,9 @@ export const openFile = (
     }
     const openIt = (): void => {
       open(path, FLAGS[mode], file.isExecutable ? 0o777 : 0o666, (error, fd) => {
-        if (error === null) onlyRegular(fd, end)
+        // Who has left would never close it.
+        if (error === null && subscriber.closed) close(fd)
+        else if (error === null) onlyRegular(fd, end)
         else end(E.left(systemCode(error)))
       })
     }
