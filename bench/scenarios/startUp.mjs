@@ -41,7 +41,7 @@ export const startUp = {
 
     const { exports } = ourPackage()
     const imports = Object.entries(exports).flatMap(([path, target]) =>
-      typeof target === 'string' ? [] : [{ name: join(ours, path), file: target.default }],
+      typeof target === 'string' ? [] : [{ name: join(ours, path), file: target.node }],
     )
     const importsTaken = await takeTurns({
       ...turns,

@@ -8,7 +8,7 @@ import { bytesIn } from './bytesIn.mjs'
  * @typedef {object} PackageJson
  * @property {Readonly<Record<string, string>>} [dependencies]
  * @property {Readonly<Record<string, string>>} [peerDependencies]
- * @property {Readonly<Record<string, string | { readonly default: string }>>} exports
+ * @property {Readonly<Record<string, string | { readonly node: string }>>} exports
  */
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

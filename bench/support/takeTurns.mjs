@@ -9,8 +9,8 @@ import { medianCost, ratiosTo, showCost } from './table.mjs'
  */
 
 /**
- * Runs each in turn, so that what the machine does beside hits all of them; prints every turn, the medians, and their
- * ratios to `base`.
+ * Runs each in turn, so that what the machine does beside hits all of them, each round from another one on, so that nobody
+ * is always the first; prints every turn, the medians, and their ratios to `base`.
  *
  * @param {object} options
  * @param {ReadonlyArray<Contestant>} options.contestants
@@ -24,7 +24,8 @@ export const takeTurns = async ({ contestants, rounds, base, say, isQuiet = fals
   /** @type {Map<string, Cost[]>} */
   const costs = new Map(contestants.map(({ name }) => [name, []]))
   for (let round = 1; round <= rounds; round++) {
-    for (const { name, run } of contestants) {
+    const first = (round - 1) % contestants.length
+    for (const { name, run } of [...contestants.slice(first), ...contestants.slice(0, first)]) {
       const cost = await run()
       costs.get(name)?.push(cost)
       if (!isQuiet) say(`round ${String(round)}  ${name.padEnd(28)} ${showCost(cost)}`)
