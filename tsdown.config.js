@@ -88,7 +88,7 @@ const pureIoTs = (code) => {
 
 /**
  * The command as a few files with all that it uses: it starts in a fraction of the time that hundreds of files take, and
- * users of the library do not install what only the command needs. The library itself comes from tsc, file by file.
+ * users of the library do not install what only the command needs.
  *
  * Run by node: the command `tsdown` has more to say than what went wrong.
  */
@@ -186,8 +186,8 @@ await buildInRooms(options, {
   finders: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'],
 })
 
-// What starts, what shows a torrent and what hashes are CommonJS: it starts in five sixths of the time. What moves data is not:
-// there each call of one file's function from another's would look it up.
+// What starts, what shows a torrent and what hashes are CommonJS: it starts in five sixths of the time. What moves data is
+// not: there each call of one file's function from another's would look it up.
 const commonJs = { ...options, format: 'cjs', clean: false }
 await buildInRooms(
   {

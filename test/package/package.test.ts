@@ -216,12 +216,12 @@ describe('the command', () => {
   it('is one program: it imports nothing but Node, and brings its hash worker', () => {
     const folder = dirname(command())
     const source = readdirSync(folder)
-      .filter((file) => file.endsWith('.mjs'))
+      .filter((file) => /^cli.*\.[cm]js$/.test(file))
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .join('\n')
-    const imported = [...source.matchAll(/^import .*?from ["']([^"']+)["'];?$/gm)].map(
-      (match) => match[1] ?? '',
-    )
+    const forms = [/^import .*?from ["']([^"']+)["'];?$/gm, /\b(?:require|import)\(["'`]([^"'`]+)["'`]\)/g]
+    const imported = forms.flatMap((form) => [...source.matchAll(form)].map((match) => match[1] ?? ''))
+    expect(imported).toEqual(expect.arrayContaining(['node:crypto', './cli-commandLine.mjs']))
     expect(imported.filter((from) => !/^(node:|\.\/cli[-.])/.test(from))).toEqual([])
     const worker = /new URL\(["'`]([^"'`]+hashWorker\.cjs)["'`], ?import\.meta\.url\)/.exec(source)?.[1]
     expect(worker).toBeDefined()

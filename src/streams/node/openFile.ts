@@ -42,10 +42,10 @@ export const openFile = (
     }
     const openIt = (): void => {
       open(path, FLAGS[mode], file.isExecutable ? 0o777 : 0o666, (error, fd) => {
-        // Who has left would never close it.
-        if (error === null && subscriber.closed) close(fd)
-        else if (error === null) onlyRegular(fd, end)
-        else end(E.left(systemCode(error)))
+        if (error !== null) end(E.left(systemCode(error)))
+        // Who has left would never close it. Without a callback, what fails would be thrown.
+        else if (subscriber.closed) close(fd, () => undefined)
+        else onlyRegular(fd, end)
       })
     }
     if (folders.isKnown(file.path) && !IS_WINDOWS) {
