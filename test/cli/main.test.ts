@@ -247,17 +247,25 @@ describe('rxtorrent info', () => {
   })
 
   describe.skipIf(process.platform === 'win32')('into a pipe that refuses what it has no room for', () => {
-    /** Nothing of it is read before the pipe is full. */
+    /**
+     * Nothing of it is read before the pipe is full. The command opens it itself, since whoever starts a program has its
+     * output wait.
+     */
     const startInto = async (
       torrent: string,
     ): Promise<{ readonly info: Running; readonly pipe: string; readonly leave: () => void }> => {
-      const pipe = join(await tempDir(), 'pipe')
+      const folder = await tempDir()
+      const [pipe, opener] = [join(folder, 'pipe'), join(folder, 'opener.cjs')]
       execFileSync('mkfifo', [pipe])
+      await writeFile(
+        opener,
+        `const { closeSync, constants, openSync } = require('node:fs')
+        closeSync(1)
+        openSync(${JSON.stringify(pipe)}, constants.O_WRONLY | constants.O_NONBLOCK)`,
+      )
       const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
-      const writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
-      const info = start(['info', torrent], { stdout: writer })
-      closeSync(writer)
-      await setTimeout(500)
+      const info = start(['info', torrent], { env: { NODE_OPTIONS: `--require=${opener}` } })
+      await setTimeout(700)
       const leave = (): void => {
         closeSync(reader)
       }
