@@ -33,7 +33,7 @@ describe('the table', () => {
 })
 
 describe('turns', () => {
-  it('are taken one after the other, and told', async () => {
+  it('are taken one after the other, each round from another one on, and told', async () => {
     const turns: string[] = []
     const said: string[] = []
     const contestants = ['ours', 'theirs'].map((name) => ({
@@ -44,10 +44,10 @@ describe('turns', () => {
       },
     }))
     const taken = await takeTurns({ contestants, rounds: 3, base: 'theirs', say: (line) => said.push(line) })
-    expect(turns).toEqual(['ours', 'theirs', 'ours', 'theirs', 'ours', 'theirs'])
+    expect(turns).toEqual(['ours', 'theirs', 'theirs', 'ours', 'ours', 'theirs'])
     expect([...taken].map(([name, { wall }]) => [name, wall])).toEqual([
-      ['ours', 3],
-      ['theirs', 4],
+      ['ours', 4],
+      ['theirs', 3],
     ])
     expect(said[0]).toContain(showCost({ wall: 1, cpu: 1, memory: 1 }))
     expect(said).toHaveLength(6 + 2 + 1)
