@@ -1,8 +1,8 @@
 /**
  * What sessions cost that have nothing to do: half of them seeds, half of them downloads without a peer, each with a
- * tracker that has answered, all in one client. Needs `npm run build`. Fails when they cost more than they may, unless `--only-print`: a busy machine is no fault of theirs.
+ * tracker that has answered, all in one client, which keeps resume data. Needs `npm run build`. Fails when they cost more than they may, unless `--only-print`: a busy machine is no fault of theirs.
  *
- * usage: node bench/idleSessions.mjs [--sessions N] [--seconds N] [--only-print]
+ * usage: node bench/idleSessions.mjs [--sessions N] [--seconds N] [--settling SECONDS] [--only-print]
  */
 import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
@@ -13,6 +13,7 @@ const { values: options } = parseArgs({
   options: {
     sessions: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '30' },
+    settling: { type: 'string', default: '65' },
     'only-print': { type: 'boolean', default: false },
   },
 })
@@ -38,7 +39,7 @@ const child = spawn(
   [
     '--expose-gc',
     fileURLToPath(new URL('support/idleClient.mjs', import.meta.url)),
-    ...[options.sessions, options.seconds, String(address.port)],
+    ...[options.sessions, options.seconds, String(address.port), options.settling],
   ],
   { stdio: ['ignore', 'pipe', 'inherit'] },
 )

@@ -47,7 +47,7 @@ export const scaleBenches = [
   {
     name: 'scale-idle-sessions',
     file: program('../idleSessions.mjs'),
-    argsShort: ['--sessions', '100', '--seconds', '3', '--only-print'],
+    argsShort: ['--sessions', '100', '--seconds', '3', '--settling', '5', '--only-print'],
     argsLong: ['--sessions', '1000', '--only-print'],
   },
 ]

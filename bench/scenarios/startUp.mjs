@@ -27,7 +27,8 @@ export const startUp = {
     makeFile(path ?? '', 4)
     makeTorrent({ path: path ?? '', output: torrent ?? '', pieceLength: MiB })
     writeFileSync(empty ?? '', '')
-    const turns = { rounds: rounds ?? (isShort ? 5 : 25), say, isQuiet: true }
+    // A start takes a fortieth of a second.
+    const turns = { rounds: rounds === undefined ? (isShort ? 5 : 25) : 5 * rounds, say, isQuiet: true }
 
     const info = `${ours} info`
     const commands = await takeTurns({

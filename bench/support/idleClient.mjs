@@ -1,7 +1,7 @@
 /**
  * A client with idle sessions, which measures itself. Started by `idleSessions.mjs`.
  *
- * usage: node --expose-gc idleClient.mjs SESSIONS SECONDS TRACKER_PORT
+ * usage: node --expose-gc idleClient.mjs SESSIONS SECONDS TRACKER_PORT SETTLING, which is in seconds too
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ import { load } from '../kernels/kernel.mjs'
 const { client, decodeMetainfo, makeMetainfo } = /** @type {Library} */ (await load('index.js'))
 const { nodeDeps } = /** @type {Streams} */ (await load('streams/index.js'))
 
-const [sessions = 0, seconds = 0, port = 0] = process.argv.slice(2).map(Number)
+const [sessions = 0, seconds = 0, port = 0, settling = 0] = process.argv.slice(2).map(Number)
 const pieces = 1024
 const pieceLength = 1024 * 1024
 const warmUp = 10
@@ -46,10 +46,12 @@ const makeTorrent = (name) => {
 /** @type {Map<string, Uint8Array>} The digests of seeds by the name of their only file. */
 const seeded = new Map()
 const everything = new Uint8Array(pieces).fill(1)
-const { openStorage } = nodeDeps({ directory })
+const { openStorage, resume } = nodeDeps({ directory })
 
 /** Seeds have a disk that has read itself, without a byte on it; the others a real one, with nothing there. */
 const deps = {
+  // As without a storage of one's own.
+  ...(resume === undefined ? {} : { resume }),
   /** @type {OpenStorage} */
   openStorage: (layout) => {
     const name = layout.files[0]?.path[0] ?? ''
@@ -116,8 +118,8 @@ const added = process.cpuUsage(first)
 const adding = (added.user + added.system) / 1000 / sessions
 const bytes = ((await used()) - before) / sessions
 
-// What was compiled and collected on the way is not what idling costs.
-await sleep(5_000)
+// What was compiled and collected on the way is not what idling costs, nor what comes once, a minute after they did.
+await sleep(1000 * settling)
 const started = performance.now()
 const { user, system } = process.cpuUsage()
 await sleep(1000 * seconds)
