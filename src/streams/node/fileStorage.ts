@@ -1,5 +1,5 @@
 import { close } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import { isPrivate } from '../../codecs/privateFolder.js'
@@ -7,6 +7,7 @@ import type { OpenStorage } from '../deps.js'
 import { storageError, UNSAFE } from '../disk/storageError.js'
 import { createHandlePool } from './handlePool.js'
 import type { HashPool } from './hashPool.js'
+import { pathsBelow } from './pathsBelow.js'
 import { claimPaths } from './storage/claims.js'
 import { openTorrent } from './storage/openTorrent.js'
 import { realFolder } from './storage/realFolder.js'
@@ -78,7 +79,7 @@ export const fileStorage = ({
       if (!IS_NAME.test(layout.id)) return refuse([], UNSAFE)
       const real = realFolder(root)
       const paths = claimedPaths(layout)
-      const absolute = paths.map((path) => join(real, ...path))
+      const absolute = paths.map(pathsBelow(real))
       const rival = claimPaths(absolute)
       if (rival !== undefined) return refuse(paths[absolute.indexOf(rival)] ?? [], 'EEXIST')
       const { storage, release } = openTorrent({

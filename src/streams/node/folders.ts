@@ -6,11 +6,14 @@ import type { Observable } from 'rxjs'
 import { andThen, orElse } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
 import { settle } from '../disk/settle.js'
+import { pathsBelow } from './pathsBelow.js'
 import { fail, fsCall, fsStep, succeed } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
 
 /** The folders between the download folder and the files of a torrent. */
 export interface Folders {
+  /** Where a file of the torrent is, or will be. */
+  readonly pathOf: (path: ReadonlyArray<string>) => string
   /**
    * Makes sure that the folders that hold `path` are there and real: a symlink among them is `ELOOP`, a file `ENOTDIR`.
    * `make` creates what is missing. Each is looked at once.
@@ -33,7 +36,8 @@ export const createFolders = (root: string): Folders => {
   const touched = new Set<string>()
   /** In the order in which they came to be. */
   const made: string[] = []
-  const folderOf = (path: ReadonlyArray<string>): string => join(root, ...path.slice(0, -1))
+  const pathOf = pathsBelow(root)
+  const folderOf = (path: ReadonlyArray<string>): string => pathOf(path.slice(0, -1))
 
   const make = (folder: string): Observable<SystemResult<void>> =>
     fsStep((done) => {
@@ -63,6 +67,7 @@ export const createFolders = (root: string): Folders => {
         )
 
   return {
+    pathOf,
     check: (path, mayMake) =>
       defer(() => {
         if (known.has(folderOf(path))) return succeed()

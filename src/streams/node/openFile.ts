@@ -1,6 +1,5 @@
 import { close, constants, lstat, open } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { join } from 'node:path'
 import { map, Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { StorageFile } from '../deps.js'
@@ -22,17 +21,16 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 }
 
 /**
- * Opens a regular file of the torrent below `root`. Answers once with the descriptor, which is the caller's to close,
+ * Opens a regular file of the torrent below the root of `folders`. Answers once with the descriptor, which is the caller's to close,
  * or a system code. In one stage where the folder is known: a torrent may have ten thousand files.
  */
 export const openFile = (
-  root: string,
   folders: Folders,
   file: StorageFile,
   mode: OpenMode,
 ): Observable<SystemResult<number>> =>
   new Observable((subscriber) => {
-    const path = join(root, ...file.path)
+    const path = folders.pathOf(file.path)
     const end = (answer: SystemResult<number>): void => {
       if (E.isRight(answer) && mode === 'write') folders.touch(file.path)
       // A folder that was there has gone: what is known of the tree is out of date.

@@ -41,7 +41,7 @@ const readPrivateFile = (
   elements: ReadonlyArray<string>,
 ): Observable<SystemResult<Option<Uint8Array>>> =>
   defer(() =>
-    openFile(root, createFolders(root), fileAt(elements), 'read').pipe(
+    openFile(createFolders(root), fileAt(elements), 'read').pipe(
       andThen((fd) => closing(fd, readAll(fd))),
       map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
     ),

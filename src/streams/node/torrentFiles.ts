@@ -85,7 +85,7 @@ export const createTorrentFiles = (tree: Tree, pool: HandlePool, gate: Gate): To
     if (known !== undefined) return known
     const slot = handleSlot(
       (done) => {
-        openFile(tree.root, tree.folders, fileAt(tree, index), mode).subscribe({
+        openFile(tree.folders, fileAt(tree, index), mode).subscribe({
           next: (opened) => {
             if (mode === 'write' && E.isRight(opened)) compare(index, opened.right)
             done(opened)

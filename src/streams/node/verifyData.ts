@@ -85,7 +85,7 @@ export const verifyData = (
   return defer(() => {
     const root = resolve(directory)
     const verify = (layout: StorageLayout): Observable<Step> =>
-      findLongFiles({ root, folders: createFolders(root), files: layout.files }, isWanted).pipe(
+      findLongFiles({ folders: createFolders(root), files: layout.files }, isWanted).pipe(
         andThen((longFiles) =>
           readParts(root, layout, isWanted).pipe(map(E.map((parts) => ({ parts, longFiles })))),
         ),

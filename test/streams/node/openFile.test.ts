@@ -17,7 +17,7 @@ describe.skipIf(process.platform !== 'linux')('openFile', () => {
     const folders = createFolders(root)
     // Known from now on: the next one is opened on the spot.
     await firstValueFrom(folders.check(file.path, false))
-    openFile(root, folders, file, 'read').subscribe().unsubscribe()
+    openFile(folders, file, 'read').subscribe().unsubscribe()
     await setTimeout(100)
     expect(openFilesBelow(root)).toEqual([])
   })

@@ -1,6 +1,5 @@
 import { link, lstat, readlink, rename, rmdir, unlink } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { join } from 'node:path'
 import { map, of, tap } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -44,12 +43,11 @@ export const unlessAbsent = (result$: Observable<SystemResult<void>>): Observabl
   result$.pipe(orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))))
 
 /**
- * What is known of the regular file at `path`; undefined where nothing is. All else that may be there is a failure: a
+ * What is known of the regular file at `path`, below the root of `folders`; undefined where nothing is. All else that may be there is a failure: a
  * symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`. `onNoFolder` hears of it when
  * the folder that would hold the file is not there either.
  */
 export const regularAt = (
-  root: string,
   folders: Folders,
   path: ReadonlyArray<string>,
   onNoFolder: () => void = ignore,
@@ -58,7 +56,7 @@ export const regularAt = (
     tap((answer) => {
       if (E.isLeft(answer) && answer.left === 'ENOENT') onNoFolder()
     }),
-    andThen(() => lstatOf(join(root, ...path))),
+    andThen(() => lstatOf(folders.pathOf(path))),
     andThen<string, Stats, Stats | undefined>((stats) =>
       stats.isFile() ? of(E.right(stats)) : fail(stats.isSymbolicLink() ? 'ELOOP' : 'EEXIST'),
     ),

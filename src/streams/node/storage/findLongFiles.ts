@@ -7,7 +7,7 @@ import { isOnDisk, type Tree } from './tree.js'
 
 /** See `Storage.longFiles`. What stands in a file's way is not the file. */
 export const findLongFiles = (
-  tree: Pick<Tree, 'root' | 'folders' | 'files'>,
+  tree: Pick<Tree, 'folders' | 'files'>,
   isAsked: (file: number) => boolean = () => true,
 ): Observable<Either<StorageError, ReadonlyArray<LongFile>>> => {
   const { files } = tree

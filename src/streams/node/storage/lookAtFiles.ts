@@ -19,7 +19,7 @@ const WIDTH = 3
  * a torrent of ten thousand files that is new costs a call for each folder.
  */
 export const lookAtFiles = (
-  { root, folders }: Pick<Tree, 'root' | 'folders'>,
+  { folders }: Pick<Tree, 'folders'>,
   files: ReadonlyArray<StorageFile>,
   isAsked: (index: number) => boolean,
   seen: (index: number, stats: Stats) => void,
@@ -30,7 +30,7 @@ export const lookAtFiles = (
     const { path } = files[index]!
     const folder = path.slice(0, -1).join('/')
     if (absent.has(folder)) return undefined
-    return regularAt(root, folders, path, () => absent.add(folder)).pipe(
+    return regularAt(folders, path, () => absent.add(folder)).pipe(
       map((found) => {
         if (E.isLeft(found))
           return isInTheWay(found.left) ? DONE : E.left(storageError('stat', path, found.left))

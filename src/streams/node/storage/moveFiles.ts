@@ -99,7 +99,7 @@ export const moveFiles = (request: MoveRequest): Step =>
       sizes.push(-1)
       if (file.isPad) return succeed()
       const isLink = file.symlink !== undefined
-      const source$ = isLink ? ownLinkAt(tree, file) : regularAt(tree.root, tree.folders, file.path)
+      const source$ = isLink ? ownLinkAt(tree, file) : regularAt(tree.folders, file.path)
       const add = (source: Stats | undefined, placed: Placed | undefined): void => {
         if (source === undefined) return
         const size = isLink ? 0 : source.size
@@ -227,7 +227,7 @@ export const moveFiles = (request: MoveRequest): Step =>
     const takeResume = (): Observable<SystemResult<void>> => {
       const path = resumePath(id)
       const source = join(tree.root, ...path)
-      return regularAt(tree.root, tree.folders, path).pipe(
+      return regularAt(tree.folders, path).pipe(
         andThen((found) => (found === undefined ? fail('ENOENT') : folders.check(path, true))),
         andThen(() => renameFile(source, join(to, ...path))),
         // Another device gets a new one in time.

@@ -27,7 +27,7 @@ export const readJournal = (
   to: string,
 ): Observable<SystemResult<MoveJournal | undefined>> => {
   const path = journalPath(id)
-  return regularAt(root, folders, path).pipe(
+  return regularAt(folders, path).pipe(
     andThen((found) =>
       found === undefined || found.size > MAX_BYTES
         ? of(E.right(''))

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Observable, defer, finalize, map, of, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
@@ -19,6 +19,7 @@ import type { HandlePool } from '../handlePool.js'
 import { HASH_JOBS, piecesPerJob } from '../hashFiles.js'
 import type { Elsewhere } from '../hashFiles.js'
 import type { HashPool } from '../hashPool.js'
+import { pathsBelow } from '../pathsBelow.js'
 import { createTorrentFiles } from '../torrentFiles.js'
 import { claimPaths, releasePaths } from './claims.js'
 import { createAccess } from './fileAccess.js'
@@ -242,7 +243,7 @@ export const openTorrent = (
       const to = resolve(directory)
       const real = realFolder(to)
       const paths = claimedPaths({ ...layout, files: tree.files })
-      const targets = paths.map((path) => join(real, ...path))
+      const targets = paths.map(pathsBelow(real))
       let last: MoveProgress = { movedBytes: 0, totalBytes: 0, isDone: false }
       const end = (result: Either<StorageError, MoveProgress>): void => {
         subscriber.next(result)
@@ -293,14 +294,13 @@ export const openTorrent = (
     const renamed = renamedFiles(tree.files, index, path, fileNames)
     if (E.isLeft(renamed)) return of(renamed)
     const from = tree.files[index]!.path
-    const real = realFolder(tree.root)
-    const claim = join(real, ...path)
-    if (claim === join(real, ...from)) return of(DONE)
+    const pathOf = pathsBelow(realFolder(tree.root))
+    const [old, claim] = [pathOf(from), pathOf(path)]
+    if (claim === old) return of(DONE)
     if (claimPaths([claim]) !== undefined) return of(E.left(storageError('rename', path, 'EEXIST')))
     handles.reopen(index)
     return renameInTree(tree, from, path).pipe(
       map((result) => {
-        const old = join(real, ...from)
         releasePaths([E.isRight(result) ? old : claim])
         if (E.isLeft(result)) return E.left(storageError('rename', path, result.left))
         claims = [...claims.filter((one) => one !== old), claim]

@@ -58,7 +58,7 @@ const removeRegular = (
   { root, folders }: Tree,
   { path, length }: StorageFile,
 ): Observable<SystemResult<void>> =>
-  regularAt(root, folders, path).pipe(
+  regularAt(folders, path).pipe(
     andThen((stats) =>
       stats === undefined || stats.size > length ? succeed() : unlessAbsent(removeFile(join(root, ...path))),
     ),

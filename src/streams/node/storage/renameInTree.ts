@@ -16,10 +16,10 @@ export const renameInTree = (
   to: ReadonlyArray<string>,
 ): Observable<SystemResult<void>> => {
   folders.forget()
-  return regularAt(root, folders, from).pipe(
+  return regularAt(folders, from).pipe(
     andThen((stats) =>
       stats === undefined
-        ? regularAt(root, folders, to).pipe(
+        ? regularAt(folders, to).pipe(
             map(E.chain((other) => (other === undefined ? E.right(undefined) : E.left('EEXIST')))),
           )
         : folders.check(to, true).pipe(

@@ -74,11 +74,11 @@ const blame = (
 
 /** The part file stands for what is not there. What stands in the file's way does not have to go for it. */
 export const partIfAbsent = (
-  { tree: { root, folders, files }, parted }: Pick<Selection, 'tree' | 'parted'>,
+  { tree: { folders, files }, parted }: Pick<Selection, 'tree' | 'parted'>,
   index: number,
 ): Observable<SystemResult<void>> => {
   folders.forget()
-  return regularAt(root, folders, files[index]!.path).pipe(
+  return regularAt(folders, files[index]!.path).pipe(
     map((found) => {
       if (E.isLeft(found) || found.right === undefined) parted.add(index)
       return E.right(undefined)
@@ -88,7 +88,7 @@ export const partIfAbsent = (
 
 const takeOut = (selection: Selection, index: number): Observable<SystemResult<void>> => {
   const {
-    tree: { root, folders, files },
+    tree: { folders, files },
     handles,
     partFile,
     parted,
@@ -102,7 +102,7 @@ const takeOut = (selection: Selection, index: number): Observable<SystemResult<v
   const out$ =
     runs.length === 0
       ? succeed()
-      : regularAt(root, folders, file.path).pipe(
+      : regularAt(folders, file.path).pipe(
           andThen((found) =>
             found === undefined || filling.has(index) ? fillFile(selection, index, runs) : succeed(),
           ),
