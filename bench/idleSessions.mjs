@@ -1,6 +1,7 @@
 /**
  * What sessions cost that have nothing to do: half of them seeds, half of them downloads without a peer, each with a
- * tracker that has answered, all in one client, which keeps resume data. Needs `npm run build`. Fails when they cost more than they may, unless `--only-print`: a busy machine is no fault of theirs.
+ * tracker that has answered, all in one client, which keeps resume data. Needs `npm run build`. Fails when they cost more
+ * than they may, unless `--only-print`: a busy machine is no fault of theirs.
  *
  * usage: node bench/idleSessions.mjs [--sessions N] [--seconds N] [--settling SECONDS] [--only-print]
  */

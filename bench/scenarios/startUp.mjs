@@ -6,7 +6,7 @@ import { ratioMark } from '../support/marks.mjs'
 import { measure } from '../support/measure.mjs'
 import { installSizes, ourPackage } from '../support/installSizes.mjs'
 import { makeFile, makeTorrent, MiB } from '../support/payload.mjs'
-import { ours } from '../support/scenario.mjs'
+import { ours, roundsOf } from '../support/scenario.mjs'
 import { takeTurns } from '../support/takeTurns.mjs'
 
 /** @import { Scenario } from '../support/scenario.mjs' */
@@ -27,8 +27,8 @@ export const startUp = {
     makeFile(path ?? '', 4)
     makeTorrent({ path: path ?? '', output: torrent ?? '', pieceLength: MiB })
     writeFileSync(empty ?? '', '')
-    // A start takes a fortieth of a second.
-    const turns = { rounds: rounds === undefined ? (isShort ? 5 : 25) : 5 * rounds, say, isQuiet: true }
+    // A start is so short that others come between: it takes five times the rounds.
+    const turns = { rounds: 5 * roundsOf({ rounds, isShort }, 5), say, isQuiet: true }
 
     const info = `${ours} info`
     const commands = await takeTurns({

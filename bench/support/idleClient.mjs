@@ -50,7 +50,7 @@ const { openStorage, resume } = nodeDeps({ directory })
 
 /** Seeds have a disk that has read itself, without a byte on it; the others a real one, with nothing there. */
 const deps = {
-  // As without a storage of one's own.
+  // With a storage of one's own a client has none but this.
   ...(resume === undefined ? {} : { resume }),
   /** @type {OpenStorage} */
   openStorage: (layout) => {
@@ -118,7 +118,8 @@ const added = process.cpuUsage(first)
 const adding = (added.user + added.system) / 1000 / sessions
 const bytes = ((await used()) - before) / sessions
 
-// What was compiled and collected on the way is not what idling costs, nor what comes once, a minute after they did.
+// What was compiled and collected on the way is not what idling costs, nor what each session does a
+// minute after it came.
 await sleep(1000 * settling)
 const started = performance.now()
 const { user, system } = process.cpuUsage()

@@ -8,7 +8,7 @@
  * @typedef {object} Setting
  * @property {boolean} isShort
  * @property {number} size MiB of the main payload; what others take follows from it
- * @property {number | undefined} rounds where the scenario shall not choose
+ * @property {number | undefined} rounds where the scenario shall not choose; starts take five times as many
  * @property {Lab} lab
  * @property {(line: string) => void} say
  */
@@ -33,5 +33,5 @@
 
 export const ours = 'rxtorrent'
 
-/** @param {Setting} setting @param {number} usual */
+/** @param {Pick<Setting, 'rounds' | 'isShort'>} setting @param {number} usual */
 export const roundsOf = ({ rounds, isShort }, usual) => rounds ?? (isShort ? 1 : usual)

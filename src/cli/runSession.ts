@@ -32,6 +32,7 @@ import { errorEvent } from './failed.js'
 import { formatBytes, formatRate } from './format/bytes.js'
 import { formatCount } from './format/count.js'
 import { formatDuration } from './format/duration.js'
+import { formatElapsed } from './format/elapsed.js'
 import { formatPercent } from './format/percent.js'
 import { plainText } from './format/plainText.js'
 import { end, say, type End, type Output } from './output.js'
@@ -281,7 +282,7 @@ const completeText = (
   { place, seed, seedRatio, seedSeconds, hint }: Errand,
 ): string => {
   const rate = seconds > 0 ? ` (${formatRate(downloaded / seconds)})` : ''
-  const how = downloaded === 0 ? 'all there' : `downloaded in ${formatDuration(seconds)}${rate}`
+  const how = downloaded === 0 ? 'all there' : `downloaded in ${formatElapsed(seconds)}${rate}`
   const goals = [
     ...(seedRatio === undefined ? [] : [`to a ratio of ${String(seedRatio)}`]),
     ...(seedSeconds === undefined ? [] : [`for ${formatDuration(seedSeconds)}`]),

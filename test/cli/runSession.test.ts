@@ -91,7 +91,7 @@ describe('runSession', () => {
     expect(run.outputs.at(-1)).toEqual({
       _tag: 'End',
       code: exitCode.done,
-      text: 'out/name: 4.0 KiB, downloaded in 2 s (2.0 KiB/s)\nwhat to run next',
+      text: 'out/name: 4.0 KiB, downloaded in 2.0 s (2.0 KiB/s)\nwhat to run next',
     })
     const events = run.outputs.flatMap((output) =>
       output._tag === 'Data' ? [JSON.parse(output.text) as unknown] : [],

@@ -16,7 +16,7 @@ export interface RunningClient {
   readonly alerts: ClientAlert[]
   /** Adds what is to be right. */
   readonly add: (torrent: string | Uint8Array | Metainfo, options?: AddOptions) => Promise<Added>
-  /** Once all of its sessions listen: before, who comes for one of them is turned away. */
+  /** Once all of its sessions listen that are to run: before, who comes for one of them is turned away. */
   readonly port: () => Promise<number>
 }
 
@@ -40,7 +40,7 @@ export const runClient = (options: NodeClientOptions): RunningClient => {
     port: async () => {
       const listens = (infohash: string): boolean => {
         const state = running.get(infohash)?.state()
-        return state !== undefined && O.isSome(state.port)
+        return state !== undefined && (state.desired === 'paused' || O.isSome(state.port))
       }
       await until(() => O.isSome(running.state().port) && [...running.state().sessions.keys()].every(listens))
       return O.toUndefined(running.state().port) ?? 0

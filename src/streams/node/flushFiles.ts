@@ -100,7 +100,7 @@ const makeBare = (context: FlushContext, index: number): Observable<SystemResult
         handles.use<void>(index, 'write', (_fd, answer) => {
           answer(E.right(undefined))
         })
-      : makeSymlink(tree.root, tree.folders, path, symlink)
+      : makeSymlink(tree.folders, path, symlink)
   return made$.pipe(
     map((result) => {
       if (E.isRight(result)) {

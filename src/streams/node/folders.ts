@@ -1,6 +1,6 @@
 import { close, fsync, lstat, mkdir, open, rmdir, stat } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { defer } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { andThen, orElse } from '../disk/andThen.js'
@@ -31,6 +31,7 @@ export interface Folders {
   readonly unmake: () => Observable<SystemResult<void>>
 }
 
+/** Of an absolute `root`. */
 export const createFolders = (root: string): Folders => {
   const known = new Set<string>()
   const touched = new Set<string>()
@@ -50,7 +51,7 @@ export const createFolders = (root: string): Folders => {
       // Two files of one folder may come at the same time.
       orElse((code) => (code === 'EEXIST' ? succeed() : fail(code))),
       andThen(() => {
-        touched.add(join(folder, '..'))
+        touched.add(dirname(folder))
         return isReal(folder)
       }),
     )

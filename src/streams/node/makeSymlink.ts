@@ -1,5 +1,4 @@
 import { readlink, symlink } from 'node:fs'
-import { join } from 'node:path'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -14,13 +13,12 @@ import type { Folders } from './folders.js'
  * there already is left alone if it is the same, and is `EEXIST` if not.
  */
 export const makeSymlink = (
-  root: string,
   folders: Folders,
   path: StorageFile['path'],
   target: ReadonlyArray<string>,
 ): Observable<SystemResult<void>> => {
   if (!target.every(isPlainName)) return fail('ELOOP')
-  const link = join(root, ...path)
+  const link = folders.pathOf(path)
   const text = linkText(path, target)
   return folders.check(path, true).pipe(
     andThen(() =>

@@ -21,8 +21,8 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 }
 
 /**
- * Opens a regular file of the torrent below the root of `folders`. Answers once with the descriptor, which is the caller's to close,
- * or a system code. In one stage where the folder is known: a torrent may have ten thousand files.
+ * Opens a regular file of the torrent below the root of `folders`. Answers once with the descriptor, which is the
+ * caller's to close, or a system code. In one stage where the folder is known: a torrent may have ten thousand files.
  */
 export const openFile = (
   folders: Folders,

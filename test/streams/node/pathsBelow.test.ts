@@ -15,9 +15,4 @@ describe('pathsBelow', () => {
       }),
     )
   })
-
-  it.each(['', '.', 'a/', 'a/../b', '/'])('takes %j for the folder that it is', (root) => {
-    expect(pathsBelow(root)(['c'])).toBe(resolve(root, 'c'))
-    expect(pathsBelow(root)([])).toBe(resolve(root))
-  })
 })

@@ -43,9 +43,9 @@ export const unlessAbsent = (result$: Observable<SystemResult<void>>): Observabl
   result$.pipe(orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))))
 
 /**
- * What is known of the regular file at `path`, below the root of `folders`; undefined where nothing is. All else that may be there is a failure: a
- * symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`. `onNoFolder` hears of it when
- * the folder that would hold the file is not there either.
+ * What is known of the regular file at `path`, below the root of `folders`; undefined where nothing is. All else that may
+ * be there is a failure: a symlink `ELOOP`, a file in the place of a folder `ENOTDIR`, a folder or device `EEXIST`.
+ * `onNoFolder` hears of it when the folder that would hold the file is not there either.
  */
 export const regularAt = (
   folders: Folders,

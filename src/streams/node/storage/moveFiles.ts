@@ -1,5 +1,4 @@
 import type { Stats } from 'node:fs'
-import { join } from 'node:path'
 import { defer, map, mergeMap, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -86,7 +85,6 @@ export const moveFiles = (request: MoveRequest): Step =>
       reportedBytes = movedBytes
       report({ movedBytes, totalBytes, isDone: false })
     }
-    const at = (root: string, { path }: StorageFile): string => join(root, ...path)
     const blame = (file: StorageFile, step$: Observable<SystemResult<void>>): Step =>
       step$.pipe(map(E.mapLeft((code) => storageError('move', file.path, code))))
     const forEach = (step: (item: Item, index: number) => Observable<SystemResult<void>>): Step =>
@@ -99,7 +97,7 @@ export const moveFiles = (request: MoveRequest): Step =>
       sizes.push(-1)
       if (file.isPad) return succeed()
       const isLink = file.symlink !== undefined
-      const source$ = isLink ? ownLinkAt(tree, file) : regularAt(tree.folders, file.path)
+      const source$ = isLink ? ownLinkAt(tree.folders, file) : regularAt(tree.folders, file.path)
       const add = (source: Stats | undefined, placed: Placed | undefined): void => {
         if (source === undefined) return
         const size = isLink ? 0 : source.size
@@ -109,7 +107,7 @@ export const moveFiles = (request: MoveRequest): Step =>
       return source$.pipe(
         andThen((source) =>
           folders.check(file.path, false).pipe(
-            andThen(() => lstatOf(at(to, file))),
+            andThen(() => lstatOf(folders.pathOf(file.path))),
             mergeMap((found): Observable<SystemResult<void>> => {
               if (E.isLeft(found)) {
                 if (found.left !== 'ENOENT') return fail(found.left)
@@ -141,22 +139,22 @@ export const moveFiles = (request: MoveRequest): Step =>
       placedBefore({
         source,
         target,
-        from: at(tree.root, file),
-        to: at(to, file),
+        from: tree.folders.pathOf(file.path),
+        to: folders.pathOf(file.path),
         size: journal?.sizes[index],
       })
 
     const linkBefore = (file: StorageFile): Observable<SystemResult<Placed>> =>
       journal === undefined
         ? of(E.right<string, Placed>('other'))
-        : ownLinkAt({ root: to, folders }, file).pipe(
+        : ownLinkAt(folders, file).pipe(
             map(E.map((found): Placed => (found === undefined ? 'other' : 'moved'))),
           )
 
     const stage = (item: Item, index: number): Observable<SystemResult<void>> => {
       const { file, size } = item
-      const target = at(to, file)
-      const source = at(tree.root, file)
+      const target = folders.pathOf(file.path)
+      const source = tree.folders.pathOf(file.path)
       const takeBack = (): void => {
         undo.push(() => (item.isGone ? placeFile(target, source) : removeFile(target)))
         folders.touch(file.path)
@@ -168,7 +166,7 @@ export const moveFiles = (request: MoveRequest): Step =>
         return succeed()
       }
       if (file.symlink !== undefined) {
-        return makeSymlink(to, folders, file.path, file.symlink).pipe(map(E.map(takeBack)))
+        return makeSymlink(folders, file.path, file.symlink).pipe(map(E.map(takeBack)))
       }
       return folders.check(file.path, true).pipe(
         andThen(() => addName(source, target)),
@@ -185,13 +183,13 @@ export const moveFiles = (request: MoveRequest): Step =>
 
     const copy = (item: Item, index: number): Observable<SystemResult<void>> => {
       const path = [PRIVATE_FOLDER, `${id}.${String(index)}.moving`]
-      const target = join(to, ...path)
+      const target = folders.pathOf(path)
       return folders.check(path, true).pipe(
         // What is left of an attempt that the power ended.
         andThen(() => unlessAbsent(removeFile(target))),
         andThen(() => {
           undo.push(() => unlessAbsent(removeFile(target)))
-          return copyFile(at(tree.root, item.file), target, { ...request, onProgress: advance })
+          return copyFile(tree.folders.pathOf(item.file.path), target, { ...request, onProgress: advance })
         }),
         map(
           E.map(() => {
@@ -203,7 +201,7 @@ export const moveFiles = (request: MoveRequest): Step =>
 
     const place = ({ file, copy: from }: Item): Observable<SystemResult<void>> => {
       if (from === undefined) return succeed()
-      const target = at(to, file)
+      const target = folders.pathOf(file.path)
       return folders.check(file.path, true).pipe(
         andThen(() => placeFile(from, target)),
         map(
@@ -217,7 +215,7 @@ export const moveFiles = (request: MoveRequest): Step =>
 
     /** Once an old name is gone there is no way back: one that cannot be taken away then stays, a copy too many. */
     const leave = (item: Item): Observable<SystemResult<void>> =>
-      (item.isGone ? succeed() : removeFile(at(tree.root, item.file))).pipe(
+      (item.isGone ? succeed() : removeFile(tree.folders.pathOf(item.file.path))).pipe(
         map((result) => {
           if (E.isRight(result)) isPastUndo = true
           return isPastUndo ? E.right(undefined) : result
@@ -226,10 +224,10 @@ export const moveFiles = (request: MoveRequest): Step =>
 
     const takeResume = (): Observable<SystemResult<void>> => {
       const path = resumePath(id)
-      const source = join(tree.root, ...path)
+      const source = tree.folders.pathOf(path)
       return regularAt(tree.folders, path).pipe(
         andThen((found) => (found === undefined ? fail('ENOENT') : folders.check(path, true))),
-        andThen(() => renameFile(source, join(to, ...path))),
+        andThen(() => renameFile(source, folders.pathOf(path))),
         // Another device gets a new one in time.
         orElse((code) => (code === 'EXDEV' ? removeFile(source) : succeed())),
         orElse(succeed),
@@ -242,7 +240,7 @@ export const moveFiles = (request: MoveRequest): Step =>
         settle<string, void>(undefined),
         andThen(() => folders.unmake()),
         andThen(() => (isOwnJournal ? removeJournal(tree, id) : succeed())),
-        andThen(() => pruneFolders(tree.root, tree.folders, [tree.part.path])),
+        andThen(() => pruneFolders(tree.folders, [tree.part.path])),
         map(() => E.left(error)),
       )
     }
@@ -283,8 +281,8 @@ export const moveFiles = (request: MoveRequest): Step =>
         const paths = [...tree.files.filter(({ isPad }) => !isPad).map(({ path }) => path), tree.part.path]
         return takeResume().pipe(
           andThen(() => removeJournal(tree, id)),
-          andThen(() => pruneFolders(tree.root, tree.folders, paths)),
-          andThen(() => pruneFolders(to, folders, [tree.part.path])),
+          andThen(() => pruneFolders(tree.folders, paths)),
+          andThen(() => pruneFolders(folders, [tree.part.path])),
           map(() => E.right(undefined)),
         )
       }),
@@ -293,10 +291,10 @@ export const moveFiles = (request: MoveRequest): Step =>
 
 /** The symlink of the torrent, if it is the one that we would make. */
 const ownLinkAt = (
-  { root, folders }: Pick<Tree, 'root' | 'folders'>,
+  folders: Folders,
   { path, symlink = [] }: StorageFile,
 ): Observable<SystemResult<Stats | undefined>> => {
-  const link = join(root, ...path)
+  const link = folders.pathOf(path)
   return folders.check(path, false).pipe(
     andThen(() => readLink(link)),
     andThen<string, string, Stats>((text) =>

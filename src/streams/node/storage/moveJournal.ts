@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs'
-import { join } from 'node:path'
 import { map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -22,7 +21,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 /** What a move to that folder left that was broken off; undefined where there was none, or nobody can tell. */
 export const readJournal = (
-  { root, folders }: Tree,
+  { folders }: Tree,
   id: string,
   to: string,
 ): Observable<SystemResult<MoveJournal | undefined>> => {
@@ -32,7 +31,7 @@ export const readJournal = (
       found === undefined || found.size > MAX_BYTES
         ? of(E.right(''))
         : fsCall<string>((done) => {
-            readFile(join(root, ...path), 'utf8', done)
+            readFile(folders.pathOf(path), 'utf8', done)
           }),
     ),
     map(E.map((text) => parse(text, to))),
@@ -42,12 +41,12 @@ export const readJournal = (
 
 /** Where it cannot be written the move goes on without. */
 export const writeJournal = (
-  { root, folders }: Tree,
+  { folders }: Tree,
   id: string,
   journal: MoveJournal,
 ): Observable<SystemResult<void>> => {
   const path = journalPath(id)
-  const place = join(root, ...path)
+  const place = folders.pathOf(path)
   const temporary = `${place}.tmp`
   return folders.check(path, true).pipe(
     andThen(() => unlessAbsent(removeFile(temporary))),
@@ -65,10 +64,10 @@ export const writeJournal = (
   )
 }
 
-export const removeJournal = ({ root, folders }: Tree, id: string): Observable<SystemResult<void>> => {
+export const removeJournal = ({ folders }: Tree, id: string): Observable<SystemResult<void>> => {
   const path = journalPath(id)
   return folders.check(path, false).pipe(
-    andThen(() => removeFile(join(root, ...path))),
+    andThen(() => removeFile(folders.pathOf(path))),
     orElse(succeed),
   )
 }

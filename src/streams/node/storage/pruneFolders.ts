@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { defer } from 'rxjs'
 import type { Observable } from 'rxjs'
 import { orElse } from '../../disk/andThen.js'
@@ -10,11 +9,10 @@ import type { SystemResult } from '../fsCall.js'
 import { removeFolder } from './fileCalls.js'
 
 /**
- * Removes the folders between `root` and the files at `paths` that are empty, never `root` itself. A folder that holds
+ * Removes the folders between the root of `folders` and the files at `paths` that are empty, never the root itself. A folder that holds
  * anything stays, and so does all above it; a symlink is not a folder.
  */
 export const pruneFolders = (
-  root: string,
   folders: Folders,
   paths: ReadonlyArray<ReadonlyArray<string>>,
 ): Observable<SystemResult<void>> =>
@@ -30,7 +28,6 @@ export const pruneFolders = (
     const deepestFirst = [...found.values()].sort((a, b) => b.length - a.length)
     folders.forget()
     return inTurn(deepestFirst.length, (index) => {
-      const folder = join(root, ...deepestFirst[index]!)
-      return removeFolder(folder).pipe(orElse(succeed))
+      return removeFolder(folders.pathOf(deepestFirst[index]!)).pipe(orElse(succeed))
     }).pipe(settle<string, void>(undefined))
   })

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { defer, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -27,7 +26,7 @@ export const removeFiles = (
   isOurs: (file: number) => boolean,
 ): Observable<Either<StorageError, void>> =>
   defer(() => {
-    const { root, folders, files } = tree
+    const { folders, files } = tree
     folders.forget()
     let failure: StorageError | undefined
     const own = [
@@ -49,27 +48,24 @@ export const removeFiles = (
     const paths = own.map(({ path }) => path)
     return inTurn(own.length, (index) => remove(own[index]!)).pipe(
       settle<string, void>(undefined),
-      andThen(() => pruneFolders(root, folders, paths)),
+      andThen(() => pruneFolders(folders, paths)),
       map(() => (failure === undefined ? E.right(undefined) : E.left(failure))),
     )
   })
 
-const removeRegular = (
-  { root, folders }: Tree,
-  { path, length }: StorageFile,
-): Observable<SystemResult<void>> =>
+const removeRegular = ({ folders }: Tree, { path, length }: StorageFile): Observable<SystemResult<void>> =>
   regularAt(folders, path).pipe(
     andThen((stats) =>
-      stats === undefined || stats.size > length ? succeed() : unlessAbsent(removeFile(join(root, ...path))),
+      stats === undefined || stats.size > length ? succeed() : unlessAbsent(removeFile(folders.pathOf(path))),
     ),
   )
 
 const removeLink = (
-  { root, folders }: Tree,
+  { folders }: Tree,
   { path }: StorageFile,
   target: ReadonlyArray<string>,
 ): Observable<SystemResult<void>> => {
-  const link = join(root, ...path)
+  const link = folders.pathOf(path)
   return folders.check(path, false).pipe(
     andThen(() => readLink(link)),
     andThen((text) => (text === linkText(path, target) ? removeFile(link) : succeed())),

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -11,7 +10,7 @@ import type { Tree } from './tree.js'
 
 /** Gives the file at `from`, if it is there, the path `to`, and tidies up the folders. Nothing may be at `to`. */
 export const renameInTree = (
-  { root, folders }: Tree,
+  { folders }: Tree,
   from: ReadonlyArray<string>,
   to: ReadonlyArray<string>,
 ): Observable<SystemResult<void>> => {
@@ -23,13 +22,13 @@ export const renameInTree = (
             map(E.chain((other) => (other === undefined ? E.right(undefined) : E.left('EEXIST')))),
           )
         : folders.check(to, true).pipe(
-            andThen(() => placeFile(join(root, ...from), join(root, ...to))),
+            andThen(() => placeFile(folders.pathOf(from), folders.pathOf(to))),
             andThen(() => {
               folders.touch(from)
               folders.touch(to)
               return folders.sync()
             }),
-            andThen(() => pruneFolders(root, folders, [from])),
+            andThen(() => pruneFolders(folders, [from])),
           ),
     ),
   )

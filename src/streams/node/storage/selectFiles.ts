@@ -1,5 +1,4 @@
 import { fdatasync } from 'node:fs'
-import { join } from 'node:path'
 import { defer, map } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
@@ -176,12 +175,12 @@ const syncFile = (handles: TorrentFiles, index: number): Observable<SystemResult
   })
 
 const dropPartFile = ({ tree, handles, partFile }: Selection): Observable<SystemResult<void>> => {
-  const { root, folders, part, files } = tree
+  const { folders, part, files } = tree
   handles.reopen(files.length)
   partFile.clear()
   return folders.check(part.path, false).pipe(
-    andThen(() => unlessAbsent(removeFile(join(root, ...part.path)))),
-    andThen(() => pruneFolders(root, folders, [part.path])),
+    andThen(() => unlessAbsent(removeFile(folders.pathOf(part.path)))),
+    andThen(() => pruneFolders(folders, [part.path])),
     // No such folder, or none of ours.
     orElse((code) => (NOT_OURS.has(code) ? succeed() : fail(code))),
   )
