@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
   options: {
     sessions: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '30' },
-    settling: { type: 'string', default: '65' },
+    settling: { type: 'string', default: '45' },
     'only-print': { type: 'boolean', default: false },
   },
 })

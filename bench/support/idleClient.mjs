@@ -118,8 +118,7 @@ const added = process.cpuUsage(first)
 const adding = (added.user + added.system) / 1000 / sessions
 const bytes = ((await used()) - before) / sessions
 
-// What was compiled and collected on the way is not what idling costs, nor what each session does a
-// minute after it came.
+// What was compiled and collected on the way is not what idling costs; V8 may get to it half a minute later.
 await sleep(1000 * settling)
 const started = performance.now()
 const { user, system } = process.cpuUsage()
