@@ -9,8 +9,8 @@ import type { SystemResult } from '../fsCall.js'
 import { removeFolder } from './fileCalls.js'
 
 /**
- * Removes the folders between the root of `folders` and the files at `paths` that are empty, never the root itself. A folder that holds
- * anything stays, and so does all above it; a symlink is not a folder.
+ * Removes the folders between the root of `folders` and the files at `paths` that are empty, never the root itself. A
+ * folder that holds anything stays, and so does all above it; a symlink is not a folder.
  */
 export const pruneFolders = (
   folders: Folders,
