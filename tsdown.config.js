@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'tsdown'
+import { withLazyFunctions } from './build/lazyFunctions.js'
 
 /** A module of a package, as the package's own files find it; what is not used of it is left out. */
 const moduleOf = (path) => ({ id: realpathSync(join('node_modules', path)), moduleSideEffects: false })
@@ -76,6 +77,12 @@ const workerAt = (path) => ({
     id.endsWith('hashWorkers.ts') ? replaced(code, './hashWorker.js', path) : undefined,
 })
 
+/** Of our own modules. */
+const lazyFunctions = {
+  name: 'lazy-functions',
+  transform: (code, id) => (/[/\\]src[/\\].*\.ts$/.test(id) ? withLazyFunctions(code, id) : undefined),
+}
+
 /** What of io-ts is not used is left out once it is marked as free of effects, which its authors did not do. */
 const PURE = '/* @__PURE__ */ '
 const pureIoTs = (code) => {
@@ -110,6 +117,7 @@ const options = {
   },
   outputOptions: { chunkFileNames: 'cli-[name].mjs' },
   plugins: [
+    lazyFunctions,
     {
       name: 'fp-ts',
       resolveId: (source) =>
@@ -245,5 +253,5 @@ await build({
       })),
     },
   },
-  plugins: [workerAt('../hashWorker.cjs')],
+  plugins: [lazyFunctions, workerAt('../hashWorker.cjs')],
 })
