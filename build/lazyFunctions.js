@@ -10,7 +10,7 @@ const { factory } = ts
  * @example
  * ```js
  * withLazyFunctions('export const twice = (n: number): number => 2 * n', 'twice.ts')
- * // export function twice(n) { return 2 * n; }
+ * // export function twice(n) { return (2 * n); }
  * ```
  *
  * @param {string} code a module in TypeScript
@@ -40,7 +40,7 @@ const asFunction = (statement) => {
   if (!isConstant(statement) || usesSurroundings(arrow)) return statement
   const { parameters, body } = arrow
   const modifiers = [...(statement.modifiers ?? []), ...(arrow.modifiers ?? [])]
-  const block = ts.isBlock(body) ? body : factory.createBlock([factory.createReturnStatement(body)])
+  const block = ts.isBlock(body) ? body : factory.createBlock([returned(body)])
   return factory.createFunctionDeclaration(
     modifiers,
     undefined,
@@ -51,6 +51,9 @@ const asFunction = (statement) => {
     block,
   )
 }
+
+/** In parentheses: after a comment that ends a line `return` would return nothing. @param {ts.Expression} value */
+const returned = (value) => factory.createReturnStatement(factory.createParenthesizedExpression(value))
 
 /** @param {ts.VariableStatement} statement */
 const isConstant = ({ declarationList }) => (declarationList.flags & ts.NodeFlags.Const) !== 0

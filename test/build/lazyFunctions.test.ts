@@ -3,10 +3,7 @@ import { withLazyFunctions } from '../../build/lazyFunctions.js'
 
 /** In one line, without what makes a module of it. */
 const made = (code: string): string =>
-  withLazyFunctions(`${code}\nexport {}`, 'module.ts')
-    .replace(/export \{\};|\/\/ why/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
+  withLazyFunctions(`${code}\nexport {}`, 'module.ts').replace('export {};', '').replace(/\s+/g, ' ').trim()
 
 /** What a module exports, once it has been made lazy. */
 const load = async (code: string): Promise<Record<string, unknown>> =>
@@ -14,21 +11,31 @@ const load = async (code: string): Promise<Record<string, unknown>> =>
     `data:text/javascript,${encodeURIComponent(withLazyFunctions(code, 'module.ts'))}`
   )) as Record<string, unknown>
 
+interface Exports {
+  readonly twice: (n: number) => number
+  readonly pair: (a: number) => { readonly f: () => number }
+  readonly three: () => number
+  readonly four: () => number
+}
+
 describe('lazy functions', () => {
   it.each([
-    ['an expression', 'const f = (n: number): number => n + 1', 'function f(n) { return n + 1; }'],
+    ['an expression', 'const f = (n: number): number => n + 1', 'function f(n) { return (n + 1); }'],
     ['a block', 'export const f = () => { go() }', 'export function f() { go(); }'],
-    ['no parentheses', 'export const f = n => n', 'export function f(n) { return n; }'],
-    ['an object', 'const f = () => ({ a: 1 })', 'function f() { return ({ a: 1 }); }'],
+    ['no parentheses', 'export const f = n => n', 'export function f(n) { return (n); }'],
+    ['an object', 'const f = () => ({ a: 1 })', 'function f() { return (({ a: 1 })); }'],
     ['a type of its own', 'const f: (n: number) => void = (n) => { go(n) }', 'function f(n) { go(n); }'],
-    ['type parameters', 'const f = <A>(a: A): A => a', 'function f(a) { return a; }'],
-    ['a promise', 'export const f = async (n) => await n', 'export async function f(n) { return await n; }'],
+    ['type parameters', 'const f = <A>(a: A): A => a', 'function f(a) { return (a); }'],
+    [
+      'a promise',
+      'export const f = async (n) => await n',
+      'export async function f(n) { return (await n); }',
+    ],
     [
       'defaults and what is taken apart',
       'const f = ({ a }, b = 2, ...c) => [a, b, c]',
-      'function f({ a }, b = 2, ...c) { return [a, b, c]; }',
+      'function f({ a }, b = 2, ...c) { return ([a, b, c]); }',
     ],
-    ['a comment before its value', 'const f = () => // why\n  1', 'function f() { return 1; }'],
   ])('are made of arrows: %s', (_, arrow, expected) => {
     expect(made(arrow)).toBe(expected)
   })
@@ -50,14 +57,17 @@ describe('lazy functions', () => {
       export const twice = (n: number): number => add(n, n)
       const add = (a: number, b = 1): number => { return a + b }
       export const pair = (a) => ({ a, f: () => add(a) })
+      export const three = () =>
+        // one more
+        twice(1) + 1
+      export const four = () => /* two
+        lines */ 4
       export default twice`)
-    const { twice, pair } = exports as {
-      twice: (n: number) => number
-      pair: (a: number) => { f: () => number }
-    }
+    const { twice, pair, three, four } = exports as unknown as Exports
     expect(twice(4)).toBe(8)
     expect(twice.name).toBe('twice')
     expect(pair(5).f()).toBe(6)
+    expect([three(), four()], 'although comments come first').toEqual([3, 4])
     expect(exports['default']).toBe(twice)
   })
 })
