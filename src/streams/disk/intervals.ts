@@ -9,6 +9,16 @@ export const noIntervals = (): Intervals => ({ begins: [], ends: [] })
 /** Adds `begin … end − 1`, in place. */
 export const addInterval = ({ begins, ends }: Intervals, begin: number, end: number): void => {
   if (begin >= end) return
+  const newest = ends.length - 1
+  if (newest < 0 || begin > ends[newest]!) {
+    begins.push(begin)
+    ends.push(end)
+    return
+  }
+  if (begin === ends[newest]) {
+    ends[newest] = end
+    return
+  }
   // Everything that overlaps or touches becomes one run.
   const first = firstAtLeast(ends, begin)
   let last = first
@@ -17,6 +27,22 @@ export const addInterval = ({ begins, ends }: Intervals, begin: number, end: num
   const to = first < last ? Math.max(end, ends[last - 1]!) : end
   begins.splice(first, last - first, from)
   ends.splice(first, last - first, to)
+}
+
+/** Where the numbers end that follow on `at` in the set; `at` where none does. They, and all before, are taken out. */
+export const takeUpTo = ({ begins, ends }: Intervals, at: number): number => {
+  let reached = at
+  while (begins.length > 0 && begins[0]! <= reached) {
+    begins.shift()
+    reached = Math.max(reached, ends.shift()!)
+  }
+  return reached
+}
+
+/** In place. */
+export const clearIntervals = ({ begins, ends }: Intervals): void => {
+  begins.length = 0
+  ends.length = 0
 }
 
 /** Whether all of `begin … end − 1` is in the set. */

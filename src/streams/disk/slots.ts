@@ -1,4 +1,5 @@
 import type { RunningHash } from '../deps.js'
+import { addInterval, clearIntervals, type Intervals, noIntervals, takeUpTo } from './intervals.js'
 
 /** The memory in which pieces under way are gathered: one buffer of a piece's length for each slot in use. */
 export interface Slots {
@@ -27,8 +28,8 @@ interface Progress {
   hashed: number
   /** Bytes from the start that are here. */
   here: number
-  /** Blocks beyond them that are here, begin to length; one that comes twice stays. */
-  readonly ahead: Map<number, number>
+  /** Bytes beyond them that are here. A map of blocks would be made anew with each that comes and goes. */
+  readonly ahead: Intervals
 }
 
 /** `start` begins a hash that goes along with the blocks of a piece. */
@@ -43,17 +44,14 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
       running.hash = start()
       running.hashed = 0
       running.here = 0
-      running.ahead.clear()
+      clearIntervals(running.ahead)
     }
     const { hash, ahead } = running
     if (hash === undefined) return
-    // Block 0 goes by the map as well, so that the way of those out of order is compiled from the start.
+    // Block 0 goes by the intervals as well, so that the way of those out of order is compiled from the start.
     if (begin === running.here && begin > 0) running.here += length
-    else ahead.set(begin, length)
-    for (let next = ahead.get(running.here); next !== undefined; next = ahead.get(running.here)) {
-      ahead.delete(running.here)
-      running.here += next
-    }
+    else addInterval(ahead, begin, begin + length)
+    running.here = takeUpTo(ahead, running.here)
     if (running.here - running.hashed >= LEAST_AT_ONCE) hashOn(slot, running, hash, running.here)
   }
 
@@ -67,7 +65,7 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     // Nothing is read beyond the end: the optimizer would have to begin again.
     while (slot >= buffers.length) {
       buffers.push(undefined)
-      progress.push({ hash: undefined, hashed: 0, here: 0, ahead: new Map() })
+      progress.push({ hash: undefined, hashed: 0, here: 0, ahead: noIntervals() })
     }
     const buffer = buffers[slot]
     // Memory that was lent out and never came home leaves an empty view.
