@@ -26,7 +26,7 @@ export interface FrameDecoder {
   readonly write: (chunk: Uint8Array) => DecodedChunk
   /** Tightens (or loosens) the limit on `bitfield`, once the piece count is known. */
   readonly setMaxBitfieldBytes: (bytes: number) => void
-  /** Memory held between chunks. Zero where the last chunk ended a message. */
+  /** Memory held between chunks. Zero where the last chunk ended a message, and was shorter than a block. */
   readonly heldBytes: () => number
 }
 
@@ -34,6 +34,9 @@ const NOTHING = new Uint8Array(0)
 
 /** Larger carry buffers are let go as soon as their message is out. */
 const KEPT_CARRY_BYTES = 64 * 1024
+
+/** Whoever sends so much at a time sends blocks, and is about to send more: it would need the memory again at once. */
+const BUSY_CHUNK_BYTES = 16 * 1024
 
 /** What one decoder keeps: a record, since there is one for each peer, and functions of its own would take five times as much. */
 interface DecoderState {
@@ -84,7 +87,7 @@ const decode = (state: DecoderState, chunk: Uint8Array): DecodedChunk => {
   }
   if (!hasFailed(state)) at = readFrames(state, chunk, at, end, messages)
   if (!hasFailed(state) && at < end) keep(state, chunk, at, end)
-  if (state.carried === 0 || hasFailed(state)) {
+  if (hasFailed(state) || (state.carried === 0 && end < BUSY_CHUNK_BYTES)) {
     state.carry = NOTHING
     state.spare = NOTHING
   }

@@ -200,6 +200,20 @@ describe('createFrameDecoder', () => {
     expect(decoder.heldBytes()).toBe(0)
   })
 
+  it('holds on to its memory while blocks come, no more than two of them take, until little comes', () => {
+    const decoder = createFrameDecoder()
+    const block = writeMessages([{ _tag: 'Piece', piece: 0, begin: 0, payload: new Uint8Array(16_384) }])
+    const two = concat([block, block])
+    for (let cut = 1; cut < block.length; cut += 1_000) {
+      decoder.write(two.subarray(0, cut))
+      expect(decoder.write(two.subarray(cut)).messages).toHaveLength(2)
+      expect(decoder.heldBytes()).toBeGreaterThan(0)
+      expect(decoder.heldBytes()).toBeLessThanOrEqual(4 * block.length)
+    }
+    expect(decoder.write(writeMessages([{ _tag: 'KeepAlive' }])).messages).toHaveLength(1)
+    expect(decoder.heldBytes()).toBe(0)
+  })
+
   it('reads a stream of large blocks cut at awkward places', () => {
     const blocks = Array.from({ length: 40 }, (_, i): WireMessage => {
       const payload = Uint8Array.from({ length: 16_384 }, (_unused, j) => i * 7 + j)
