@@ -20,21 +20,31 @@ interface Exports {
 
 describe('lazy functions', () => {
   it.each([
-    ['an expression', 'const f = (n: number): number => n + 1', 'function f(n) { return (n + 1); }'],
-    ['a block', 'export const f = () => { go() }', 'export function f() { go(); }'],
-    ['no parentheses', 'export const f = n => n', 'export function f(n) { return (n); }'],
-    ['an object', 'const f = () => ({ a: 1 })', 'function f() { return (({ a: 1 })); }'],
-    ['a type of its own', 'const f: (n: number) => void = (n) => { go(n) }', 'function f(n) { go(n); }'],
-    ['type parameters', 'const f = <A>(a: A): A => a', 'function f(a) { return (a); }'],
+    [
+      'an expression',
+      'const f = (n: number): number => n + 1',
+      'const f = function (n) { return (n + 1); };',
+    ],
+    ['a block', 'export const f = () => { go() }', 'export const f = function () { go(); };'],
+    ['no parentheses', 'export const f = n => n', 'export const f = function (n) { return (n); };'],
+    ['what is no constant', 'let f = () => 1', 'let f = function () { return (1); };'],
+    ['another value beside it', 'const a = 1, f = () => a', 'const a = 1, f = function () { return (a); };'],
+    ['an object', 'const f = () => ({ a: 1 })', 'const f = function () { return (({ a: 1 })); };'],
+    [
+      'a type of its own',
+      'const f: (n: number) => void = (n) => { go(n) }',
+      'const f = function (n) { go(n); };',
+    ],
+    ['type parameters', 'const f = <A>(a: A): A => a', 'const f = function (a) { return (a); };'],
     [
       'a promise',
       'export const f = async (n) => await n',
-      'export async function f(n) { return (await n); }',
+      'export const f = async function (n) { return (await n); };',
     ],
     [
       'defaults and what is taken apart',
       'const f = ({ a }, b = 2, ...c) => [a, b, c]',
-      'function f({ a }, b = 2, ...c) { return ([a, b, c]); }',
+      'const f = function ({ a }, b = 2, ...c) { return ([a, b, c]); };',
     ],
   ])('are made of arrows: %s', (_, arrow, expected) => {
     expect(made(arrow)).toBe(expected)
@@ -44,10 +54,8 @@ describe('lazy functions', () => {
     ['this', 'const f = () => this;'],
     ['arguments', 'const f = () => arguments;'],
     ['this, further in', 'const f = () => () => [this];'],
-    ['no constant', 'let f = () => 1;'],
-    ['a value beside it', 'const a = 1, f = () => a;'],
     ['an arrow that is called', 'const f = once(() => 1);'],
-    ['an arrow within', 'function f() { const g = () => 1; return g; }'],
+    ['an arrow within', 'const f = function () { const g = () => 1; return g; };'],
   ])('are not made of what is something else: %s', (_, code) => {
     expect(made(code)).toBe(code)
   })
