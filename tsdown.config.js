@@ -77,10 +77,18 @@ const workerAt = (path) => ({
     id.endsWith('hashWorkers.ts') ? replaced(code, './hashWorker.js', path) : undefined,
 })
 
-/** Of our own modules. */
+/** Our own modules, by file: each is in several bundles. */
+const lazyModules = new Map()
 const lazyFunctions = {
   name: 'lazy-functions',
-  transform: (code, id) => (/[/\\]src[/\\].*\.ts$/.test(id) ? withLazyFunctions(code, id) : undefined),
+  transform: (code, id) => {
+    if (!/[/\\]src[/\\].*\.ts$/.test(id)) return undefined
+    const known = lazyModules.get(id)
+    if (known?.code === code) return known.lazy
+    const lazy = withLazyFunctions(code, id)
+    lazyModules.set(id, { code, lazy })
+    return lazy
+  },
 }
 
 /** What of io-ts is not used is left out once it is marked as free of effects, which its authors did not do. */

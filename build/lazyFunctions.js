@@ -4,9 +4,11 @@ const { factory } = ts
 
 /**
  * A module as V8 reads it fast. An arrow at the top of a module it reads whole when the module is loaded, and once more
- * when it is first called; a `function` it passes over until then, which takes a fifth of the time and of the memory. So
- * each `const f = (a) => b` becomes `const f = function (a) { return b }`, unless it has `this` or `arguments` from outside.
- * A constant, and not `function f`, which could be given another value: the optimizer relies on it.
+ * when it is first called; a `function` it passes over until then, which takes a fifth of the time and of the memory.
+ * So each `const f = (a) => b` becomes `const f = function (a) { return b }`, unless `this` or `arguments` is anywhere
+ * in it. A constant, and not `function f`, which could be given another value: the optimizer relies on it.
+ *
+ * Throws where the syntax is wrong.
  *
  * @example
  * ```js
@@ -18,18 +20,24 @@ const { factory } = ts
  * @param {string} fileName
  * @returns {string} JavaScript
  */
-export const withLazyFunctions = (code, fileName) =>
-  ts.transpileModule(code, {
+export const withLazyFunctions = (code, fileName) => {
+  const { outputText, diagnostics = [] } = ts.transpileModule(code, {
     fileName,
+    reportDiagnostics: true,
     compilerOptions: {
-      target: ts.ScriptTarget.ES2023,
+      target: ts.ScriptTarget.ESNext,
       module: ts.ModuleKind.ESNext,
       verbatimModuleSyntax: true,
     },
     transformers: {
       before: [() => (file) => factory.updateSourceFile(file, file.statements.map(withFunctions))],
     },
-  }).outputText
+  })
+  const [wrong] = diagnostics
+  if (wrong !== undefined)
+    throw new SyntaxError(`${fileName}: ${ts.flattenDiagnosticMessageText(wrong.messageText, '\n')}`)
+  return outputText
+}
 
 /** @param {ts.Statement} statement @returns {ts.Statement} */
 const withFunctions = (statement) => {
@@ -70,4 +78,4 @@ const returned = (value) => factory.createReturnStatement(factory.createParenthe
 const usesSurroundings = (node) =>
   node.kind === ts.SyntaxKind.ThisKeyword ||
   (ts.isIdentifier(node) && node.text === 'arguments') ||
-  ts.forEachChild(node, (child) => usesSurroundings(child) || undefined) === true
+  ts.forEachChild(node, usesSurroundings) === true

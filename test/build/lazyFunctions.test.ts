@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { withLazyFunctions } from '../../build/lazyFunctions.js'
 
@@ -77,5 +78,18 @@ describe('lazy functions', () => {
     expect(pair(5).f()).toBe(6)
     expect([three(), four()], 'although comments come first').toEqual([3, 4])
     expect(exports['default']).toBe(twice)
+  })
+
+  it('are not made of what has no meaning', () => {
+    expect(() => withLazyFunctions('export const f = (a: => 1', 'broken.ts')).toThrow(
+      new SyntaxError('broken.ts: Type expected.'),
+    )
+  })
+
+  it.each(['cli-transfer.mjs', 'cli.cjs', 'node/part-operators.js'])('are what %s is built of', (file) => {
+    const bundle = readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8')
+    const count = (pattern: RegExp): number => bundle.match(pattern)?.length ?? 0
+    // Names are kept, and whatever begins a line or follows one at the top is declared with `const`, `let` or a comma.
+    expect(count(/[,\s][\w$]+ ?= ?(?:async )?function ?\(/g)).toBeGreaterThan(80)
   })
 })

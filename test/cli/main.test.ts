@@ -23,8 +23,11 @@ const saveTorrent = async (folder: string, bytes: Uint8Array): Promise<string> =
 }
 
 describe('rxtorrent', () => {
-  it('tells its version and how to use it', async () => {
-    expect(await rxtorrent(['--version'])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+  it.each(['--version', '-V'])('tells its version: %s', async (option) => {
+    expect(await rxtorrent([option])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' })
+  })
+
+  it('tells how to use it', async () => {
     const help = await rxtorrent(['download', '--help'])
     expect(help).toMatchObject({ code: 0, stderr: '' })
     expect(help.stdout).toContain('--peer')

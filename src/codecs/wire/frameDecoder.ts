@@ -26,7 +26,10 @@ export interface FrameDecoder {
   readonly write: (chunk: Uint8Array) => DecodedChunk
   /** Tightens (or loosens) the limit on `bitfield`, once the piece count is known. */
   readonly setMaxBitfieldBytes: (bytes: number) => void
-  /** Memory held between chunks. Zero where the last chunk ended a message, and was shorter than a block. */
+  /**
+   * Memory held between chunks. Where the last one ended a message: none if it was shorter than a block, and else 128 KiB
+   * at most.
+   */
   readonly heldBytes: () => number
 }
 

@@ -200,18 +200,35 @@ describe('createFrameDecoder', () => {
     expect(decoder.heldBytes()).toBe(0)
   })
 
-  it('holds on to its memory while blocks come, no more than two of them take, until little comes', () => {
+  it('holds on to its memory while blocks come, 128 KiB at most, until little comes', () => {
     const decoder = createFrameDecoder()
-    const block = writeMessages([{ _tag: 'Piece', piece: 0, begin: 0, payload: new Uint8Array(16_384) }])
-    const two = concat([block, block])
-    for (let cut = 1; cut < block.length; cut += 1_000) {
-      decoder.write(two.subarray(0, cut))
-      expect(decoder.write(two.subarray(cut)).messages).toHaveLength(2)
+    const block = (fill: number): WireMessage => ({
+      _tag: 'Piece',
+      piece: fill,
+      begin: 0,
+      payload: new Uint8Array(16_384).fill(fill),
+    })
+    const two = [block(1), block(2)]
+    const bytes = writeMessages(two)
+    for (let cut = 1; cut < bytes.length / 2; cut += 1_000) {
+      decoder.write(bytes.subarray(0, cut))
+      expect(decoder.write(bytes.subarray(cut)).messages).toEqual(two)
       expect(decoder.heldBytes()).toBeGreaterThan(0)
-      expect(decoder.heldBytes()).toBeLessThanOrEqual(4 * block.length)
+      expect(decoder.heldBytes()).toBeLessThanOrEqual(128 * 1024)
     }
     expect(decoder.write(writeMessages([{ _tag: 'KeepAlive' }])).messages).toHaveLength(1)
     expect(decoder.heldBytes()).toBe(0)
+  })
+
+  it('does not hold on to what a large message took', () => {
+    const decoder = createFrameDecoder()
+    const message: WireMessage = { _tag: 'Extended', id: 1, payload: new Uint8Array(900_000) }
+    const bytes = writeMessages([message])
+    for (let times = 0; times < 3; times++) {
+      decoder.write(bytes.subarray(0, 450_000))
+      expect(decoder.write(bytes.subarray(450_000)).messages).toEqual([message])
+      expect(decoder.heldBytes()).toBeLessThanOrEqual(128 * 1024)
+    }
   })
 
   it('reads a stream of large blocks cut at awkward places', () => {
