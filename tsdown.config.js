@@ -82,7 +82,7 @@ const lazyModules = new Map()
 const lazyFunctions = {
   name: 'lazy-functions',
   transform: (code, id) => {
-    if (!/[/\\]src[/\\].*\.ts$/.test(id)) return undefined
+    if (packageOf(id) !== undefined || !id.endsWith('.ts')) return undefined
     const known = lazyModules.get(id)
     if (known?.code === code) return known.lazy
     const lazy = withLazyFunctions(code, id)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { withLazyFunctions } from '../../build/lazyFunctions.js'
 
@@ -84,12 +83,5 @@ describe('lazy functions', () => {
     expect(() => withLazyFunctions('export const f = (a: => 1', 'broken.ts')).toThrow(
       new SyntaxError('broken.ts: Type expected.'),
     )
-  })
-
-  it.each(['cli-transfer.mjs', 'cli.cjs', 'node/part-operators.js'])('are what %s is built of', (file) => {
-    const bundle = readFileSync(new URL(`../../dist/${file}`, import.meta.url), 'utf8')
-    const count = (pattern: RegExp): number => bundle.match(pattern)?.length ?? 0
-    // Names are kept, and whatever begins a line or follows one at the top is declared with `const`, `let` or a comma.
-    expect(count(/[,\s][\w$]+ ?= ?(?:async )?function ?\(/g)).toBeGreaterThan(80)
   })
 })

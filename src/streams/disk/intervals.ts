@@ -9,14 +9,15 @@ export const noIntervals = (): Intervals => ({ begins: [], ends: [] })
 /** Adds `begin … end − 1`, in place. */
 export const addInterval = ({ begins, ends }: Intervals, begin: number, end: number): void => {
   if (begin >= end) return
-  const newest = ends.length - 1
-  if (newest < 0 || begin > ends[newest]!) {
+  // Mostly behind the last run, or at its end: without lists made anew.
+  const tail = ends.length - 1
+  if (tail < 0 || begin > ends[tail]!) {
     begins.push(begin)
     ends.push(end)
     return
   }
-  if (begin === ends[newest]) {
-    ends[newest] = end
+  if (begin === ends[tail]) {
+    ends[tail] = end
     return
   }
   // Everything that overlaps or touches becomes one run.
