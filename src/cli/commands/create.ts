@@ -71,10 +71,8 @@ const make = (action: CreateAction, world: World): Observable<Output> =>
     connect((event$) =>
       merge(
         event$.pipe(
-          mergeMap((event) =>
-            E.isRight(event) && event.right._tag === 'Hashing' ? [workOf(event.right)] : [],
-          ),
-          tellWork(action.json, world),
+          mergeMap((event) => (E.isRight(event) && event.right._tag === 'Hashing' ? [event.right] : [])),
+          tellWork(action.json, world, workOf),
         ),
         event$.pipe(
           takeLast(1),

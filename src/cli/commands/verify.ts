@@ -70,8 +70,8 @@ const compare = (
       connect((found$) =>
         merge(
           found$.pipe(
-            mergeMap((found) => (E.isRight(found) ? [workOf(found.right)] : [])),
-            tellWork(action.json, world),
+            mergeMap((found) => (E.isRight(found) ? [found.right] : [])),
+            tellWork(action.json, world, workOf),
           ),
           found$.pipe(
             takeLast(1),

@@ -3,9 +3,11 @@ import {
   distinctUntilChanged,
   map,
   merge,
+  pipe,
   sampleTime,
   takeLast,
   throttleTime,
+  type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs'
 import { formatBar } from '../format/bar.js'
@@ -26,32 +28,50 @@ export interface Work {
   readonly event: object
 }
 
+type Terminal = Pick<World, 'isLive' | 'style' | 'columns'>
+
+const LIVE_MS = 100
 const JSON_MS = 1_000
 const PLAIN_MS = 5_000
 const BAR_COLUMNS = 30
 
-/** Work in the same three forms as a session's progress: pictures, lines, or JSON objects. */
+/**
+ * Work in the same three forms as a session's progress: pictures, lines, or JSON objects. Only of steps that are told is
+ * `workOf` asked: there may be thousands a second, and a picture looks at all pieces.
+ */
 export const tellWork =
-  (json: boolean, world: World) =>
-  (work$: Observable<Work>): Observable<Output> => {
+  <A>(json: boolean, world: Terminal, workOf: (step: A) => Work) =>
+  (step$: Observable<A>): Observable<Output> => {
     if (json) {
-      return work$.pipe(
-        connect((shared$) => merge(shared$.pipe(throttleTime(JSON_MS)), shared$.pipe(takeLast(1)))),
-        distinctUntilChanged(),
-        map(({ event }) => data(jsonLine(event))),
+      return step$.pipe(
+        firstAndLast(JSON_MS),
+        map((step) => data(jsonLine(workOf(step).event))),
       )
     }
     return world.isLive
-      ? work$.pipe(map((work) => live(picture(work, world))))
-      : work$.pipe(
+      ? step$.pipe(
+          firstAndLast(LIVE_MS),
+          map((step) => live(picture(workOf(step), world))),
+        )
+      : step$.pipe(
           sampleTime(PLAIN_MS),
-          map(({ what, share }) => say(`${formatPercent(share)}  ${what}`)),
+          map((step) => {
+            const { what, share } = workOf(step)
+            return say(`${formatPercent(share)}  ${what}`)
+          }),
         )
   }
 
+/** The first of each so many milliseconds, and the very last. */
+const firstAndLast = <A>(ms: number): MonoTypeOperatorFunction<A> =>
+  pipe(
+    connect((shared$) => merge(shared$.pipe(throttleTime(ms)), shared$.pipe(takeLast(1)))),
+    distinctUntilChanged(),
+  )
+
 const picture = (
   { what, share, status }: Work,
-  { style: { glyphs, paint }, columns }: World,
+  { style: { glyphs, paint }, columns }: Terminal,
 ): ReadonlyArray<string> => {
   const room = Math.max(0, Math.min(BAR_COLUMNS, columns() - what.length - 10))
   const line = `${formatPercent(share).padStart(6)}  ${paint('cyan', formatBar(share, room, glyphs))}  ${what}`

@@ -9,10 +9,10 @@ import { storageError } from '../disk/storageError.js'
 import type { HashAnswer, HashFile, HashJob } from './hashJob.js'
 
 /**
- * Hashed per job: some 5 ms, after which others get their turn, and cancelling takes effect. Workers are at slices side by
+ * Hashed per job: some 10 ms, after which others get their turn, and cancelling takes effect. Workers are at slices side by
  * side: on a disk that turns, their places are near each other.
  */
-const SLICE_BYTES = 8 * 1024 * 1024
+const SLICE_BYTES = 16 * 1024 * 1024
 
 /** Jobs of one check at a time: two for each of the workers that there are at most. */
 export const HASH_JOBS = 8

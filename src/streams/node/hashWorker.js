@@ -1,7 +1,7 @@
 // @ts-check
 // Plain JavaScript, so that a worker can be started from the sources as well as from the build.
 
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { closeSync, constants, lstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
@@ -32,10 +32,10 @@ const run = (job) => {
   switch (job._tag) {
     case 'Sha1':
     case 'Merkle': {
-      const hash = job._tag === 'Sha1' ? createHash('sha1') : startMerkle(job.pieceLength)
-      hash.update(job.bytes)
+      const digest = job._tag === 'Sha1' ? createHash('sha1') : startMerkle(job.pieceLength)
+      digest.update(job.bytes)
       return {
-        answer: { _tag: 'Digest', id: job.id, digest: new Uint8Array(hash.digest()), bytes: job.bytes },
+        answer: { _tag: 'Digest', id: job.id, digest: new Uint8Array(digest.digest()), bytes: job.bytes },
         transfer: [/** @type {ArrayBuffer} */ (job.bytes.buffer)],
       }
     }
@@ -82,30 +82,27 @@ const hashPiece = (job, files, piece) => {
   const own = isMerkle ? job.files[files.at(begin)] : undefined
   const end = Math.min(begin + job.pieceLength, own === undefined ? job.length : own.offset + own.length)
   if (!files.hold(begin, end)) return undefined
-  const hash = isMerkle ? startMerkle(job.pieceLength) : createHash('sha1')
+  /** @type {ReturnType<typeof startMerkle> | import('node:crypto').Hash | undefined} */
+  let digest = isMerkle ? startMerkle(job.pieceLength) : undefined
   let at = begin
   while (at < end) {
     const index = files.at(at)
     const file = job.files[index]
     // Between files, where there are no pad files, the stream is zeros too.
+    const isOnDisk = file !== undefined && at >= file.offset && file.isOnDisk
     const runEnd = Math.min(
       end,
       file === undefined ? end : at < file.offset ? file.offset : file.offset + file.length,
     )
-    if (file === undefined || at < file.offset || !file.isOnDisk) {
-      for (let left = runEnd - at; left > 0; left -= zeros.length) {
-        hash.update(left < zeros.length ? zeros.subarray(0, left) : zeros)
-      }
-      at = runEnd
-    } else {
-      const length = Math.min(runEnd - at, STEP_BYTES)
-      const got = files.read(index, length, file.start + at - file.offset)
-      if (got === 0) return undefined
-      hash.update(step.subarray(0, got))
-      at += got
-    }
+    const bytes = isOnDisk ? files.bytes(index, at, runEnd) : zeros.subarray(0, runEnd - at)
+    if (bytes.length === 0) return undefined
+    // In one call, where it can be: half of what calls a small piece would cost.
+    if (!isMerkle && bytes.length === end - begin) return hash('sha1', bytes, 'buffer')
+    digest ??= createHash('sha1')
+    digest.update(bytes)
+    at += bytes.length
   }
-  return hash.digest()
+  return digest?.digest()
 }
 
 /**
@@ -113,13 +110,18 @@ const hashPiece = (job, files, piece) => {
  *
  * @param {PiecesJob} job
  */
-const openFiles = ({ root, files }) => {
+const openFiles = ({ root, files, pieceLength, last, length }) => {
+  /** Nothing behind it is read. */
+  const jobEnd = Math.min((last + 1) * pieceLength, length)
   /** @type {Map<number, number>} bytes on disk by file; −1 where it is not there */
   const sizes = new Map()
   const realFolders = new Set()
   let current = -1
   let fd = -1
   let cursor = 0
+  /** Which bytes of the stream are in `step`, all of the open file. */
+  let heldFrom = 0
+  let heldTo = 0
 
   const closeAll = () => {
     if (fd >= 0) closeSync(fd)
@@ -160,6 +162,25 @@ const openFiles = ({ root, files }) => {
     return cursor
   }
 
+  /**
+   * @param {number} index
+   * @param {number} from
+   */
+  const fill = (index, from) => {
+    const { start, offset, length: fileLength } = /** @type {HashFile} */ (files[index])
+    const room = Math.min(STEP_BYTES, offset + fileLength - from, jobEnd - from)
+    const got = attempt(index, 0, () => {
+      if (current !== index) {
+        closeAll()
+        fd = openSync(join(root, ...pathOf(index)), READ_SAFELY)
+        current = index
+      }
+      return readSync(fd, step, 0, room, start + from - offset)
+    })
+    heldFrom = from
+    heldTo = from + got
+  }
+
   return {
     closeAll,
     at,
@@ -181,20 +202,17 @@ const openFiles = ({ root, files }) => {
     },
 
     /**
-     * @param {number} index
-     * @param {number} length
-     * @param {number} position
-     * @returns {number} how many bytes are in `step`; 0 at the end of the file
+     * Bytes `from … to` of the stream, or as many of them as are at hand, until the next call; none at the file's end.
+     * Reads as much as there is room for: small pieces share a read.
+     *
+     * @param {number} index of the file that they are in
+     * @param {number} from
+     * @param {number} to
      */
-    read: (index, length, position) =>
-      attempt(index, 0, () => {
-        if (current !== index) {
-          closeAll()
-          fd = openSync(join(root, ...pathOf(index)), READ_SAFELY)
-          current = index
-        }
-        return readSync(fd, step, 0, length, position)
-      }),
+    bytes: (index, from, to) => {
+      if (current !== index || from < heldFrom || from >= heldTo) fill(index, from)
+      return step.subarray(from - heldFrom, Math.min(to, heldTo) - heldFrom)
+    },
   }
 }
 

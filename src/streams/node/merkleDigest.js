@@ -1,7 +1,7 @@
 // @ts-check
 // Plain JavaScript, as the worker that uses it.
 
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 const HASH_BYTES = 32
 /** BEP 52 hashes files in blocks of this size. */
@@ -30,10 +30,15 @@ export const startMerkle = (pieceLength) => {
     update: (bytes) => {
       for (let at = 0; at < bytes.length;) {
         const length = Math.min(BLOCK_BYTES - inBlock, bytes.length - at)
-        block ??= createHash('sha256')
-        block.update(bytes.subarray(at, at + length))
-        inBlock += length
+        const part = bytes.subarray(at, at + length)
         at += length
+        if (length === BLOCK_BYTES) {
+          hashes.push(hash('sha256', part, 'buffer'))
+          continue
+        }
+        block ??= createHash('sha256')
+        block.update(part)
+        inBlock += length
         if (inBlock === BLOCK_BYTES) endBlock()
       }
     },
