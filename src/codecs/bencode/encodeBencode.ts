@@ -1,6 +1,6 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { fromLatin1, toUtf8 } from '../bytes.js'
+import { toUtf8 } from '../bytes.js'
 import { DICT, END, INTEGER, LIST } from './reader.js'
 import type { BencodeInput, BencodeInputDict, BencodeInputList } from './value.js'
 
@@ -48,13 +48,23 @@ const isInputDict = (value: BencodeInputList | BencodeInputDict): value is Benco
 
 const writeDict = (writer: Writer, dict: BencodeInputDict): void => {
   appendByte(writer, DICT)
-  // By UTF-16 units, which for byte strings is byte order.
-  for (const [key, value] of [...dict].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, value] of inKeyOrder(dict)) {
     if (NOT_LATIN1.test(key)) writer.failed ??= { _tag: 'EncodeError', reason: 'key-not-a-byte-string' }
-    writeString(writer, fromLatin1(key))
+    appendLatin1(writer, `${String(key.length)}:`)
+    appendLatin1(writer, key)
     write(writer, value)
   }
   appendByte(writer, END)
+}
+
+/** By UTF-16 units, which for byte strings is byte order. Most are written down in it: no copy of those. */
+const inKeyOrder = (dict: BencodeInputDict): Iterable<readonly [string, BencodeInput]> => {
+  let before = ''
+  for (const key of dict.keys()) {
+    if (key < before) return [...dict].sort(([a], [b]) => (a < b ? -1 : 1))
+    before = key
+  }
+  return dict
 }
 
 const writeInteger = (writer: Writer, value: number | bigint): void => {
@@ -63,18 +73,24 @@ const writeInteger = (writer: Writer, value: number | bigint): void => {
     writer.failed ??= { _tag: 'EncodeError', reason }
   }
   appendByte(writer, INTEGER)
-  append(writer, fromLatin1(String(value)))
+  appendLatin1(writer, String(value))
   appendByte(writer, END)
 }
 
 const writeString = (writer: Writer, bytes: Uint8Array): void => {
-  append(writer, fromLatin1(`${String(bytes.length)}:`))
+  appendLatin1(writer, `${String(bytes.length)}:`)
   append(writer, bytes)
 }
 
 const appendByte = (writer: Writer, byte: number): void => {
   reserve(writer, 1)
   writer.bytes[writer.at++] = byte
+}
+
+/** Characters above U+00FF lose their upper bits. */
+const appendLatin1 = (writer: Writer, text: string): void => {
+  reserve(writer, text.length)
+  for (let i = 0; i < text.length; i++) writer.bytes[writer.at++] = text.charCodeAt(i)
 }
 
 const append = (writer: Writer, bytes: Uint8Array): void => {

@@ -3,7 +3,7 @@ import { defer, finalize, map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { pipe } from '#fp/function'
+import { spanAt } from '../../codecs/bencode.js'
 import { invalidField, limitExceeded } from '../../codecs/errors.js'
 import type { DecodeError } from '../../codecs/errors.js'
 import { MAX_PIECES } from '../../codecs/limits.js'
@@ -96,24 +96,20 @@ const hashContent = (
   if (obstacle !== undefined) return of(E.left(obstacle))
 
   const { path, hashPool: _, ...said } = options
-  const pieces = new Uint8Array(pieceCount * SHA1_BYTES)
-  const draft = (): Either<CreateError, CreateEvent> =>
-    pipe(
-      makeMetainfo({
-        ...said,
-        name: options.name ?? basename(resolve(path)),
-        content: isFolder ? files : totalSize,
-        pieceLength,
-        pieces,
-      }),
-      E.bimap(
-        (error): CreateError => ({ _tag: 'InvalidDraft', error }),
-        (torrent) => ({ _tag: 'Created', torrent }),
-      ),
-    )
   // What is wrong with the options is known now, not after an hour of hashing.
-  const rehearsal = draft()
-  if (E.isLeft(rehearsal)) return of(rehearsal)
+  const draft = makeMetainfo({
+    ...said,
+    name: options.name ?? basename(resolve(path)),
+    content: isFolder ? files : totalSize,
+    pieceLength,
+    pieces: new Uint8Array(pieceCount * SHA1_BYTES),
+  })
+  if (E.isLeft(draft)) return of(E.left({ _tag: 'InvalidDraft', error: draft.left } as const))
+  const torrent = draft.right
+  /** Hashes are written where the torrent has them. */
+  const pieces = torrent
+    .subarray(0, spanAt(torrent, ['info', 'pieces'])!.end)
+    .subarray(-pieceCount * SHA1_BYTES)
 
   const layout = layOut(files, totalSize, pieceLength)
   const hashed = (hashedPieces: number): Either<CreateError, CreateEvent> =>
@@ -133,7 +129,7 @@ const hashContent = (
   const steps = [
     () => of(hashed(0)),
     () => hashPool.hashFiles(root, layout, 0, pieceCount - 1).pipe(map(E.chainW(take))),
-    () => of(draft()),
+    () => of(E.right({ _tag: 'Created', torrent } as const)),
   ]
   return inTurn(steps.length, (step) => steps[step]!())
 }

@@ -1,15 +1,19 @@
 import { lstat, readdir } from 'node:fs'
 import type { Dirent, Stats } from 'node:fs'
 import { join } from 'node:path'
-import { defer, map, of } from 'rxjs'
+import { map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import type { StorageError } from '../deps.js'
 import { andThen } from '../disk/andThen.js'
+import { inOrder } from '../disk/inOrder.js'
 import { inTurn } from '../disk/inTurn.js'
 import { storageError } from '../disk/storageError.js'
 import { fsCall } from './fsCall.js'
+
+/** Files of a folder looked at side by side: a thread that finds the next one waiting need not be woken for it. */
+const LOOKS = 16
 
 /** A regular file below a folder. */
 export interface WalkedFile {
@@ -42,35 +46,73 @@ export const walkFiles = (
     map(E.mapLeft((code): WalkError => storageError('open', folder, code))),
     andThen((entries) => {
       const sorted = entries.toSorted((a, b) => Buffer.compare(a.name, b.name))
-      return inTurn(sorted.length, (index) => walkEntry(root, folder, sorted[index]!))
+      const runs = runsOf(sorted)
+      return inTurn(runs.length, (index) => {
+        const { isFolder, first, end } = runs[index]!
+        return isFolder
+          ? walkFolder(root, folder, sorted[first]!)
+          : inOrder(LOOKS, end - first, (more) => lookAt(root, folder, sorted[first + more]!))
+      })
     }),
   )
 
-const walkEntry = (
+/** A folder, or entries in a row that are none. */
+interface Run {
+  readonly isFolder: boolean
+  readonly first: number
+  end: number
+}
+
+const runsOf = (entries: ReadonlyArray<Dirent<Buffer>>): ReadonlyArray<Run> => {
+  const runs: Run[] = []
+  entries.forEach((entry, index) => {
+    const before = runs.at(-1)
+    const isFolder = entry.isDirectory()
+    if (!isFolder && before?.isFolder === false) before.end += 1
+    else runs.push({ isFolder, first: index, end: index + 1 })
+  })
+  return runs
+}
+
+const walkFolder = (
   root: string,
   folder: ReadonlyArray<string>,
   entry: Dirent<Buffer>,
-): Observable<Either<WalkError, WalkedFile>> =>
-  defer(() => {
-    const name = entry.name.toString()
-    const path = [...folder, name]
-    if (!Buffer.from(name).equals(entry.name)) return of(unsupported(path, 'name'))
-    if (entry.isDirectory()) return walkFiles(root, path)
-    if (entry.isSymbolicLink()) return of(unsupported(path, 'symlink'))
-    if (!entry.isFile()) return of(unsupported(path, 'special'))
-    return fsCall<Stats>((done) => {
-      lstat(join(root, ...path), done)
-    }).pipe(
-      map(
-        E.bimap(
-          (code): WalkError => storageError('open', path, code),
-          ({ size }): WalkedFile => ({ path, length: size }),
-        ),
-      ),
-    )
-  })
+): Observable<Either<WalkError, WalkedFile>> => {
+  const path = pathOf(folder, entry)
+  return E.isLeft(path) ? of(path) : walkFiles(root, path.right)
+}
 
-const unsupported = (
-  path: ReadonlyArray<string>,
-  kind: UnsupportedEntry['kind'],
-): Either<WalkError, WalkedFile> => E.left({ _tag: 'UnsupportedEntry', file: path.join('/'), kind })
+const lookAt = (
+  root: string,
+  folder: ReadonlyArray<string>,
+  entry: Dirent<Buffer>,
+): Observable<Either<WalkError, WalkedFile>> => {
+  const named = pathOf(folder, entry)
+  if (E.isLeft(named)) return of(named)
+  const path = named.right
+  if (entry.isSymbolicLink()) return of(unsupported(path, 'symlink'))
+  if (!entry.isFile()) return of(unsupported(path, 'special'))
+  return fsCall<Stats>((done) => {
+    lstat(join(root, ...path), done)
+  }).pipe(
+    map(
+      E.bimap(
+        (code): WalkError => storageError('open', path, code),
+        ({ size }): WalkedFile => ({ path, length: size }),
+      ),
+    ),
+  )
+}
+
+const pathOf = (
+  folder: ReadonlyArray<string>,
+  { name }: Dirent<Buffer>,
+): Either<WalkError, ReadonlyArray<string>> => {
+  const text = name.toString()
+  const path = [...folder, text]
+  return Buffer.from(text).equals(name) ? E.right(path) : unsupported(path, 'name')
+}
+
+const unsupported = (path: ReadonlyArray<string>, kind: UnsupportedEntry['kind']): Either<WalkError, never> =>
+  E.left({ _tag: 'UnsupportedEntry', file: path.join('/'), kind })

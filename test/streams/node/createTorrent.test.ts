@@ -123,7 +123,7 @@ describe('createTorrent', () => {
       events
         .slice(0, -1)
         .map((event) => (E.isRight(event) && event.right._tag === 'Hashing' ? event.right.hashedPieces : -1)),
-    ).toEqual([0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80])
+    ).toEqual([0, 16, 32, 48, 64, 80])
     expect(events.at(-2)).toEqual(
       E.right({
         _tag: 'Hashing',
