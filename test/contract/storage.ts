@@ -368,7 +368,7 @@ export const storageContract = (name: string, setUp: () => Promise<StorageSetup>
       const first = open(threeFiles)
       if (first.storage.move === undefined || first.storage.directory === undefined) return
       await valueOf(first.storage.write(0, payload(33)))
-      await lastValueFrom(first.storage.move(`${first.storage.directory}elsewhere`))
+      await lastValueFrom(first.storage.move(`${first.storage.directory}/elsewhere`))
       const { directory } = first.storage
       first.close()
       expect(await kindOf(open(threeFiles).storage.read(0, 33))).toBe('missing')
