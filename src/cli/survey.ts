@@ -2,7 +2,7 @@ import { pieceVerdict, type Metainfo, type VerifyProgress } from '../index.js'
 
 /** All that a verification has found so far. */
 export interface Survey extends Omit<VerifyProgress, 'first'> {
-  /** One entry a piece, see `pieceVerdict`; `missing` for those not looked at. */
+  /** One entry a piece, see `pieceVerdict`; `missing` for those not looked at. All surveys of one check share them. */
   readonly verdicts: Uint8Array
 }
 

@@ -5,8 +5,8 @@ import {
   merge,
   pipe,
   sampleTime,
+  take,
   takeLast,
-  throttleTime,
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs'
@@ -44,13 +44,13 @@ export const tellWork =
   (step$: Observable<A>): Observable<Output> => {
     if (json) {
       return step$.pipe(
-        firstAndLast(JSON_MS),
+        paced(JSON_MS),
         map((step) => data(jsonLine(workOf(step).event))),
       )
     }
     return world.isLive
       ? step$.pipe(
-          firstAndLast(LIVE_MS),
+          paced(LIVE_MS),
           map((step) => live(picture(workOf(step), world))),
         )
       : step$.pipe(
@@ -62,10 +62,12 @@ export const tellWork =
         )
   }
 
-/** The first of each so many milliseconds, and the very last. */
-const firstAndLast = <A>(ms: number): MonoTypeOperatorFunction<A> =>
+/** The first, the latest every so many milliseconds where there is news, and the very last at once. */
+const paced = <A>(ms: number): MonoTypeOperatorFunction<A> =>
   pipe(
-    connect((shared$) => merge(shared$.pipe(throttleTime(ms)), shared$.pipe(takeLast(1)))),
+    connect((shared$) =>
+      merge(shared$.pipe(take(1)), shared$.pipe(sampleTime(ms)), shared$.pipe(takeLast(1))),
+    ),
     distinctUntilChanged(),
   )
 

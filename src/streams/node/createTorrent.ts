@@ -106,10 +106,9 @@ const hashContent = (
   })
   if (E.isLeft(draft)) return of(E.left({ _tag: 'InvalidDraft', error: draft.left } as const))
   const torrent = draft.right
-  /** Hashes are written where the torrent has them. */
-  const pieces = torrent
-    .subarray(0, spanAt(torrent, ['info', 'pieces'])!.end)
-    .subarray(-pieceCount * SHA1_BYTES)
+  // Hashes are written where the torrent has them; every draft has them somewhere.
+  const { end } = spanAt(torrent, ['info', 'pieces'])!
+  const pieces = torrent.subarray(end - pieceCount * SHA1_BYTES, end)
 
   const layout = layOut(files, totalSize, pieceLength)
   const hashed = (hashedPieces: number): Either<CreateError, CreateEvent> =>

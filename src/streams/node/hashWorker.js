@@ -203,6 +203,7 @@ const openFiles = ({ root, files, pieceLength, last, length }) => {
 
     /**
      * Bytes `from … to` of the stream, or as many of them as are at hand, until the next call; none at the file's end.
+     * Callers move forward only.
      * Reads as much as there is room for: small pieces share a read.
      *
      * @param {number} index of the file that they are in
@@ -210,7 +211,7 @@ const openFiles = ({ root, files, pieceLength, last, length }) => {
      * @param {number} to
      */
     bytes: (index, from, to) => {
-      if (current !== index || from < heldFrom || from >= heldTo) fill(index, from)
+      if (current !== index || from >= heldTo) fill(index, from)
       return step.subarray(from - heldFrom, Math.min(to, heldTo) - heldFrom)
     },
   }

@@ -12,8 +12,8 @@ import { inTurn } from '../disk/inTurn.js'
 import { storageError } from '../disk/storageError.js'
 import { fsCall } from './fsCall.js'
 
-/** Files of a folder looked at side by side: a thread that finds the next one waiting need not be woken for it. */
-const LOOKS = 16
+/** Files of a folder looked at side by side: one of the system's four threads is left to others where a folder hangs. */
+const LOOKS = 3
 
 /** A regular file below a folder. */
 export interface WalkedFile {

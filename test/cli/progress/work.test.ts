@@ -32,16 +32,27 @@ const work = (): { readonly asked: number[]; readonly workOf: (share: number) =>
 const steps = { a: 0.25, b: 0.5, c: 0.75, d: 1 }
 
 describe('tellWork', () => {
-  it('paints ten pictures a second, the last step among them, and makes no others', () => {
+  it('paints the first step, the latest ten times a second, and the last, and makes no other pictures', () => {
     const { asked, workOf } = work()
     scheduler().run(({ hot, expectObservable }) => {
       const lines = (line: string): unknown => ({ _tag: 'Live', lines: [line, '#.'] })
       expectObservable(hot('abb 98ms cbd|', steps).pipe(tellWork(false, place, workOf))).toBe(
-        'a 100ms c--(d|)',
-        { a: lines('25.0 %  #-----  it'), c: lines('75.0 %  ####--  it'), d: lines(' 100 %  ######  it') },
+        'a 99ms b---(d|)',
+        { a: lines('25.0 %  #-----  it'), b: lines('50.0 %  ###---  it'), d: lines(' 100 %  ######  it') },
       )
     })
-    expect(asked).toEqual([0.25, 0.75, 1])
+    expect(asked).toEqual([0.25, 0.5, 1])
+  })
+
+  it('does not stand still on the first step of a burst', () => {
+    const { workOf } = work()
+    scheduler().run(({ hot, expectObservable }) => {
+      const event = (share: number): unknown => ({ _tag: 'Data', text: JSON.stringify({ share }) })
+      expectObservable(hot('a 50ms b 10s |', steps).pipe(tellWork(true, place, workOf))).toBe(
+        'a 999ms b 9051ms |',
+        { a: event(0.25), b: event(0.5) },
+      )
+    })
   })
 
   it('tells a program once a second, and the last step', () => {
@@ -49,11 +60,11 @@ describe('tellWork', () => {
     scheduler().run(({ hot, expectObservable }) => {
       const event = (share: number): unknown => ({ _tag: 'Data', text: JSON.stringify({ share }) })
       expectObservable(hot('abb 998ms cbd|', steps).pipe(tellWork(true, place, workOf))).toBe(
-        'a 1000ms c--(d|)',
-        { a: event(0.25), c: event(0.75), d: event(1) },
+        'a 999ms b---(d|)',
+        { a: event(0.25), b: event(0.5), d: event(1) },
       )
     })
-    expect(asked).toEqual([0.25, 0.75, 1])
+    expect(asked).toEqual([0.25, 0.5, 1])
   })
 
   it('says every five seconds how far it is, where there is no terminal', () => {

@@ -92,6 +92,8 @@ describe('createTorrent', () => {
       ['.hidden', payload(5, 4)],
       ['é', payload(6, 5)],
       ['~', payload(1, 6)],
+      // Found by place, not by name.
+      ['6:pieces', payload(9, 7)],
     ])
     for (const [path, bytes] of contents) put(['folder', ...path.split('/')], bytes)
     mkdirSync(join(top, 'folder', 'empty folder'))
@@ -102,7 +104,7 @@ describe('createTorrent', () => {
       isPrivate: true,
       comment: 'hello',
     })
-    const order = ['.hidden', 'Z', 'a/b/c', 'a/empty', 'a.txt', '~', 'é']
+    const order = ['.hidden', '6:pieces', 'Z', 'a/b/c', 'a/empty', 'a.txt', '~', 'é']
     expect(metainfo.files.map(({ path }) => path.join('/'))).toEqual(order.map((path) => `shared/${path}`))
     const stream = Buffer.concat(order.map((path) => contents.get(path)!))
     expect(Buffer.compare(metainfo.pieces, digestsOf(stream, 1 << 15))).toBe(0)
@@ -171,6 +173,9 @@ describe('createTorrent', () => {
       mkdirSync(join(top, 'n'))
       writeFileSync(Buffer.concat([Buffer.from(`${top}/n/`), Buffer.of(0x61, 0xff)]), 'x')
       expect(await errorOf({ path: 'n' })).toMatchObject({ _tag: 'UnsupportedEntry', kind: 'name' })
+      mkdirSync(join(top, 'm'))
+      mkdirSync(Buffer.concat([Buffer.from(`${top}/m/`), Buffer.of(0x61, 0xff)]))
+      expect(await errorOf({ path: 'm' })).toMatchObject({ _tag: 'UnsupportedEntry', kind: 'name' })
     },
   )
 
