@@ -111,6 +111,15 @@ describe('createTorrent', () => {
     expect(metainfo.isPrivate).toBe(true)
   })
 
+  it('shares every file of a large folder, with another in its middle', async () => {
+    const names = [...Array(20).keys()].map((n) => `f${String(n).padStart(2, '0')}`)
+    for (const name of names) put(['many', name], payload(5))
+    put(['many', 'f09d', 'x'], payload(5))
+    const { files } = await create({ path: 'many' })
+    const order = [...names.slice(0, 10), 'f09d/x', ...names.slice(10)]
+    expect(files.map(({ path }) => path.slice(1).join('/'))).toEqual(order)
+  })
+
   it('gives the same bytes each time', async () => {
     put(['f', 'a'], payload(10))
     put(['f', 'b'], payload(20))
