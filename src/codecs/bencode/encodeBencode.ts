@@ -87,7 +87,7 @@ const appendByte = (writer: Writer, byte: number): void => {
   writer.bytes[writer.at++] = byte
 }
 
-/** Characters above U+00FF lose their upper bits. */
+/** Characters above U+00FF lose their upper bits: a key with one has failed by then. */
 const appendLatin1 = (writer: Writer, text: string): void => {
   reserve(writer, text.length)
   for (let i = 0; i < text.length; i++) writer.bytes[writer.at++] = text.charCodeAt(i)

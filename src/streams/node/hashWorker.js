@@ -96,7 +96,7 @@ const hashPiece = (job, files, piece) => {
     )
     const bytes = isOnDisk ? files.bytes(index, at, runEnd) : zeros.subarray(0, runEnd - at)
     if (bytes.length === 0) return undefined
-    // In one call, where it can be: half of what calls a small piece would cost.
+    // In one call where the whole piece is at hand: of a small one, calls are half the cost.
     if (!isMerkle && bytes.length === end - begin) return hash('sha1', bytes, 'buffer')
     digest ??= createHash('sha1')
     digest.update(bytes)
@@ -203,8 +203,7 @@ const openFiles = ({ root, files, pieceLength, last, length }) => {
 
     /**
      * Bytes `from … to` of the stream, or as many of them as are at hand, until the next call; none at the file's end.
-     * Callers move forward only.
-     * Reads as much as there is room for: small pieces share a read.
+     * Reads as much as there is room for: small pieces share a read. Callers move forward only.
      *
      * @param {number} index of the file that they are in
      * @param {number} from

@@ -50,8 +50,8 @@ export const walkFiles = (
       return inTurn(runs.length, (index) => {
         const { isFolder, first, end } = runs[index]!
         return isFolder
-          ? walkFolder(root, folder, sorted[first]!)
-          : inOrder(LOOKS, end - first, (more) => lookAt(root, folder, sorted[first + more]!))
+          ? walkEntry(root, folder, sorted[first]!)
+          : inOrder(LOOKS, end - first, (more) => walkEntry(root, folder, sorted[first + more]!))
       })
     }),
   )
@@ -74,23 +74,15 @@ const runsOf = (entries: ReadonlyArray<Dirent<Buffer>>): ReadonlyArray<Run> => {
   return runs
 }
 
-const walkFolder = (
+const walkEntry = (
   root: string,
   folder: ReadonlyArray<string>,
   entry: Dirent<Buffer>,
 ): Observable<Either<WalkError, WalkedFile>> => {
-  const path = pathOf(folder, entry)
-  return E.isLeft(path) ? of(path) : walkFiles(root, path.right)
-}
-
-const lookAt = (
-  root: string,
-  folder: ReadonlyArray<string>,
-  entry: Dirent<Buffer>,
-): Observable<Either<WalkError, WalkedFile>> => {
-  const named = pathOf(folder, entry)
-  if (E.isLeft(named)) return of(named)
-  const path = named.right
+  const name = entry.name.toString()
+  const path = [...folder, name]
+  if (!Buffer.from(name).equals(entry.name)) return of(unsupported(path, 'name'))
+  if (entry.isDirectory()) return walkFiles(root, path)
   if (entry.isSymbolicLink()) return of(unsupported(path, 'symlink'))
   if (!entry.isFile()) return of(unsupported(path, 'special'))
   return fsCall<Stats>((done) => {
@@ -103,15 +95,6 @@ const lookAt = (
       ),
     ),
   )
-}
-
-const pathOf = (
-  folder: ReadonlyArray<string>,
-  { name }: Dirent<Buffer>,
-): Either<WalkError, ReadonlyArray<string>> => {
-  const text = name.toString()
-  const path = [...folder, text]
-  return Buffer.from(text).equals(name) ? E.right(path) : unsupported(path, 'name')
 }
 
 const unsupported = (path: ReadonlyArray<string>, kind: UnsupportedEntry['kind']): Either<WalkError, never> =>
