@@ -22,6 +22,7 @@ import { fairLimits } from '../operators/rate/fairLimits.js'
 import { DEFAULT_CONNECTION_LIMITS } from '../operators/session/connectionLimits.js'
 import type { Notice } from '../operators/session/notice.js'
 import { type Added } from './client/added.js'
+import { budgetOf } from './client/budget.js'
 import {
   type AddError,
   isMagnet,
@@ -35,6 +36,7 @@ import { createFetches } from './client/fetches.js'
 import { createMember, type Member } from './client/member.js'
 import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
+import { shareMemory } from './client/shareMemory.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
 import { withDefaults } from './client/withDefaults.js'
@@ -111,11 +113,9 @@ export interface Client {
   readonly close: () => void
 }
 
-const CONNECTIONS = 200
-const UNCHOKE_SLOTS = 64
-
-/** So many beats of the pulse between two looks at the queue and the shares: 5 s. */
+/** Beats of the pulse between two looks at the queue and the shares, 5 s; at those of memory, soon outgrown, 1 s. */
 const BEATS = 20
+const MEMORY_BEATS = 4
 
 /**
  * A client over the given world.
@@ -128,8 +128,9 @@ const BEATS = 20
  * ```
  */
 export const createClient = (deps: ClientDeps, options: ClientOptions): Client => {
-  const { connections = CONNECTIONS, unchokeSlots = UNCHOKE_SLOTS, queue } = options
-  const world = sharedWorld(deps, { ...options, connections })
+  const { queue } = options
+  const budget = budgetOf(options)
+  const world = sharedWorld(deps, { ...options, connections: budget.connections })
   const members = new Map<string, Member>()
   const sessions$ = new ReplaySubject<ReadonlyMap<string, Session>>(1)
   const changed$ = new Subject<void>()
@@ -147,7 +148,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
 
   const decide = createPlanner({
     queue,
-    budget: { connections, unchokeSlots },
+    budget,
     now: () => deps.clock.now(),
     onProblem: (message) => {
       alert$.next({ _tag: 'QueueFailed', message })
@@ -173,6 +174,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     beats++
     refresh()
     if (isPlanDue || beats % BEATS === 0) plan()
+    else if (isChanged && beats % MEMORY_BEATS === 0) shareMemory(budget.memory, [...members.values()])
     if (!isChanged) return
     isChanged = false
     changed$.next()
@@ -225,6 +227,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
         connections: sessionOptions.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
         unchokeSlots: sessionOptions.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
       },
+      pieceLength: metainfo.pieceLength,
       now: () => deps.clock.now(),
       onWish: (wishing, desired) => {
         // What it has come to first: only what differs from that is said.

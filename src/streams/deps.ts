@@ -12,6 +12,8 @@ import type { PathPlatform } from '../codecs/safePath.js'
 import type { FlushReach } from '../operators/resume/syncedPieces.js'
 import type { LongFile } from '../operators/session/longFile.js'
 import type { StorageError } from '../operators/session/storageError.js'
+import type { BufferPool } from './disk/bufferPool.js'
+import type { Pulse } from './pulse.js'
 
 export type {
   FileStat,
@@ -35,6 +37,8 @@ export interface SessionDeps {
   readonly clock: Clock
   readonly openStorage: OpenStorage
   readonly hasher: Hasher
+  /** The memory of pieces under way, where many sessions share it; the session's own where absent. */
+  readonly buffers?: BufferPool
   readonly trackers: TrackerClient
   /** How web seeds are read (BEP 17, 19); absent: not at all. */
   readonly webSeeds?: WebSeedClient
@@ -54,14 +58,6 @@ export interface SessionDeps {
   readonly bootId?: string | undefined
   /** What the session goes by, where many share it; timers of its own where absent. */
   readonly pulse?: Pulse
-}
-
-/** The beats that make a session look at the clock; what they carry does not matter. */
-export interface Pulse {
-  /** Every 250 ms, while something goes on. */
-  readonly fast$: Observable<unknown>
-  /** Every 8 s, while nothing does: seconds do not matter to what an idle session waits for. */
-  readonly slow$: Observable<unknown>
 }
 
 /** Monotonic milliseconds (wall-clock jumps do not show) and the timers that go with them. */

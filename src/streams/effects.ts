@@ -62,13 +62,12 @@ export const runEffects =
       const { clock, hasher } = deps
       const { wires, layout, verification } = options
       const hashPiece = pieceHasher(hasher, layout)
-      const slots = createSlots(layout.pieceLength, runningHasher(hasher, layout))
+      const slots = createSlots(layout.pieceLength, runningHasher(hasher, layout), deps.buffers)
       const outgoing = createServePool()
       let storage: Storage | undefined
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
       const moves = createOpenById()
-
       const resume = createResumeEffects(deps, options, slots, () => storage)
       let saving = Subscription.EMPTY
 
@@ -161,8 +160,10 @@ export const runEffects =
             return
           case 'WritePiece': {
             const { piece, slot, length } = effect
-            const onRight = (): SessionEvent => ({ _tag: 'PieceWritten', at: clock.now(), piece })
-            write(piece, 0, slots.view(slot, length), onRight)
+            write(piece, 0, slots.view(slot, length), () => {
+              slots.release(slot)
+              return { _tag: 'PieceWritten', at: clock.now(), piece }
+            })
             return
           }
           case 'WriteBlock': {
@@ -385,6 +386,7 @@ export const runEffects =
         )
       }
 
+      subscriber.add(slots.drop)
       subscriber.add(runEach(turn$, run, subscriber))
     })
 

@@ -44,7 +44,6 @@ export type {
   OpenStorage,
   PeerSocket,
   PieceDigests,
-  Pulse,
   Random,
   ResolveName,
   ResumeStore,
@@ -60,6 +59,7 @@ export type {
   WebSeedRead,
 } from './deps.js'
 export type { FlushReach } from '../operators/resume/syncedPieces.js'
+export type { Pulse } from './pulse.js'
 export { layoutOf } from './storageLayout.js'
 export { createDht, type Dht } from './dht/dht.js'
 export type { DhtDeps, DhtStore } from './dht/dhtDeps.js'
@@ -68,6 +68,7 @@ export type { DhtOptions } from './dht/dhtOptions.js'
 export type { DhtFind, DhtKey, DhtPut, DhtSearches, FollowOptions, PutOptions } from './dht/dhtSearches.js'
 export { dhtSource, type DhtSourceOptions } from './dht/dhtSource.js'
 export type { SessionDht } from './dht/sessionDht.js'
+export { type BufferPool, createBufferPool } from './disk/bufferPool.js'
 export { fromChunkStore, type ChunkStoreOptions } from './disk/fromChunkStore.js'
 export type { ChunkStore } from './disk/chunkStore.js'
 export { memoryStorage } from './disk/memoryStorage.js'

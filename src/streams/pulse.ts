@@ -1,5 +1,13 @@
-import { defer, filter, interval, share } from 'rxjs'
-import type { Clock, Pulse } from './deps.js'
+import { defer, filter, interval, type Observable, share } from 'rxjs'
+import type { Clock } from './deps.js'
+
+/** The beats that make a session look at the clock; what they carry does not matter. */
+export interface Pulse {
+  /** Every 250 ms, while something goes on. */
+  readonly fast$: Observable<unknown>
+  /** Every 8 s, while nothing does: seconds do not matter to what an idle session waits for. */
+  readonly slow$: Observable<unknown>
+}
 
 /** Time-outs, `have`s, rates and snapshots go by it. */
 const FAST_MS = 250

@@ -257,6 +257,38 @@ describe('what the sessions of a client share', () => {
     end()
   })
 
+  it('shares the memory for pieces under way, by what is on its way, and leaves all of it to one alone', () => {
+    const { world, client, add, seed, end } = lab({ memory: 20 * 16_384 })
+    const told = new Map<string, number[]>()
+    const addWith = (torrent: MadeTorrent, options: AddOptions): string => {
+      const infohash = add(torrent, options)
+      const bytes: number[] = []
+      told.set(infohash, bytes)
+      client.get(infohash)?.event$.subscribe((event) => {
+        if (event._tag === 'Command' && event.command._tag === 'SetMemory') bytes.push(event.command.bytes)
+      })
+      return infohash
+    }
+    const [large, small] = [torrentOf(1, 400), torrentOf(2, 400)]
+    const first = addWith(large, { peers: [seed(large)] })
+    world.clock.advanceBy(3_000)
+    const second = addWith(small, { peers: [seed(small)] })
+    const idle = addWith(torrentOf(3), {})
+    world.clock.advanceBy(4_000)
+    const latest = [first, second, idle].map((infohash) => told.get(infohash)?.at(-1) ?? 0)
+    expect(latest[0]! + latest[1]! + latest[2]!).toBeLessThan(23 * 16_384)
+    expect(Math.min(latest[0]!, latest[1]!)).toBeGreaterThan(8 * 16_384)
+    expect(latest[2], 'two pieces').toBe(2 * 16_384)
+    for (const infohash of [first, second]) {
+      expect(client.get(infohash)?.state()?.peers[0]?.outstanding).toBeLessThan(12)
+    }
+    client.remove(second).subscribe()
+    client.remove(idle).subscribe()
+    world.clock.advanceBy(3_000)
+    expect(told.get(first)?.at(-1)).toBe(20 * 16_384)
+    end()
+  })
+
   it('has a session without peers look at the clock every eight seconds, and not all at once', () => {
     const { world, client, add, end } = lab({})
     const ticks = new Map<string, number[]>()

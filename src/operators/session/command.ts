@@ -40,6 +40,11 @@ export type SessionCommand =
   | { readonly _tag: 'Recheck'; readonly id: number }
   /** Whoever asked under this `id` no longer wants it; the last one ends the check, and nothing has changed. */
   | { readonly _tag: 'CancelRecheck'; readonly id: number }
+  /**
+   * Bytes of pieces under way at most: begun, and not yet written. Two pieces there may always be, and never more than
+   * 64 MiB. What is under way beyond that comes to its end.
+   */
+  | { readonly _tag: 'SetMemory'; readonly bytes: number }
   /** Bytes of payload per second, `Infinity` for no limit, 0 for nothing. The least of the rate policy's, the session's
    * and the client's limit counts. */
   | {

@@ -44,6 +44,7 @@ const checks = {
   SetBlockLength: ({ blockLength }: Fields) => isNumber(blockLength),
   SetConnectionLimits: ({ connections, unchokeSlots }: Fields) =>
     isNumber(connections) && isNumber(unchokeSlots),
+  SetMemory: ({ bytes }: Fields) => isInteger(bytes) && Number(bytes) >= 0,
   SetLimits: ({ scope, down, up }: Fields) => isOneOf('session', 'client')(scope) && areLimits({ down, up }),
   SetGroupLimits: ({ group, down, up }: Fields) => isText(group) && areLimits({ down, up }),
   Recheck: ({ id }: Fields) => isInteger(id),

@@ -166,9 +166,15 @@ export interface SessionModel {
   readonly downloads: Downloads
   /** Slots not in use; empty from the start when pieces are written through. */
   readonly freeSlots: number[]
+  /** How many slots there are, and how many of them may be in use. */
+  readonly slots: number
+  mostSlots: number
+  /** Requests that a peer in its slow start may have open: all that it can take, but where memory is scarce. */
+  unknownDepth: number
   readonly usesSlots: boolean
-  /** Bytes on their way to the storage block by block. */
+  /** Bytes on their way to the storage block by block, and how many there may be. */
   throughBytes: number
+  mostThroughBytes: number
   /** A peer found no slot free: ask again when one is. */
   isStarved: boolean
 
@@ -299,8 +305,12 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     isSelective: false,
     downloads: createDownloads(),
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
+    slots,
+    mostSlots: slots,
+    unknownDepth: Infinity,
     usesSlots,
     throughBytes: 0,
+    mostThroughBytes: SESSION_LIMITS.unverifiedBytes,
     isStarved: false,
     peers: new Map(),
     dialling: new Map(),

@@ -13,6 +13,7 @@ import { emit, notify } from './emit.js'
 import { addCandidates, announceDue, dialMore, stop } from './lifecycle.js'
 import { goneWith } from './goneWith.js'
 import { losePieces } from './losePieces.js'
+import { setMemory } from './setMemory.js'
 import { isActive, type SessionModel } from './model.js'
 import { askStorage } from './onStorageOp.js'
 import { closePeer } from './peers.js'
@@ -109,6 +110,9 @@ const obey = (model: SessionModel, command: SessionCommand): void => {
       model.lastChokeAt = model.now
       chokeRound(model, 'due')
       dialMore(model)
+      return
+    case 'SetMemory':
+      setMemory(model, command.bytes)
       return
     case 'SetPriorities':
       setPriorities(model, command.priorities)

@@ -15,6 +15,7 @@ import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { areSlotsUsed } from './memory.js'
 
 export const mayShare = (peer: PeerModel, download: PieceDownload): boolean =>
   download.exclusive === peer.key || (download.exclusive === NONE && peer.suspicion === 0)
@@ -66,10 +67,11 @@ export const askAgainFor = (
 }
 
 /** Whether a new piece has to wait for the storage, or for a slot. */
-export const isMemoryUsed = ({ downloads, freeSlots, geometry, usesSlots }: SessionModel): boolean =>
-  usesSlots &&
-  (freeSlots.length === 0 ||
-    downloads.whole * geometry.pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * geometry.pieceLength))
+export const isMemoryUsed = (model: SessionModel): boolean =>
+  areSlotsUsed(model) || (model.usesSlots && isDiskBehind(model))
+
+const isDiskBehind = ({ downloads, geometry: { pieceLength } }: SessionModel): boolean =>
+  downloads.whole * pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * pieceLength)
 
 /** Takes a free slot, where slots are used. */
 export const beginPiece = (model: SessionModel, peer: PeerModel, piece: number): PieceDownload => {

@@ -7,6 +7,7 @@ import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
+import { areSlotsUsed } from './memory.js'
 import { pickContext } from './pickContext.js'
 
 /**
@@ -65,7 +66,7 @@ const beginUrgent = (
 
 /** All slots are taken: of the pieces that no reader needs the one that has come least far gives its own up. */
 const giveUpForUrgent = (model: SessionModel): void => {
-  if (model.freeSlots.length > 0) return
+  if (!areSlotsUsed(model)) return
   let least: PieceDownload | undefined
   for (const download of model.downloads.byPiece.values()) {
     if (download.received === download.blockCount || isInWindow(model.windows, download.piece)) continue

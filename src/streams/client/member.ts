@@ -2,6 +2,7 @@ import { type Observable, Subject, Subscription } from 'rxjs'
 import { aborted } from '../../operators/rx/until.js'
 import type { SessionCommand } from '../../operators/session/command.js'
 import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
+import { SESSION_LIMITS } from '../../operators/session/limits.js'
 import type { Notice } from '../../operators/session/notice.js'
 import type { SessionState } from '../../operators/session/state.js'
 import type { Session } from '../session.js'
@@ -34,6 +35,9 @@ export interface Member {
   /** What it was told that it may have; never more than `most`. */
   share: ConnectionLimits
   readonly most: ConnectionLimits
+  readonly pieceLength: number
+  /** Bytes of pieces under way that it was told it may have. */
+  memory: number
   /** Since when the queue lets it run. */
   activeSince: number | undefined
   movedAt: number
@@ -49,6 +53,7 @@ export interface MemberOptions {
   readonly isQueued: boolean
   readonly desired: 'running' | 'paused'
   readonly most: ConnectionLimits
+  readonly pieceLength: number
   readonly now: () => number
   /** What the user wants of it from now on. */
   readonly onWish: (member: Member, desired: 'running' | 'paused') => void
@@ -103,6 +108,8 @@ export const createMember = (
     told: options.desired,
     share: options.most,
     most: options.most,
+    pieceLength: options.pieceLength,
+    memory: SESSION_LIMITS.unverifiedBytes,
     activeSince: undefined,
     movedAt: now(),
     isLeaving: false,

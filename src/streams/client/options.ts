@@ -20,6 +20,11 @@ export interface ClientOptions {
   readonly connections?: number
   /** Peers that all sessions together serve at once; 64 unless given. */
   readonly unchokeSlots?: number
+  /**
+   * Bytes of pieces under way of all sessions together; 64 MiB unless given. A session is left two pieces, and a few
+   * blocks for each peer that sends, however many there are.
+   */
+  readonly memory?: number
   /** How fast all sessions together may go: shared out by what each can use. */
   readonly limits?: LimitOptions
   /** Which sessions may run; all where absent. */

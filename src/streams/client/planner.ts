@@ -1,12 +1,13 @@
 import type { QueuePolicy } from '../../operators/queue/policy.js'
-import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
+import type { Budget } from './budget.js'
 import type { Member } from './member.js'
 import { runQueue } from './runQueue.js'
 import { shareConnections } from './shareConnections.js'
+import { shareMemory } from './shareMemory.js'
 
 export interface PlannerOptions {
   readonly queue: QueuePolicy | undefined
-  readonly budget: ConnectionLimits
+  readonly budget: Budget
   readonly now: () => number
   /** What was wrong with the policy's answer, when it was not the same last time. */
   readonly onProblem: (message: string) => void
@@ -24,10 +25,9 @@ export const createPlanner = (options: PlannerOptions): ((members: ReadonlyArray
     if (isPlanning) return
     isPlanning = true
     const problem = queue === undefined ? undefined : runQueue(queue, members, now())
-    shareConnections(
-      budget,
-      members.filter(({ isLeaving }) => !isLeaving),
-    )
+    const staying = members.filter(({ isLeaving }) => !isLeaving)
+    shareConnections(budget, staying)
+    shareMemory(budget.memory, staying)
     isPlanning = false
     if (problem !== undefined && problem !== lastProblem) onProblem(problem)
     lastProblem = problem

@@ -1,4 +1,5 @@
 import type { RunningHash } from '../deps.js'
+import { type BufferPool, createBufferPool } from './bufferPool.js'
 import { addInterval, clearIntervals, type Intervals, noIntervals, takeUpTo } from './intervals.js'
 
 /** The memory in which pieces under way are gathered: one buffer of a piece's length for each slot in use. */
@@ -10,6 +11,8 @@ export interface Slots {
   readonly digest: (slot: number, length: number) => Uint8Array | undefined
   /** Takes back memory that was lent out with `view` and came home in another buffer. */
   readonly giveBack: (slot: number, bytes: Uint8Array) => void
+  /** What was in the slot is of no use any more, and nobody reads it: others may have its memory. */
+  readonly release: (slot: number) => void
   /** Lets go of all memory that is not lent out. */
   readonly drop: () => void
 }
@@ -32,8 +35,13 @@ interface Progress {
   readonly ahead: Intervals
 }
 
-/** `start` begins a hash that goes along with the blocks of a piece. */
-export const createSlots = (pieceLength: number, start?: () => RunningHash): Slots => {
+/** `start` begins a hash that goes along with the blocks of a piece; `pool` is where the memory comes from. */
+export const createSlots = (
+  pieceLength: number,
+  start?: () => RunningHash,
+  pool: BufferPool = createBufferPool(),
+): Slots => {
+  let leave: (() => void) | undefined
   let buffers: (Uint8Array | undefined)[] = []
   let progress: Progress[] = []
 
@@ -70,7 +78,8 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
     const buffer = buffers[slot]
     // Memory that was lent out and never came home leaves an empty view.
     if (buffer !== undefined && buffer.length > 0) return buffer
-    const fresh = new Uint8Array(pieceLength)
+    leave ??= pool.join()
+    const fresh = pool.take(pieceLength)
     buffers[slot] = fresh
     return fresh
   }
@@ -93,7 +102,15 @@ export const createSlots = (pieceLength: number, start?: () => RunningHash): Slo
       // Not wanted any more where all was dropped meanwhile.
       if (slot < buffers.length) buffers[slot] = new Uint8Array(bytes.buffer)
     },
+    release: (slot) => {
+      const bytes = buffers[slot]
+      if (bytes === undefined || bytes.length === 0) return
+      buffers[slot] = undefined
+      pool.giveBack(bytes)
+    },
     drop: () => {
+      leave?.()
+      leave = undefined
       buffers = []
       progress = []
     },

@@ -13,7 +13,7 @@ import { openTorrent } from './storage/openTorrent.js'
 import { realFolder } from './storage/realFolder.js'
 import { claimedPaths } from './storage/tree.js'
 
-const MAX_OPEN_FILES = 40
+const MAX_OPEN_FILES = 256
 
 /** The id becomes a part of file names. */
 const IS_NAME = /^[0-9a-z]{1,64}$/i

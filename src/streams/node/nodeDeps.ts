@@ -1,4 +1,5 @@
 import type { SessionDeps } from '../deps.js'
+import { createBufferPool } from '../disk/bufferPool.js'
 import type { UtpUse } from '../utp/withUtp.js'
 import { bootId } from './bootId.js'
 import { nodeClock } from './clock.js'
@@ -14,6 +15,9 @@ import { nodeWebSeeds } from './webSeeds.js'
 
 /** One pool serves every session of the process; its workers start with the first piece and hold nothing open. */
 let sharedPool: HashPool | undefined
+
+/** And one has the memory of their pieces. */
+const sharedBuffers = createBufferPool()
 
 export interface NodeDepsOptions {
   /** Where the torrent's files are, or are to be. Made when it is not there. */
@@ -53,6 +57,7 @@ export const nodeDeps = ({
       ...(allocation === undefined ? {} : { allocation }),
     }),
     hasher: pool.hasher,
+    buffers: sharedBuffers,
     trackers: nodeTrackers(),
     webSeeds: nodeWebSeeds(),
     random: nodeRandom,

@@ -20,56 +20,86 @@ const BUSY_BYTES = 64 * 1024
 /** Turns until a fast reader that is no longer one is forgotten; of several, one after the other. */
 const REMEMBERED_TURNS = 32
 
+/** Who reads, and how much it took in the turn that it read in last. */
+interface Reader {
+  readonly goOn: () => void
+  turn: number
+  taken: number
+}
+
 /** There is one loop, which all sockets share. */
 let turn = 0
-let held: Array<() => void> = []
+/** Who has to wait, in the order that they came. */
+let held: Reader[] = []
 let total = 0
 let busy = 0
+/** What the others have read, who are not fast by themselves. */
+let slowBytes = 0
 /** Fast ones of late; a fraction while one is being forgotten. */
 let readers = 1
 let share = TURN_BYTES
 let isEndScheduled = false
 
+const scheduleEnd = (): void => {
+  if (isEndScheduled) return
+  isEndScheduled = true
+  setImmediate(endTurn)
+}
+
 const endTurn = (): void => {
   isEndScheduled = false
   turn += 1
-  // Not all are fast in each turn: they are forgotten one by one.
-  readers = Math.min(MOST_READERS, Math.max(1, busy, readers - 1 / REMEMBERED_TURNS))
+  // Not all are fast in each turn: they are forgotten one by one. Many slow ones are as much as a few fast ones.
+  const now = busy + Math.floor(slowBytes / BUSY_BYTES)
+  readers = Math.min(MOST_READERS, Math.max(1, now, readers - 1 / REMEMBERED_TURNS))
   total = 0
   busy = 0
+  slowBytes = 0
   share = readers === 1 ? TURN_BYTES : SHARED_BYTES / Math.ceil(readers)
-  const released = held
-  held = []
-  for (const goOn of released) goOn()
+  release()
 }
+
+/** Lets on as many as a turn has bytes for, if each reads again what it read last. */
+const release = (): void => {
+  let left = bytesOfTurn()
+  let count = 0
+  while (left > 0 && count < held.length) left -= held[count++]!.taken
+  const released = held.slice(0, count)
+  held = held.slice(count)
+  if (held.length > 0) scheduleEnd()
+  for (const { goOn } of released) goOn()
+}
+
+const bytesOfTurn = (): number => (readers === 1 ? TURN_BYTES : SHARED_BYTES)
 
 /** Bytes that each reader may read in a turn of the loop. */
 export const shareOfTurn = (): number => share
 
 /**
  * Counts what a reader has read in this turn of the loop. It answers false when that was its share, or all that a turn
- * has: then nothing more is to be read until `goOn` is called, once the loop has been round. Of itself libuv reads 32
- * times from each socket in a row, however many there are.
+ * has: then nothing more is to be read until `goOn` is called, in the next turn, or where many wait in one of those that
+ * follow. Of itself libuv reads 32 times from each socket in a row, however many there are.
  *
  * @param goOn - must not throw.
  */
 export const readShare = (goOn: () => void): ((bytes: number) => boolean) => {
-  let countedTurn = -1
-  let taken = 0
+  const reader: Reader = { goOn, turn: -1, taken: 0 }
   return (bytes) => {
-    if (countedTurn !== turn) {
-      countedTurn = turn
-      taken = 0
+    if (reader.turn !== turn) {
+      reader.turn = turn
+      reader.taken = 0
     }
-    if (taken < BUSY_BYTES && taken + bytes >= BUSY_BYTES) busy += 1
-    taken += bytes
+    const before = reader.taken
+    reader.taken += bytes
     total += bytes
-    if (!isEndScheduled) {
-      isEndScheduled = true
-      setImmediate(endTurn)
+    if (reader.taken < BUSY_BYTES) slowBytes += bytes
+    else if (before < BUSY_BYTES) {
+      busy += 1
+      slowBytes -= before
     }
-    if (taken < share && total < TURN_BYTES) return true
-    held.push(goOn)
+    scheduleEnd()
+    if (reader.taken < share && total < bytesOfTurn()) return true
+    held.push(reader)
     return false
   }
 }

@@ -30,6 +30,7 @@ describe('commandProblem', () => {
     [{ _tag: 'AddPeers', peers: [{ host: '10.0.0.1', port: 1 }] }],
     [{ _tag: 'Ban', host: '10.0.0.1' }],
     [{ _tag: 'SetLimits', scope: 'session', down: Infinity, up: 0 }],
+    [{ _tag: 'SetMemory', bytes: 0 }],
     [{ _tag: 'ReportFailure', policy: 'stream', message: '' }],
   ])('finds nothing wrong with %o', (command) => {
     expect(commandProblem(command)).toBeUndefined()
@@ -49,6 +50,8 @@ describe('commandProblem', () => {
     [{ _tag: 'SetLimits', scope: 'session', down: NaN, up: 1 }, 'NaN is not a number of bytes per second'],
     [{ _tag: 'SetLimits', scope: 'session', down: 1, up: -1 }, '-1 is not a number of bytes per second'],
     [{ _tag: 'SetLimits', scope: 'world', down: 1, up: 1 }, 'a malformed SetLimits'],
+    [{ _tag: 'SetMemory', bytes: -1 }, 'a malformed SetMemory'],
+    [{ _tag: 'SetMemory', bytes: 0.5 }, 'a malformed SetMemory'],
     [{ _tag: 'SetDesired', desired: 'asleep' }, 'a malformed SetDesired'],
     [{ _tag: 'SetPriorities', priorities: 'high' }, 'a malformed SetPriorities'],
   ])('says what is wrong with %o', (command, problem) => {

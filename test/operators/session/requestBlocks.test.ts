@@ -105,6 +105,69 @@ describe('requests', () => {
   })
 })
 
+describe('the memory that a session may take', () => {
+  const BLOCK = 16_384
+  const begun = (peer: FakePeer): number => new Set(peer.owed.map(({ piece }) => piece)).size
+
+  it('bounds the pieces under way from then on, down to two', () => {
+    const fixture = checkedFixture({ pieces: 40, blocks: 4, hasQuickDisk: false })
+    const peer = fixture.peer({ has: 'all' })
+    fixture.command({ _tag: 'SetMemory', bytes: 5 * 4 * BLOCK })
+    peer.says(UNCHOKE)
+    expect(begun(peer)).toBe(5)
+    fixture.command({ _tag: 'SetMemory', bytes: 0 })
+    expect(begun(peer), 'what is under way stays').toBe(5)
+    peer.gives(20)
+    expect(peer.owed).toEqual([])
+    // Three are verified and written: two are left, and nothing new may begin.
+    for (let i = 0; i < 6; i++) fixture.answerDisk()
+    expect(peer.owed).toEqual([])
+    for (let i = 0; i < 4; i++) fixture.answerDisk()
+    expect(begun(peer)).toBe(2)
+  })
+
+  it('is used at once where there is more of it', () => {
+    const fixture = checkedFixture({ pieces: 40, blocks: 4, hasQuickDisk: false })
+    const peer = fixture.peer({ has: 'all' })
+    fixture.command({ _tag: 'SetMemory', bytes: 0 })
+    peer.says(UNCHOKE)
+    peer.gives(8)
+    expect(peer.owed).toEqual([])
+    fixture.command({ _tag: 'SetMemory', bytes: 6 * 4 * BLOCK })
+    expect(begun(peer)).toBe(4)
+  })
+
+  it('bounds what is written through, of pieces that are too large to be kept', () => {
+    const fixture = checkedFixture({ pieces: 3, blocks: 2_048, hasQuickDisk: false })
+    const peer = fixture.peer({ has: 'all' })
+    fixture.command({ _tag: 'SetMemory', bytes: 10 * BLOCK })
+    peer.says(UNCHOKE)
+    for (let i = 0; i < 100 && peer.owed.length > 0; i++) peer.gives(1)
+    expect(fixture.model.throughBytes).toBeGreaterThan(10 * BLOCK)
+    expect(fixture.model.throughBytes).toBeLessThan(100 * BLOCK)
+    expect(peer.owed).toEqual([])
+  })
+
+  it('is not left to the slow: who has nothing to do helps with what they keep waiting for', () => {
+    const fixture = checkedFixture({ pieces: 40, blocks: 4 })
+    fixture.command({ _tag: 'SetMemory', bytes: 0 })
+    const slow = fixture.peer({ has: 'all' })
+    slow.says(UNCHOKE)
+    expect(slow.owed).toHaveLength(8)
+    const quick = fixture.peer({ has: 'all' })
+    quick.says(UNCHOKE)
+    fixture.pass(1_000)
+    expect(quick.owed, 'not at once: they may be quick').toEqual([])
+    fixture.pass(1_500)
+    expect(quick.owed.length).toBeGreaterThan(0)
+    for (let i = 0; i < 30; i++) {
+      quick.gives(quick.owed.length)
+      fixture.pass(250)
+    }
+    expect(fixture.model.table.havePieces).toBeGreaterThan(30)
+  })
+})
+
 describe('the endgame', () => {
   const two = (): { fixture: ReturnType<typeof checkedFixture>; slow: FakePeer; quick: FakePeer } => {
     const fixture = checkedFixture({ pieces: 2, blocks: 16 })

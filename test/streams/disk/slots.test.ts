@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fc, it as check } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
+import { createBufferPool } from '../../../src/streams/disk/bufferPool.js'
 import { createSlots } from '../../../src/streams/disk/slots.js'
 
 describe('slots', () => {
@@ -60,6 +61,38 @@ describe('slots', () => {
     slots.store(3, 0, Uint8Array.of(3, 4))
     expect([...slots.view(3, 2)]).toEqual([3, 4])
     expect([...kept]).toEqual([1, 2])
+  })
+})
+
+describe('slots that share their memory', () => {
+  it('leave it to the next one who needs some, once it is released', () => {
+    const pool = createBufferPool()
+    const [one, other] = [createSlots(4, undefined, pool), createSlots(4, undefined, pool)]
+    one.store(0, 0, Uint8Array.of(1, 2))
+    other.store(0, 0, Uint8Array.of(3, 4))
+    const memory = one.view(0, 4).buffer
+    one.release(0)
+    one.release(0)
+    other.store(1, 0, Uint8Array.of(5, 6))
+    expect(other.view(1, 4).buffer).toBe(memory)
+    expect([...other.view(0, 2)]).toEqual([3, 4])
+    one.store(0, 0, Uint8Array.of(7, 8))
+    expect([...one.view(0, 2)]).toEqual([7, 8])
+    expect([...other.view(1, 2)]).toEqual([5, 6])
+  })
+
+  it('give nothing to others that is still lent out, or was lost', () => {
+    const pool = createBufferPool()
+    const slots = createSlots(4, undefined, pool)
+    slots.store(0, 0, Uint8Array.of(1, 2))
+    const lent = slots.view(0, 4)
+    slots.drop()
+    pool.join()
+    slots.store(0, 0, Uint8Array.of(3, 4))
+    expect([...lent]).toEqual([1, 2, 0, 0])
+    structuredClone(slots.view(0, 4), { transfer: [slots.view(0, 4).buffer as ArrayBuffer] })
+    slots.release(0)
+    expect(pool.take(4)).toHaveLength(4)
   })
 })
 

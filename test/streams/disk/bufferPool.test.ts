@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { createBufferPool } from '../../../src/streams/disk/bufferPool.js'
+
+describe('bufferPool', () => {
+  it('gives memory of one length that came back to who asks for that length next', () => {
+    const pool = createBufferPool()
+    pool.join()
+    const [one, other] = [pool.take(8), pool.take(16)]
+    pool.giveBack(one)
+    pool.giveBack(other)
+    expect(pool.take(16)).toBe(other)
+    expect(pool.take(8)).toBe(one)
+    expect(pool.take(8)).not.toBe(one)
+  })
+
+  it('keeps no more than it may, of all lengths together', () => {
+    const pool = createBufferPool(20)
+    pool.join()
+    const kept = [pool.take(8), pool.take(12)]
+    const beyond = pool.take(1)
+    for (const bytes of [...kept, beyond]) pool.giveBack(bytes)
+    expect(pool.take(1)).not.toBe(beyond)
+    expect([pool.take(8), pool.take(12)]).toEqual(kept)
+    // What was taken makes room again.
+    pool.giveBack(beyond)
+    expect(pool.take(1)).toBe(beyond)
+  })
+
+  it('keeps nothing once the last one has left, who may leave more than once', () => {
+    const pool = createBufferPool()
+    const leave = [pool.join(), pool.join()]
+    const bytes = pool.take(8)
+    pool.giveBack(bytes)
+    leave[0]!()
+    leave[0]!()
+    expect(pool.take(8)).toBe(bytes)
+    pool.giveBack(bytes)
+    leave[1]!()
+    expect(pool.take(8)).not.toBe(bytes)
+    pool.giveBack(bytes)
+    expect(pool.take(8), 'nor what comes back later').not.toBe(bytes)
+  })
+})
