@@ -38,6 +38,8 @@ let slowBytes = 0
 /** Fast ones of late; a fraction while one is being forgotten. */
 let readers = 1
 let share = TURN_BYTES
+/** Turns for which there are taken to be more readers than a turn has shares for. */
+let crowded = 0
 let isEndScheduled = false
 
 const scheduleEnd = (): void => {
@@ -52,6 +54,7 @@ const endTurn = (): void => {
   // Not all are fast in each turn: they are forgotten one by one. Many slow ones are as much as a few fast ones.
   const now = busy + Math.floor(slowBytes / BUSY_BYTES)
   readers = Math.min(MOST_READERS, Math.max(1, now, readers - 1 / REMEMBERED_TURNS))
+  crowded = Math.max(now, held.length) > MOST_READERS ? REMEMBERED_TURNS : Math.max(0, crowded - 1)
   total = 0
   busy = 0
   slowBytes = 0
@@ -59,18 +62,18 @@ const endTurn = (): void => {
   release()
 }
 
-/** Lets on as many as a turn has bytes for, if each reads again what it read last. */
+/** Lets on all of a few, of a crowd as many as a turn has bytes for, if each reads again what it read last. */
 const release = (): void => {
   let left = bytesOfTurn()
-  let count = 0
-  while (left > 0 && count < held.length) left -= held[count++]!.taken
+  let count = crowded === 0 ? held.length : 0
+  while (left > 0 && count < held.length) left -= Math.min(held[count++]!.taken, share)
   const released = held.slice(0, count)
   held = held.slice(count)
   if (held.length > 0) scheduleEnd()
   for (const { goOn } of released) goOn()
 }
 
-const bytesOfTurn = (): number => (readers === 1 ? TURN_BYTES : SHARED_BYTES)
+const bytesOfTurn = (): number => (crowded === 0 ? TURN_BYTES : SHARED_BYTES)
 
 /** Bytes that each reader may read in a turn of the loop. */
 export const shareOfTurn = (): number => share

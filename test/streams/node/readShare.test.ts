@@ -102,7 +102,7 @@ describe('readShare', () => {
     await turnOfTheLoop()
     // All that were held before the turn was over, and the first of them are let on.
     for (const each of many) if (!each.isHeld) each.read(128 * KiB)
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 50; i++) {
       await turnOfTheLoop()
       const free = many.filter(({ isHeld }) => !isHeld)
       expect(free).toHaveLength(4)
