@@ -9,6 +9,7 @@ import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { creation } from './scenarios/creation.mjs'
 import { downloads } from './scenarios/download.mjs'
+import { many } from './scenarios/many.mjs'
 import { programs } from './scenarios/programs.mjs'
 import { seedings } from './scenarios/seeding.mjs'
 import { startUp } from './scenarios/startUp.mjs'
@@ -38,7 +39,7 @@ const say = (line) => {
   console.log(line)
 }
 
-const all = [...downloads, ...seedings, verify, creation, startUp, ...programs]
+const all = [...downloads, many, ...seedings, verify, creation, startUp, ...programs]
 const scenarios = all.filter(({ name, isLong }) =>
   wanted === undefined ? !(isShort && isLong === true) : wanted.some((start) => name.startsWith(start)),
 )

@@ -2,6 +2,7 @@ import { type Client, createClient } from '../client.js'
 import type { ClientOptions } from '../client/options.js'
 import type { SessionDeps } from '../deps.js'
 import type { NodeDepsOptions } from './nodeDeps.js'
+import { inOwnTurn } from './inOwnTurn.js'
 import { keepTorrent, keptTorrent } from './keptTorrent.js'
 import { nodeWorld } from './nodeWorld.js'
 import { readTorrent } from './readTorrent.js'
@@ -39,7 +40,7 @@ export const client = (options: NodeClientOptions): Client => {
       ...(common.keyExchange === undefined ? {} : { keyExchange: common.keyExchange }),
       sessionDeps: (directory) =>
         directory === options.directory ? common : { ...worldOf(directory), trackers: common.trackers },
-      readTorrent,
+      readTorrent: (path) => readTorrent(path).pipe(inOwnTurn()),
       keptTorrents: { load: keptTorrent, save: keepTorrent },
     },
     options,
