@@ -36,7 +36,6 @@ import { createFetches } from './client/fetches.js'
 import { createMember, type Member } from './client/member.js'
 import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
-import { shareMemory } from './client/shareMemory.js'
 import { setRunning } from './client/runQueue.js'
 import { sharedWorld } from './client/sharedWorld.js'
 import { withDefaults } from './client/withDefaults.js'
@@ -154,10 +153,10 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       alert$.next({ _tag: 'QueueFailed', message })
     },
   })
-  const plan = (): void => {
+  const plan = (what: 'all' | 'memory' = 'all'): void => {
     refresh()
-    isPlanDue = false
-    if (!isEnding) decide([...members.values()])
+    if (what === 'all') isPlanDue = false
+    if (!isEnding) decide([...members.values()], what)
   }
 
   /** Looking costs less than being told: an idle session has nothing to say. */
@@ -174,7 +173,7 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     beats++
     refresh()
     if (isPlanDue || beats % BEATS === 0) plan()
-    else if (isChanged && beats % MEMORY_BEATS === 0) shareMemory(budget.memory, [...members.values()])
+    else if (isChanged && beats % MEMORY_BEATS === 0) plan('memory')
     if (!isChanged) return
     isChanged = false
     changed$.next()

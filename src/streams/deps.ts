@@ -196,7 +196,7 @@ export interface Storage {
     offset: number,
     parts: ReadonlyArray<Uint8Array>,
   ) => Observable<Either<StorageError, void>>
-  /** All of `bytes` or a `Left`; a short write is carried on. `bytes` must not change before the answer. */
+  /** All of `bytes` or a `Left`; a short write is carried on. `bytes` do not change before the answer, and may after it. */
   readonly write: (offset: number, bytes: Uint8Array) => Observable<Either<StorageError, void>>
   /**
    * What was written before the call is on the device, whatever other flush is under way. Also makes the empty files and

@@ -64,11 +64,11 @@ export const runEffects =
       const hashPiece = pieceHasher(hasher, layout)
       const slots = createSlots(layout.pieceLength, runningHasher(hasher, layout), deps.buffers)
       const outgoing = createServePool()
+      const moves = createOpenById()
       let storage: Storage | undefined
+      const resume = createResumeEffects(deps, options, slots, () => storage)
       let opened = Subscription.EMPTY
       let checking = Subscription.EMPTY
-      const moves = createOpenById()
-      const resume = createResumeEffects(deps, options, slots, () => storage)
       let saving = Subscription.EMPTY
 
       const answers = {
@@ -159,10 +159,10 @@ export const runEffects =
             verify(effect)
             return
           case 'WritePiece': {
-            const { piece, slot, length } = effect
-            write(piece, 0, slots.view(slot, length), () => {
-              slots.release(slot)
-              return { _tag: 'PieceWritten', at: clock.now(), piece }
+            const bytes = slots.lend(effect.slot, effect.length)
+            write(effect.piece, 0, bytes, () => {
+              slots.release(effect.slot, bytes)
+              return { _tag: 'PieceWritten', at: clock.now(), piece: effect.piece }
             })
             return
           }
@@ -386,8 +386,8 @@ export const runEffects =
         )
       }
 
-      subscriber.add(slots.drop)
       subscriber.add(runEach(turn$, run, subscriber))
+      return slots.drop
     })
 
 /** A failure that no system has a code for. */

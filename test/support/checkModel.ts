@@ -219,11 +219,7 @@ export const createModelCheck = (
         const live = download === undefined ? 0 : liveRequests(download, begin / model.geometry.blockLength)
         must(live <= SESSION_LIMITS.endgameRequests + 1, 'asked of few in the endgame')
         const isUrgent = isInWindow(model.windows, piece)
-        const isLate = download !== undefined && model.now - download.askedAt >= SESSION_LIMITS.urgentMs
-        must(
-          live <= 1 || isUrgent || isLate || model.table.missingPieces === 0,
-          'asked once before the endgame',
-        )
+        must(live <= 1 || isUrgent || model.table.missingPieces === 0, 'asked once before the endgame')
       }
     }
   }

@@ -41,8 +41,8 @@ export type SessionCommand =
   /** Whoever asked under this `id` no longer wants it; the last one ends the check, and nothing has changed. */
   | { readonly _tag: 'CancelRecheck'; readonly id: number }
   /**
-   * Bytes of pieces under way at most: begun, and not yet written. Two pieces there may always be, and never more than
-   * 64 MiB. What is under way beyond that comes to its end.
+   * Bytes of pieces under way: begun, and not yet written; what is under way beyond that comes to its end. Two pieces there
+   * may always be, and one more for a peer that would have nothing to do, or for a reader; but never more than 64 MiB.
    */
   | { readonly _tag: 'SetMemory'; readonly bytes: number }
   /** Bytes of payload per second, `Infinity` for no limit, 0 for nothing. The least of the rate policy's, the session's

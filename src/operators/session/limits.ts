@@ -5,14 +5,12 @@ export const NO_BUDGET = 'EBUDGET'
 export const SESSION_LIMITS = {
   /** Received and not yet on disk, in all: what a slow disk can make us hold. */
   unverifiedBytes: 64 * 1024 * 1024,
-  /** Whatever a session may take: with one alone, nothing would come while it is verified and written. */
-  leastSlots: 2,
-  /** Requests that a peer may have open, however scarce memory is. */
-  leastDepth: 4,
   /** Of those, waiting to be verified and written: more would only be memory that no cache holds any longer. */
   wholeBytes: 16 * 1024 * 1024,
   /** Pieces above a quarter of that would leave fewer than four under way: they are written through. */
   largestSlot: 16 * 1024 * 1024,
+  /** Slots that a session may have, however scarce memory is: with one, nothing would come while it is written. */
+  leastSlots: 2,
   /** Dials under way at once: enough to fill up in seconds, few enough for home routers. */
   dialling: 16,
   chokeRoundMs: 10_000,

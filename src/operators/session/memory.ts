@@ -1,27 +1,24 @@
-import { blocksIn } from '../piece/geometry.js'
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
-
-/** Whether no slot is left that may be used. */
-export const areSlotsUsed = ({ usesSlots, slots, mostSlots, freeSlots }: SessionModel): boolean =>
-  usesSlots && slots - freeSlots.length >= mostSlots
 
 /** Pieces under way may take so much memory from now on. */
 export const limitMemory = (model: SessionModel, bytes: number): void => {
   model.mostThroughBytes = Math.min(bytes, SESSION_LIMITS.unverifiedBytes)
   const slots = Math.max(SESSION_LIMITS.leastSlots, Math.floor(bytes / model.geometry.pieceLength))
   model.mostSlots = Math.min(model.slots, slots)
-  limitUnknown(model)
 }
 
-/** Who is not known to be fast gets no more of a scarce memory than the others: he may well sit on it. */
-export const limitUnknown = (model: SessionModel): void => {
-  const { geometry, helpers, mostSlots, slots } = model
-  model.unknownDepth =
-    mostSlots < slots
-      ? Math.max(
-          SESSION_LIMITS.leastDepth,
-          Math.floor((mostSlots * blocksIn(geometry, 0)) / Math.max(1, helpers)),
-        )
-      : Infinity
+/** Whether a new piece has to wait for the storage, or for a slot. */
+export const isMemoryUsed = ({ downloads, freeSlots, geometry, usesSlots }: SessionModel): boolean =>
+  usesSlots &&
+  (freeSlots.length === 0 ||
+    downloads.whole * geometry.pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * geometry.pieceLength))
+
+/**
+ * Whether it has to wait because other sessions want some memory too. Who would have nothing to do need not, if no slot
+ * is about to be free: else whoever is slow, on parole or gone would soon have all of them, and nobody else could go on.
+ */
+export const isShareUsed = (model: SessionModel, isIdle: boolean): boolean => {
+  const { downloads, freeSlots, mostSlots, slots, usesSlots } = model
+  return usesSlots && slots - freeSlots.length >= mostSlots && !(isIdle && downloads.whole === 0)
 }

@@ -166,11 +166,9 @@ export interface SessionModel {
   readonly downloads: Downloads
   /** Slots not in use; empty from the start when pieces are written through. */
   readonly freeSlots: number[]
-  /** How many slots there are, and how many of them may be in use. */
+  /** How many slots there are, and how many of them may be in use, but for who would have nothing to do. */
   readonly slots: number
   mostSlots: number
-  /** Requests that a peer in its slow start may have open: all that it can take, but where memory is scarce. */
-  unknownDepth: number
   readonly usesSlots: boolean
   /** Bytes on their way to the storage block by block, and how many there may be. */
   throughBytes: number
@@ -307,7 +305,6 @@ export const createModel = (config: SessionConfig, at: number): SessionModel => 
     freeSlots: Array.from({ length: slots }, (_, slot) => slots - 1 - slot),
     slots,
     mostSlots: slots,
-    unknownDepth: Infinity,
     usesSlots,
     throughBytes: 0,
     mostThroughBytes: SESSION_LIMITS.unverifiedBytes,

@@ -16,7 +16,6 @@ import { setRateLimits } from './setRateLimits.js'
 import { retryStorage } from './stall.js'
 import { tellPeers } from './extension/tellPeers.js'
 import { turnOver } from './turnover.js'
-import { limitUnknown } from './memory.js'
 import { tellPolicyFailures } from './policyFailure.js'
 import type { PeerModel } from './peerModel.js'
 
@@ -65,7 +64,6 @@ const sampleRates = (model: SessionModel): void => {
     sampleDepth(peer.depth, rate(peer.down), now)
     if (peer.amInterested && !peer.peerChoking && !peer.isSnubbed) model.helpers++
   }
-  limitUnknown(model)
 }
 
 /** `have`s of a whole tick in one write, and only to those who lack the piece. */

@@ -4,12 +4,12 @@ import type { PickContext } from '../piece/policy.js'
 import { depthOf } from '../rate/requestDepth.js'
 import { outstandingCount } from '../rate/requestQueue.js'
 import { abandonPiece, isBeingWritten } from './abandonPiece.js'
-import { askAgainFor, beginPiece, isMemoryUsed, mayShare, requestFrom } from './requestFrom.js'
+import { askAgainFor, beginPiece, mayShare, requestFrom } from './requestFrom.js'
 import { askPiece } from './askPolicy.js'
 import { isHeldByFirstSave } from './firstSave.js'
 import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
-import { areSlotsUsed } from './memory.js'
+import { isMemoryUsed, isShareUsed } from './memory.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
 import { pickContext } from './pickContext.js'
@@ -21,10 +21,9 @@ import { requestUrgent } from './requestUrgent.js'
  * - a piece that is had, being verified or written is never asked for;
  * - what readers wait for comes before all else, in the order of need;
  * - pieces under way come first; only then a new one is begun, and its choice is the policy's;
- * - a block is asked of one peer, but in the endgame, when a reader waits for it, and when the slow have all memory; and
- *   there of few;
+ * - a block is asked of one peer, but in the endgame and when a reader waits for it, and there of few;
  * - a peer on parole works alone on its pieces, so that a bad one has one culprit;
- * - memory: a new piece needs a free slot;
+ * - memory: a new piece needs a free slot, within the share of the session or for a peer that has nothing else to do;
  * - the request queue stays between what the link needs and what the peer takes;
  * - requests leave in batches, so that a fast peer does not cost a write a block.
  */
@@ -41,13 +40,13 @@ const requestPartial = (model: SessionModel, peer: PeerModel, count: number): nu
   return asked
 }
 
-/** Begins new pieces until `count` blocks are asked for; answers how many. */
-const requestNew = (model: SessionModel, peer: PeerModel, count: number): number => {
+/** Begins new pieces until `count` blocks are asked for, of a peer that may have nothing to do; answers how many. */
+const requestNew = (model: SessionModel, peer: PeerModel, count: number, isIdle: boolean): number => {
   const { table } = model
   let asked = 0
   let ctx: PickContext | undefined
   while (asked < count && table.missingPieces > 0) {
-    if (isMemoryUsed(model)) {
+    if (isMemoryUsed(model) || isShareUsed(model, isIdle && asked === 0)) {
       model.isStarved = true
       break
     }
@@ -59,13 +58,12 @@ const requestNew = (model: SessionModel, peer: PeerModel, count: number): number
   return asked
 }
 
-/** An idle peer helps with blocks that others were asked for, when nothing else is left, or for a while already. */
-const requestEndgame = (model: SessionModel, peer: PeerModel, count: number, askedBefore: number): void => {
+/** An idle peer helps with blocks that others were asked for, when nothing else is left. */
+const requestEndgame = (model: SessionModel, peer: PeerModel, count: number): void => {
   let left = Math.min(count, SESSION_LIMITS.endgameBatch)
   const most = SESSION_LIMITS.endgameRequests + (peer.downloaded > 0 ? 1 : 0)
   for (const download of model.downloads.byPiece.values()) {
     if (left === 0) return
-    if (download.askedAt > askedBefore) continue
     left -= askAgainFor(model, peer, download, left, most)
   }
 }
@@ -112,12 +110,12 @@ export const requestBlocks = (
   let left = room
   if (windows.byId.size > 0) left -= requestUrgent(model, peer, left)
   if (left > 0) left -= requestPartial(model, peer, left)
-  if (left > 0) left -= requestNew(model, peer, left)
-  if (left === room && isSuspect && giveUpForgotten(model, peer)) left -= requestNew(model, peer, left)
-  if (left === room && outstanding === 0) {
-    if (table.missingPieces === 0) requestEndgame(model, peer, left, Infinity)
-    // The slow have all memory: what they keep waiting for keeps everybody waiting.
-    else if (areSlotsUsed(model)) requestEndgame(model, peer, left, model.now - SESSION_LIMITS.urgentMs)
+  if (left > 0) left -= requestNew(model, peer, left, outstanding === 0 && left === room)
+  if (left === room && isSuspect && giveUpForgotten(model, peer)) {
+    left -= requestNew(model, peer, left, outstanding === 0)
+  }
+  if (left === room && outstanding === 0 && table.missingPieces === 0) {
+    requestEndgame(model, peer, left)
   }
   return room - left
 }
@@ -133,11 +131,8 @@ const wantsBlocks = (model: SessionModel, peer: PeerModel): boolean =>
   peer.amInterested &&
   (!peer.peerChoking || peer.allowedFast.length > 0)
 
-const depthFor = ({ geometry, unknownDepth }: SessionModel, peer: PeerModel): number => {
-  if (peer.isSnubbed) return 1
-  const depth = depthOf(peer.depth, peer.reqq, geometry.blockLength)
-  return peer.depth.isSlowStart ? Math.min(depth, unknownDepth) : depth
-}
+const depthFor = ({ geometry }: SessionModel, peer: PeerModel): number =>
+  peer.isSnubbed ? 1 : depthOf(peer.depth, peer.reqq, geometry.blockLength)
 
 /** Whether the peer could be asked for more at once, were there no limit. */
 export const hasRoom = (model: SessionModel, peer: PeerModel, deepest: number): boolean =>

@@ -11,11 +11,9 @@ import { markBegun } from '../piece/pieceTable.js'
 import { hasRequest, pushRequest } from '../rate/requestQueue.js'
 import { take } from './allowance.js'
 import { tell } from './emit.js'
-import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
-import { areSlotsUsed } from './memory.js'
 
 export const mayShare = (peer: PeerModel, download: PieceDownload): boolean =>
   download.exclusive === peer.key || (download.exclusive === NONE && peer.suspicion === 0)
@@ -65,13 +63,6 @@ export const askAgainFor = (
   }
   return asked
 }
-
-/** Whether a new piece has to wait for the storage, or for a slot. */
-export const isMemoryUsed = (model: SessionModel): boolean =>
-  areSlotsUsed(model) || (model.usesSlots && isDiskBehind(model))
-
-const isDiskBehind = ({ downloads, geometry: { pieceLength } }: SessionModel): boolean =>
-  downloads.whole * pieceLength >= Math.max(SESSION_LIMITS.wholeBytes, 2 * pieceLength)
 
 /** Takes a free slot, where slots are used. */
 export const beginPiece = (model: SessionModel, peer: PeerModel, piece: number): PieceDownload => {

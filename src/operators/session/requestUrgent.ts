@@ -1,13 +1,13 @@
 import { NONE, type PieceDownload } from '../piece/downloads.js'
 import { isInWindow, neededPieces } from '../piece/windows.js'
-import { askAgainFor, beginPiece, isMemoryUsed, mayShare, requestFrom } from './requestFrom.js'
+import { askAgainFor, beginPiece, mayShare, requestFrom } from './requestFrom.js'
 import { askPiece } from './askPolicy.js'
 import { dropPieces } from './dropPieces.js'
 import { SESSION_LIMITS } from './limits.js'
 import { mayAsk } from './mayAsk.js'
 import type { SessionModel } from './model.js'
 import type { PeerModel } from './peerModel.js'
-import { areSlotsUsed } from './memory.js'
+import { isMemoryUsed } from './memory.js'
 import { pickContext } from './pickContext.js'
 
 /**
@@ -66,7 +66,7 @@ const beginUrgent = (
 
 /** All slots are taken: of the pieces that no reader needs the one that has come least far gives its own up. */
 const giveUpForUrgent = (model: SessionModel): void => {
-  if (!areSlotsUsed(model)) return
+  if (model.freeSlots.length > 0) return
   let least: PieceDownload | undefined
   for (const download of model.downloads.byPiece.values()) {
     if (download.received === download.blockCount || isInWindow(model.windows, download.piece)) continue

@@ -21,8 +21,8 @@ export interface ClientOptions {
   /** Peers that all sessions together serve at once; 64 unless given. */
   readonly unchokeSlots?: number
   /**
-   * Bytes of pieces under way of all sessions together; 64 MiB unless given. A session is left two pieces, and a few
-   * blocks for each peer that sends, however many there are.
+   * Bytes of pieces under way of all sessions together; 64 MiB unless given. No hard limit: a session is left two pieces,
+   * a few blocks for each peer that sends, and a piece for one that would have nothing to do, however many there are.
    */
   readonly memory?: number
   /** How fast all sessions together may go: shared out by what each can use. */

@@ -17,19 +17,27 @@ export interface PlannerOptions {
  * Decides anew who runs and who gets what, and tells the sessions. A call from inside itself (a session answers at once
  * to what it is told) does nothing: what it would go by is looked at again on the next beat.
  */
-export const createPlanner = (options: PlannerOptions): ((members: ReadonlyArray<Member>) => void) => {
+export const createPlanner = (
+  options: PlannerOptions,
+): ((members: ReadonlyArray<Member>, what: 'all' | 'memory') => void) => {
   const { queue, budget, now, onProblem } = options
   let isPlanning = false
   let lastProblem: string | undefined
-  return (members) => {
+  /** Answers what is wrong with the queue policy. */
+  const planAll = (members: ReadonlyArray<Member>): string | undefined => {
+    const problem = queue === undefined ? undefined : runQueue(queue, members, now())
+    shareConnections(budget, members.filter(isStaying))
+    return problem
+  }
+  return (members, what) => {
     if (isPlanning) return
     isPlanning = true
-    const problem = queue === undefined ? undefined : runQueue(queue, members, now())
-    const staying = members.filter(({ isLeaving }) => !isLeaving)
-    shareConnections(budget, staying)
-    shareMemory(budget.memory, staying)
+    const problem = what === 'all' ? planAll(members) : lastProblem
+    shareMemory(budget.memory, members.filter(isStaying))
     isPlanning = false
     if (problem !== undefined && problem !== lastProblem) onProblem(problem)
     lastProblem = problem
   }
 }
+
+const isStaying = ({ isLeaving }: Member): boolean => !isLeaving

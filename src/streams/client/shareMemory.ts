@@ -44,5 +44,5 @@ const needOf = ({ state, told, pieceLength }: Member): Need => {
   return { least, demand: { wanted, most } }
 }
 
-/** An eighth is not: shares move a little all the time. */
-const isNews = (before: number, now: number): boolean => Math.abs(now - before) > before / 8
+/** A quarter is not: shares move a little all the time. */
+const isNews = (before: number, now: number): boolean => Math.abs(now - before) > before / 4

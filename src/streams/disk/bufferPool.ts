@@ -19,6 +19,17 @@ export const createBufferPool = (mostSpareBytes = MOST_SPARE_BYTES): BufferPool 
   let users = 0
   let spareBytes = 0
   const spare = new Map<number, Uint8Array[]>()
+
+  /** Of what has another length, which nobody may need any more. */
+  const makeRoom = (length: number): void => {
+    for (const [other, same] of spare) {
+      while (other !== length && same.length > 0 && spareBytes + length > mostSpareBytes) {
+        same.pop()
+        spareBytes -= other
+      }
+    }
+  }
+
   return {
     take: (length) => {
       const bytes = spare.get(length)?.pop()
@@ -28,7 +39,9 @@ export const createBufferPool = (mostSpareBytes = MOST_SPARE_BYTES): BufferPool 
     },
     giveBack: (bytes) => {
       const { length } = bytes
-      if (users === 0 || spareBytes + length > mostSpareBytes) return
+      if (users === 0) return
+      makeRoom(length)
+      if (spareBytes + length > mostSpareBytes) return
       spareBytes += length
       const same = spare.get(length)
       if (same === undefined) spare.set(length, [bytes])

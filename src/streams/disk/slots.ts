@@ -11,8 +11,10 @@ export interface Slots {
   readonly digest: (slot: number, length: number) => Uint8Array | undefined
   /** Takes back memory that was lent out with `view` and came home in another buffer. */
   readonly giveBack: (slot: number, bytes: Uint8Array) => void
-  /** What was in the slot is of no use any more, and nobody reads it: others may have its memory. */
-  readonly release: (slot: number) => void
+  /** As `view`, for who will `release` it. */
+  readonly lend: (slot: number, length: number) => Uint8Array
+  /** Nobody reads what was lent any more, nor is it of use: others may have its memory. Once, and not after a later loan. */
+  readonly release: (slot: number, lent: Uint8Array) => void
   /** Lets go of all memory that is not lent out. */
   readonly drop: () => void
 }
@@ -43,6 +45,8 @@ export const createSlots = (
 ): Slots => {
   let leave: (() => void) | undefined
   let buffers: (Uint8Array | undefined)[] = []
+  /** The latest of each slot, while it is out. */
+  let loans: (Uint8Array | undefined)[] = []
   let progress: Progress[] = []
 
   /** Every use of a slot gets its block 0, some time, and what was hashed before it is forgotten then. */
@@ -73,6 +77,7 @@ export const createSlots = (
     // Nothing is read beyond the end: the optimizer would have to begin again.
     while (slot >= buffers.length) {
       buffers.push(undefined)
+      loans.push(undefined)
       progress.push({ hash: undefined, hashed: 0, here: 0, ahead: noIntervals() })
     }
     const buffer = buffers[slot]
@@ -102,9 +107,15 @@ export const createSlots = (
       // Not wanted any more where all was dropped meanwhile.
       if (slot < buffers.length) buffers[slot] = new Uint8Array(bytes.buffer)
     },
-    release: (slot) => {
+    lend: (slot, length) => {
+      const bytes = at(slot).subarray(0, length)
+      loans[slot] = bytes
+      return bytes
+    },
+    release: (slot, lent) => {
       const bytes = buffers[slot]
-      if (bytes === undefined || bytes.length === 0) return
+      if (bytes === undefined || bytes.length === 0 || loans[slot] !== lent) return
+      loans[slot] = undefined
       buffers[slot] = undefined
       pool.giveBack(bytes)
     },
@@ -112,6 +123,7 @@ export const createSlots = (
       leave?.()
       leave = undefined
       buffers = []
+      loans = []
       progress = []
     },
   }

@@ -23,7 +23,7 @@ export interface FileStorageOptions {
   readonly directory: string
   /** Where pieces are hashed. */
   readonly hashPool: HashPool
-  /** Files open at most, over all torrents opened with this function; 40 unless given. */
+  /** Files open at most, over all torrents opened with this function; 256 unless given. */
   readonly maxOpenFiles?: number
   /**
    * `sparse`, unless given: a file takes room as it is written. `full`: before its first byte it is filled with zeros

@@ -17,6 +17,9 @@ const MOST_READERS = SHARED_BYTES / LEAST_SHARE_BYTES
 /** Who reads as much in a turn of the loop counts as a fast reader. */
 const BUSY_BYTES = 64 * 1024
 
+/** Who reads less in a turn only chats, and never waits for those that do not. */
+const CHAT_BYTES = 4 * 1024
+
 /** Turns until a fast reader that is no longer one is forgotten; of several, one after the other. */
 const REMEMBERED_TURNS = 32
 
@@ -25,6 +28,7 @@ interface Reader {
   readonly goOn: () => void
   turn: number
   taken: number
+  isHeld: boolean
 }
 
 /** There is one loop, which all sockets share. */
@@ -70,7 +74,10 @@ const release = (): void => {
   const released = held.slice(0, count)
   held = held.slice(count)
   if (held.length > 0) scheduleEnd()
-  for (const { goOn } of released) goOn()
+  for (const reader of released) {
+    reader.isHeld = false
+    reader.goOn()
+  }
 }
 
 const bytesOfTurn = (): number => (crowded === 0 ? TURN_BYTES : SHARED_BYTES)
@@ -86,7 +93,7 @@ export const shareOfTurn = (): number => share
  * @param goOn - must not throw.
  */
 export const readShare = (goOn: () => void): ((bytes: number) => boolean) => {
-  const reader: Reader = { goOn, turn: -1, taken: 0 }
+  const reader: Reader = { goOn, turn: -1, taken: 0, isHeld: false }
   return (bytes) => {
     if (reader.turn !== turn) {
       reader.turn = turn
@@ -101,7 +108,9 @@ export const readShare = (goOn: () => void): ((bytes: number) => boolean) => {
       slowBytes -= before
     }
     scheduleEnd()
-    if (reader.taken < share && total < bytesOfTurn()) return true
+    if (reader.isHeld) return false
+    if (reader.taken < CHAT_BYTES || (reader.taken < share && total < bytesOfTurn())) return true
+    reader.isHeld = true
     held.push(reader)
     return false
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WireMessage } from '../../../src/codecs/wire/message.js'
 import { encodeExtendedHandshake } from '../../../src/codecs/wire/extended.js'
+import { NONE } from '../../../src/operators/piece/downloads.js'
 import { SESSION_LIMITS } from '../../../src/operators/session/limits.js'
 import { checkedFixture } from '../../support/checkedFixture.js'
 import { type FakePeer, sessionFixture } from '../../support/sessionFixture.js'
@@ -148,23 +149,79 @@ describe('the memory that a session may take', () => {
     expect(peer.owed).toEqual([])
   })
 
-  it('is not left to the slow: who has nothing to do helps with what they keep waiting for', () => {
-    const fixture = checkedFixture({ pieces: 40, blocks: 4 })
-    fixture.command({ _tag: 'SetMemory', bytes: 0 })
-    const slow = fixture.peer({ has: 'all' })
-    slow.says(UNCHOKE)
-    expect(slow.owed).toHaveLength(8)
-    const quick = fixture.peer({ has: 'all' })
-    quick.says(UNCHOKE)
-    fixture.pass(1_000)
-    expect(quick.owed, 'not at once: they may be quick').toEqual([])
-    fixture.pass(1_500)
-    expect(quick.owed.length).toBeGreaterThan(0)
-    for (let i = 0; i < 30; i++) {
-      quick.gives(quick.owed.length)
-      fixture.pass(250)
+  describe('is not left to those who keep others waiting: who would have nothing to do begins one more, where they', () => {
+    const scarce = (): { fixture: ReturnType<typeof checkedFixture>; first: FakePeer } => {
+      const fixture = checkedFixture({ pieces: 40, blocks: 4 })
+      fixture.command({ _tag: 'SetMemory', bytes: 0 })
+      const first = fixture.peer({ has: '11' + '0'.repeat(38) })
+      first.says(UNCHOKE)
+      expect(begun(first)).toBe(2)
+      return { fixture, first }
     }
-    expect(fixture.model.table.havePieces).toBeGreaterThan(30)
+    const others = '00' + '1'.repeat(38)
+    const download = (fixture: ReturnType<typeof checkedFixture>, peer: FakePeer): void => {
+      for (let i = 0; i < 200; i++) {
+        expect(begun(peer)).toBeLessThanOrEqual(1)
+        peer.gives(peer.owed.length)
+        fixture.pass(250)
+      }
+      expect(fixture.model.table.havePieces).toBe(38)
+    }
+
+    it('are silent', () => {
+      const { fixture } = scarce()
+      const second = fixture.peer({ has: others })
+      second.says(UNCHOKE)
+      download(fixture, second)
+    })
+
+    it('choke us', () => {
+      const { fixture, first } = scarce()
+      const second = fixture.peer({ has: others })
+      second.says(UNCHOKE)
+      first.says({ _tag: 'Choke' })
+      download(fixture, second)
+    })
+
+    it('have to work alone', () => {
+      const { fixture, first } = scarce()
+      for (const { exclusive } of fixture.model.downloads.byPiece.values()) expect(exclusive).toBe(NONE)
+      for (const open of fixture.model.downloads.byPiece.values()) open.exclusive = 0
+      expect(first.owed).toHaveLength(8)
+      const second = fixture.peer({ has: 'all' })
+      second.says(UNCHOKE)
+      download(fixture, second)
+    })
+  })
+
+  it('is no reason for many pieces: who is served already waits, and so does who may have a slot soon', () => {
+    const fixture = checkedFixture({ pieces: 40, blocks: 4, hasQuickDisk: false })
+    fixture.command({ _tag: 'SetMemory', bytes: 0 })
+    const first = fixture.peer({ has: 'all' })
+    first.says(UNCHOKE)
+    first.gives(4)
+    const second = fixture.peer({ has: 'all' })
+    second.says(UNCHOKE)
+    fixture.pass(1_000)
+    expect(second.owed, 'one is being verified').toEqual([])
+    fixture.answerDisk()
+    fixture.answerDisk()
+    expect(begun(first), 'the slot that is free again, beside what it has').toBe(2)
+    expect(begun(second)).toBe(1)
+  })
+
+  it('is exceeded for what a reader needs', () => {
+    const fixture = checkedFixture({ pieces: 40, blocks: 4 })
+    const peer = fixture.peer({ has: 'all' })
+    peer.says(UNCHOKE)
+    expect(begun(peer)).toBe(8)
+    fixture.command({ _tag: 'SetMemory', bytes: 0 })
+    fixture.command({ _tag: 'SetWindow', id: 1, first: 20, last: 21 })
+    peer.gives(8)
+    expect(peer.owed.map(({ piece }) => piece)).toEqual(expect.arrayContaining([20, 21]))
+    expect(fixture.noticesOf('PieceFailed')).toEqual([])
+    peer.gives(peer.owed.length)
+    expect(fixture.model.table.havePieces).toBeGreaterThanOrEqual(8)
   })
 })
 

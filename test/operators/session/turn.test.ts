@@ -55,6 +55,7 @@ const action = fc.oneof(
   { weight: 6, arbitrary: act('disk', { index: fc.nat(5), fails: fc.nat(9) }) },
   { weight: 1, arbitrary: act('desire', { desired: fc.constantFrom('running', 'paused') }) },
   { weight: 1, arbitrary: act('cut', { blockLength: fc.constantFrom(1_024, 8_192, 16_384) }) },
+  { weight: 1, arbitrary: act('memory', { pieces: fc.nat(4) }) },
   { weight: 1, arbitrary: act('limit', { connections: fc.integer({ min: 1, max: 12 }) }) },
   { weight: 1, arbitrary: act('recheck', { is: fc.boolean() }) },
   {
@@ -160,7 +161,8 @@ const perform = (fixture: SessionFixture, peers: FakePeer[], step: Action): void
   }
 }
 
-type Order = 'desire' | 'cut' | 'limit' | 'recheck' | 'checked' | 'choose' | 'read' | 'shut' | 'slow'
+type Order =
+  'desire' | 'cut' | 'limit' | 'memory' | 'recheck' | 'checked' | 'choose' | 'read' | 'shut' | 'slow'
 
 /** What the user and the check say. */
 const order = (fixture: SessionFixture, step: Extract<Action, { readonly _tag: Order }>): void => {
@@ -173,6 +175,9 @@ const order = (fixture: SessionFixture, step: Extract<Action, { readonly _tag: O
       return
     case 'limit':
       fixture.command({ _tag: 'SetConnectionLimits', connections: step.connections, unchokeSlots: 2 })
+      return
+    case 'memory':
+      fixture.command({ _tag: 'SetMemory', bytes: step.pieces * fixture.model.geometry.pieceLength })
       return
     case 'recheck':
       fixture.command({ _tag: step.is ? 'Recheck' : 'CancelRecheck', id: 1 })

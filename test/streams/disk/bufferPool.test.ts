@@ -13,17 +13,26 @@ describe('bufferPool', () => {
     expect(pool.take(8)).not.toBe(one)
   })
 
-  it('keeps no more than it may, of all lengths together', () => {
+  it('keeps no more than it may', () => {
     const pool = createBufferPool(20)
     pool.join()
-    const kept = [pool.take(8), pool.take(12)]
-    const beyond = pool.take(1)
-    for (const bytes of [...kept, beyond]) pool.giveBack(bytes)
-    expect(pool.take(1)).not.toBe(beyond)
-    expect([pool.take(8), pool.take(12)]).toEqual(kept)
+    const [one, two, three] = [pool.take(8), pool.take(8), pool.take(8)]
+    for (const bytes of [one, two, three]) pool.giveBack(bytes)
+    expect(pool.take(8)).toBe(two)
+    expect(pool.take(8)).toBe(one)
+    expect([one, two, three]).not.toContain(pool.take(8))
     // What was taken makes room again.
-    pool.giveBack(beyond)
-    expect(pool.take(1)).toBe(beyond)
+    pool.giveBack(three)
+    expect(pool.take(8)).toBe(three)
+  })
+
+  it('lets go of what has another length for what comes back', () => {
+    const pool = createBufferPool(20)
+    pool.join()
+    const [old, older, fresh] = [pool.take(8), pool.take(8), pool.take(16)]
+    for (const bytes of [old, older, fresh]) pool.giveBack(bytes)
+    expect(pool.take(16)).toBe(fresh)
+    expect([old, older]).not.toContain(pool.take(8))
   })
 
   it('keeps nothing once the last one has left, who may leave more than once', () => {

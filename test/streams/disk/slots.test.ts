@@ -70,9 +70,10 @@ describe('slots that share their memory', () => {
     const [one, other] = [createSlots(4, undefined, pool), createSlots(4, undefined, pool)]
     one.store(0, 0, Uint8Array.of(1, 2))
     other.store(0, 0, Uint8Array.of(3, 4))
-    const memory = one.view(0, 4).buffer
-    one.release(0)
-    one.release(0)
+    const lent = one.lend(0, 4)
+    const memory = lent.buffer
+    one.release(0, lent)
+    one.release(0, lent)
     other.store(1, 0, Uint8Array.of(5, 6))
     expect(other.view(1, 4).buffer).toBe(memory)
     expect([...other.view(0, 2)]).toEqual([3, 4])
@@ -90,9 +91,27 @@ describe('slots that share their memory', () => {
     pool.join()
     slots.store(0, 0, Uint8Array.of(3, 4))
     expect([...lent]).toEqual([1, 2, 0, 0])
-    structuredClone(slots.view(0, 4), { transfer: [slots.view(0, 4).buffer as ArrayBuffer] })
-    slots.release(0)
+    slots.release(0, lent)
+    expect([...slots.view(0, 2)]).toEqual([3, 4])
+    const lost = slots.lend(0, 4)
+    structuredClone(lost, { transfer: [lost.buffer as ArrayBuffer] })
+    slots.release(0, lost)
     expect(pool.take(4)).toHaveLength(4)
+  })
+
+  it('are not taken in by an answer that comes late, or twice', () => {
+    const pool = createBufferPool()
+    const slots = createSlots(4, undefined, pool)
+    slots.store(0, 0, Uint8Array.of(1, 2))
+    const first = slots.lend(0, 4)
+    slots.release(0, first)
+    slots.store(0, 0, Uint8Array.of(3, 4))
+    slots.release(0, first)
+    const second = slots.lend(0, 4)
+    slots.release(0, first)
+    expect(second.buffer, 'the same memory').toBe(first.buffer)
+    expect(pool.take(4).buffer).not.toBe(second.buffer)
+    expect([...slots.view(0, 2)]).toEqual([3, 4])
   })
 })
 

@@ -125,6 +125,32 @@ describe('readShare', () => {
     expect(many.filter(({ isHeld }) => isHeld)).toEqual([])
   })
 
+  it('never lets who only chats wait for a crowd', async () => {
+    await calmDown()
+    const many = [...Array(20).keys()].map(reader)
+    const chatty = reader()
+    for (let i = 0; i < 20; i++) {
+      for (const each of many) if (!each.isHeld) each.read(128 * KiB)
+      chatty.read(1 * KiB)
+      expect(chatty.isHeld).toBe(false)
+      await turnOfTheLoop()
+    }
+    await calmDown()
+  })
+
+  it('lets who reads on although it is held go on once', async () => {
+    await calmDown()
+    let count = 0
+    const mayReadOn = readShare(() => {
+      count += 1
+    })
+    expect(mayReadOn(2048 * KiB)).toBe(false)
+    expect(mayReadOn(16 * KiB)).toBe(false)
+    await turnOfTheLoop()
+    await turnOfTheLoop()
+    expect(count).toBe(1)
+  })
+
   it('takes no account of those that only chat', async () => {
     await calmDown()
     const chatty = [...Array(50).keys()].map(reader)
