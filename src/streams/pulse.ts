@@ -1,5 +1,4 @@
-import { defer, filter, interval, type Observable, share } from 'rxjs'
-import type { Clock } from './deps.js'
+import { defer, filter, interval, type Observable, type SchedulerLike, share } from 'rxjs'
 
 /** The beats that make a session look at the clock; what they carry does not matter. */
 export interface Pulse {
@@ -15,7 +14,7 @@ const FAST_MS = 250
 const SLOW_MS = 8_000
 
 /** For one session alone. */
-export const ownPulse = (clock: Clock): Pulse => ({
+export const ownPulse = (clock: SchedulerLike): Pulse => ({
   fast$: interval(FAST_MS, clock),
   slow$: interval(SLOW_MS, clock),
 })
@@ -24,7 +23,7 @@ export const ownPulse = (clock: Clock): Pulse => ({
  * For many: one timer, while anybody goes by it. Those that sleep are spread over the fast beats, so that they do not
  * all wake at once.
  */
-export const sharedPulse = (clock: Clock): Pulse => {
+export const sharedPulse = (clock: SchedulerLike): Pulse => {
   const fast$ = interval(FAST_MS, clock).pipe(share())
   const groups = Array.from({ length: SLOW_MS / FAST_MS }, (_, group) =>
     fast$.pipe(
