@@ -17,7 +17,7 @@ const [torrents = '', directory = '', peer = ''] = process.argv.slice(2)
 const at = peer.lastIndexOf(':')
 const peers = [{ host: peer.slice(0, at), port: Number(peer.slice(at + 1)) }]
 
-const many = client({ directory, sources: [] })
+const many = client({ directory })
 const downloads = readdirSync(torrents).map((name) =>
   many.add(join(torrents, name), { peers }).pipe(
     mergeMap((added) => {

@@ -1,13 +1,6 @@
 import { SESSION_LIMITS } from './limits.js'
 import type { SessionModel } from './model.js'
 
-/** Pieces under way may take so much memory from now on. */
-export const limitMemory = (model: SessionModel, bytes: number): void => {
-  model.mostThroughBytes = Math.min(bytes, SESSION_LIMITS.unverifiedBytes)
-  const slots = Math.max(SESSION_LIMITS.leastSlots, Math.floor(bytes / model.geometry.pieceLength))
-  model.mostSlots = Math.min(model.slots, slots)
-}
-
 /** Whether a new piece has to wait for the storage, or for a slot. */
 export const isMemoryUsed = ({ downloads, freeSlots, geometry, usesSlots }: SessionModel): boolean =>
   usesSlots &&
