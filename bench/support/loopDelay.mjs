@@ -2,35 +2,66 @@
  * Loaded before a program (`node --import`), writes at its exit how late its event loop was: milliseconds beyond the
  * sampling interval, which is what a timer of its own would have had to wait. The loading of the program is among them,
  * as a sample or two: it counts in short runs. Where to is in RXTORRENT_LOOP_DELAY.
+ *
+ * Of each wait it tells apart how long the loop was ready and waited for a core, as Linux counts it for each thread: where
+ * more programs run than there are cores, that is theirs, and the rest is ours.
  */
-import { writeFileSync } from 'node:fs'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { openSync, readSync, writeFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 
 /**
- * Milliseconds.
+ * Milliseconds. `own` is of what is left of each sample without its wait for a core; undefined where no system tells.
  *
- * @typedef {{ readonly p50: number, readonly p99: number, readonly max: number, readonly count: number }} LoopDelay
+ * @typedef {{ readonly p50: number, readonly p99: number, readonly max: number }} Lateness
+ * @typedef {Lateness & { readonly count: number, readonly own?: Lateness }} LoopDelay
  */
 
 /** The finest there is: a coarser one hides short delays among its own waits. */
 const resolution = 1
 
+/** Tells the milliseconds that this thread has waited for a core so far; undefined where it is not told. */
+const waits = () => {
+  try {
+    const file = openSync(`/proc/self/task/${String(process.pid)}/schedstat`, 'r')
+    const text = Buffer.alloc(64)
+    return () => Number(text.toString('latin1', 0, readSync(file, text, 0, 64, 0)).split(' ')[1]) / 1e6
+  } catch {
+    return undefined
+  }
+}
+
+/** @param {ReadonlyArray<number>} samples @returns {Lateness} */
+const lateness = (samples) => {
+  const sorted = Float64Array.from(samples).sort()
+  /** @param {number} part */
+  const at = (part) => sorted[Math.floor(part * (sorted.length - 1))] ?? 0
+  return { p50: at(0.5), p99: at(0.99), max: at(1) }
+}
+
 const output = process.env['RXTORRENT_LOOP_DELAY']
 // workers load it too, and have no loop that anybody waits for
 if (isMainThread && output !== undefined) {
-  const histogram = monitorEventLoopDelay({ resolution })
-  histogram.enable()
+  const waited = waits()
+  /** @type {number[]} */
+  const late = []
+  /** @type {number[]} */
+  const own = []
+  let [sampled, waitedBefore] = [performance.now(), waited?.() ?? 0]
+  const sample = () => {
+    const [now, waitedNow] = [performance.now(), waited?.() ?? 0]
+    const delay = Math.max(0, now - sampled - resolution)
+    late.push(delay)
+    own.push(Math.max(0, delay - (waitedNow - waitedBefore)))
+    ;[sampled, waitedBefore] = [now, waitedNow]
+    setTimeout(sample, resolution).unref()
+  }
+  setTimeout(sample, resolution).unref()
   process.on('exit', () => {
-    histogram.disable()
-    /** @param {number} nanoseconds */
-    const late = (nanoseconds) => Math.max(0, nanoseconds / 1e6 - resolution)
     /** @type {LoopDelay} */
     const delay = {
-      p50: late(histogram.percentile(50)),
-      p99: late(histogram.percentile(99)),
-      max: late(histogram.max),
-      count: histogram.count,
+      ...lateness(late),
+      count: late.length,
+      ...(waited === undefined ? {} : { own: lateness(own) }),
     }
     writeFileSync(output, JSON.stringify(delay))
   })

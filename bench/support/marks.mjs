@@ -39,9 +39,9 @@ export const memoryMark = (medians, of, most) => {
   return ours === undefined ? [] : [{ what: 'peak memory', value: ours.memory, most, unit: ' MiB' }]
 }
 
-/** @param {LoopDelay} delay @returns {Mark} */
-export const delayMark = ({ p99 }) => ({
-  what: 'event-loop delay p99',
+/** All of it counts, whoever it is that has the core. @param {LoopDelay} delay @returns {Mark} */
+export const delayMark = ({ p99, own }) => ({
+  what: `event-loop delay p99${own === undefined ? '' : `, ${show(own.p99, ' ms')} without waits for a core,`}`,
   value: p99,
   most: mostDelayMs,
   unit: ' ms',

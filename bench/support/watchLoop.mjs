@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** @import { LoopDelay } from './loopDelay.mjs' */
+/** @import { Lateness, LoopDelay } from './loopDelay.mjs' */
 
 const preload = fileURLToPath(new URL('loopDelay.mjs', import.meta.url))
 
@@ -21,5 +21,9 @@ export const watchLoop = (folder) => {
 }
 
 /** @param {LoopDelay} delay */
-export const showDelay = ({ p50, p99, max, count }) =>
-  `event loop late by ${p50.toFixed(1)} ms (p50), ${p99.toFixed(1)} ms (p99), ${max.toFixed(1)} ms at most, in ${String(count)} samples`
+export const showDelay = ({ count, own, ...late }) =>
+  `event loop late by ${showLateness(late)}, in ${String(count)} samples${own === undefined ? '' : `; without waits for a core ${showLateness(own)}`}`
+
+/** @param {Lateness} lateness */
+const showLateness = ({ p50, p99, max }) =>
+  `${p50.toFixed(1)} ms (p50), ${p99.toFixed(1)} ms (p99), ${max.toFixed(1)} ms at most`

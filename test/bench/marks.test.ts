@@ -36,11 +36,13 @@ describe('a mark', () => {
       ...ratioMark(medians, { cost: 'cpu', of: 'ours', to: 'theirs', most: 1.3 }),
       ...memoryMark(medians, 'ours', 150),
       delayMark({ p50: 0, p99: 20.5, max: 40, count: 1000 }),
+      delayMark({ p50: 0, p99: 20.5, max: 40, count: 1000, own: { p50: 0, p99: 5, max: 6 } }),
     ].map((mark) => showVerdict(judge('seeding', mark)))
     expect(shown).toEqual([
       'missed seeding: CPU to theirs 1.50× (at most 1.30×)',
       'met    seeding: peak memory 120 MiB (at most 150 MiB)',
       'missed seeding: event-loop delay p99 20.50 ms (at most 20.00 ms)',
+      'missed seeding: event-loop delay p99, 5.00 ms without waits for a core, 20.50 ms (at most 20.00 ms)',
     ])
   })
 
