@@ -55,9 +55,7 @@ const onHandshake = (model: SessionModel, peer: PeerModel, payload: Uint8Array):
   if (handshake.yourIp !== undefined) voteAddress(model.addressVotes, peer.address.host, handshake.yourIp)
   const offered = EXTENSIONS.filter(({ isOffered }) => isOffered(model))
   for (const { name } of offered) {
-    const id = handshake.extensions.get(name)
-    if (id === 0) peer.extensions.delete(name)
-    else if (id !== undefined) peer.extensions.set(name, id)
+    peer.extensions[name] = handshake.extensions.get(name) ?? peer.extensions[name]
   }
   for (const extension of offered) {
     extension.onHandshake?.(model, peer, handshake)

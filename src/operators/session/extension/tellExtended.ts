@@ -10,8 +10,8 @@ export const tellExtended = (
   name: ExtensionName,
   payload: Uint8Array,
 ): boolean => {
-  const id = peer.extensions.get(name)
-  if (id === undefined) return false
+  const id = peer.extensions[name]
+  if (id === 0) return false
   tell(model, peer, { _tag: 'Extended', id, payload })
   return true
 }

@@ -17,7 +17,7 @@ interface Connected {
 export const tellPeers = (model: SessionModel): void => {
   let connected: ReadonlyMap<string, Connected> | undefined
   for (const peer of model.peers.values()) {
-    if (!peer.extensions.has('ut_pex') || model.now < peer.exchange.tellAt) continue
+    if (peer.extensions.ut_pex === 0 || model.now < peer.exchange.tellAt) continue
     connected ??= connectedPeers(model)
     tellChanges(model, peer, connected)
   }
@@ -35,7 +35,7 @@ const connectedPeers = (model: SessionModel): ReadonlyMap<string, Connected> => 
 
 const flagsOf = ({ bits, isUploadOnly, direction, extensions }: PeerModel): number =>
   (bits === undefined || isUploadOnly ? PEX_FLAG.uploadOnly : 0) |
-  (extensions.has('ut_holepunch') ? PEX_FLAG.holepunch : 0) |
+  (extensions.ut_holepunch === 0 ? 0 : PEX_FLAG.holepunch) |
   (direction === 'outgoing' ? PEX_FLAG.reachable : 0)
 
 const tellChanges = (

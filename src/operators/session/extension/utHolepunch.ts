@@ -65,7 +65,7 @@ const relay = (model: SessionModel, asker: PeerModel, address: PeerAddress): voi
     refuse('NotConnected')
     return
   }
-  if (!target.extensions.has('ut_holepunch')) {
+  if (target.extensions.ut_holepunch === 0) {
     refuse('NoSupport')
     return
   }
@@ -86,7 +86,7 @@ export const askRelay = (model: SessionModel, address: PeerAddress): void => {
   if (!isActive(model) || !utHolepunch.isOffered(model)) return
   const key = addressKey(address)
   for (const relayed of model.peers.values()) {
-    if (!relayed.exchange.kept.has(key) || !relayed.extensions.has('ut_holepunch')) continue
+    if (!relayed.exchange.kept.has(key) || relayed.extensions.ut_holepunch === 0) continue
     if (takeTurn(model, relayed)) say(model, relayed, { _tag: 'Rendezvous', address })
     return
   }

@@ -51,8 +51,8 @@ const countRefusal = ({ metadata }: PeerModel): string | undefined =>
 /** One piece at a time, once the socket has room for it. */
 export const serveMetadata = (model: SessionModel, peer: PeerModel): void => {
   const { metadata } = peer
-  const id = peer.extensions.get(UT_METADATA)
-  if (id === undefined || metadata.isBusy || peer.isFull) return
+  const id = peer.extensions[UT_METADATA]
+  if (id === 0 || metadata.isBusy || peer.isFull) return
   const piece = metadata.queue.shift()
   if (piece === undefined) return
   metadata.isBusy = true
