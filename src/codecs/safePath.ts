@@ -26,7 +26,11 @@ export const sanitizePath = (
   elements: ReadonlyArray<Uint8Array>,
   platform: PathPlatform,
 ): ReadonlyArray<string> => {
-  const names = elements.map((element) => sanitizeElement(element, platform)).filter((name) => name !== '')
+  const names: string[] = []
+  for (let i = 0; i < elements.length; i++) {
+    const name = sanitizeElement(elements[i]!, platform)
+    if (name !== '') names.push(name)
+  }
   return names.length === 0 ? ['_'] : names
 }
 

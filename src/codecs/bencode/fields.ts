@@ -7,7 +7,7 @@ import type { BencodePath } from './showPath.js'
 import { showPath } from './showPath.js'
 import { spanAt } from './spanAt.js'
 import type { BencodeDict } from './value.js'
-import { isBencodeDict, isBencodeString } from './value.js'
+import { isBencodeDict, isBencodeList, isBencodeString } from './value.js'
 
 // io-ts codecs between decoded bencode and records. Their names finish the sentence "expected …".
 
@@ -32,7 +32,32 @@ export const bytesOf = (length: number): t.Type<Uint8Array, Uint8Array> =>
 
 export const Dict = primitive('a dictionary', isBencodeDict)
 
-export const list = <C extends t.Mixed>(item: C): t.ReadonlyArrayC<C> => t.readonlyArray(item, 'a list')
+/**
+ * What a value is validated with at first: where it is in the whole is put together only once something in it is wrong.
+ * Most is right, and a torrent may have a million fields.
+ */
+const NOWHERE: t.Context = []
+
+const within = (c: t.Context, key: string, type: t.Mixed, actual: unknown): t.Context =>
+  c === NOWHERE ? NOWHERE : t.appendContext(c, key, type, actual)
+
+/** Ends at the first item that is wrong. */
+export const list = <A, O>(item: t.Type<A, O>): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
+  new t.Type(
+    'a list',
+    (u): u is ReadonlyArray<A> => Array.isArray(u) && u.every(item.is),
+    (u, c) => {
+      if (!isBencodeList(u)) return t.failure(u, c)
+      const items: A[] = []
+      for (let i = 0; i < u.length; i++) {
+        const result = item.validate(u[i], within(c, String(i), item, u[i]))
+        if (E.isLeft(result)) return result
+        items.push(result.right)
+      }
+      return t.success(items)
+    },
+    (items) => items.map(item.encode),
+  )
 
 /** Absent or right. */
 export const optional = <A, O>(codec: t.Type<A, O>): t.Type<A | undefined, O | undefined> =>
@@ -68,7 +93,7 @@ export const dict = <P extends t.Props>(props: P): t.Type<Fields<P>, BencodeDict
         const field = u.get(key)
         // Most optional fields are absent from most dictionaries.
         if (field === undefined && codec.is(undefined)) continue
-        const result = codec.validate(field, t.appendContext(c, key, codec, field)) as t.Validation<unknown>
+        const result = codec.validate(field, within(c, key, codec, field)) as t.Validation<unknown>
         if (E.isLeft(result)) return result
         fields[key] = result.right
       }
@@ -90,12 +115,16 @@ export const dict = <P extends t.Props>(props: P): t.Type<Fields<P>, BencodeDict
  * an error is; the message holds nothing of the input.
  */
 export const readFields = <A>(
-  codec: t.Decoder<unknown, A>,
+  codec: t.Type<A, unknown>,
   value: unknown,
   bytes: Uint8Array,
   path: BencodePath = [],
-): Either<DecodeError, A> =>
-  E.mapLeft((errors: t.Errors) => toDecodeError(errors, bytes, path))(codec.decode(value))
+): Either<DecodeError, A> => {
+  const result = codec.validate(value, NOWHERE)
+  return E.isRight(result)
+    ? result
+    : E.mapLeft((errors: t.Errors) => toDecodeError(errors, bytes, path))(codec.decode(value))
+}
 
 const toDecodeError = (errors: t.Errors, bytes: Uint8Array, path: BencodePath): DecodeError => {
   const context = errors[0]?.context ?? []

@@ -19,21 +19,29 @@ export const isDigit = (byte: number): boolean => byte >= ZERO && byte <= ZERO +
 
 /** A string, as a view of the input. `at` must be on a digit. */
 export const readString = (reader: Reader): Uint8Array => {
+  const length = passString(reader)
+  // One object for all empty strings: a list of millions of them must not cost millions of views.
+  if (length === 0) return EMPTY
+  const { buffer, byteOffset } = reader.bytes
+  return new Uint8Array(buffer, byteOffset + reader.at - length, length)
+}
+
+/** Goes behind a string, and answers its length; 0 on failure. `at` must be on a digit. */
+export const passString = (reader: Reader): number => {
   const { bytes } = reader
   const start = reader.at
   const length = readDigits(reader)
   if (reader.failed !== undefined) {
     if (reader.failed === 'non-canonical-integer') reader.failed = 'non-canonical-length'
     else if (reader.failed === 'integer-out-of-range') reader.failed = 'unexpected-end'
-    return EMPTY
+    return 0
   }
   if (reader.at >= bytes.length) return fail(reader, 'unexpected-end', bytes.length)
   if (bytes[reader.at] !== COLON) return fail(reader, 'unexpected-byte', reader.at)
   const first = reader.at + 1
   if (length > bytes.length - first) return fail(reader, 'unexpected-end', start)
   reader.at = first + length
-  // One object for all empty strings: a list of millions of them must not cost millions of views.
-  return length === 0 ? EMPTY : new Uint8Array(bytes.buffer, bytes.byteOffset + first, length)
+  return length
 }
 
 /** An integer. `at` must be on its `i`. */
@@ -43,10 +51,8 @@ export const readInteger = (reader: Reader): number => {
   const isNegative = bytes[start + 1] === MINUS
   reader.at = start + (isNegative ? 2 : 1)
   const first = reader.at
-  if (first < bytes.length && !isDigit(bytes[first]!)) {
-    fail(reader, bytes[first] === END ? 'non-canonical-integer' : 'unexpected-byte', first)
-    return 0
-  }
+  if (first < bytes.length && !isDigit(bytes[first]!))
+    return fail(reader, bytes[first] === END ? 'non-canonical-integer' : 'unexpected-byte', first)
   const value = readDigits(reader)
   if (reader.failed !== undefined) return 0
   if (reader.at >= bytes.length) fail(reader, 'unexpected-end', bytes.length)
@@ -64,24 +70,18 @@ const readDigits = (reader: Reader): number => {
   let at = start
   let value = 0
   for (; at < bytes.length && isDigit(bytes[at]!); at++) {
-    if (at - start === MAX_DIGITS) {
-      fail(reader, 'integer-out-of-range', start)
-      return 0
-    }
+    if (at - start === MAX_DIGITS) return fail(reader, 'integer-out-of-range', start)
     value = value * 10 + (bytes[at]! - ZERO)
   }
-  if (at - start > 1 && bytes[start] === ZERO) {
-    fail(reader, 'non-canonical-integer', start)
-    return 0
-  }
+  if (at - start > 1 && bytes[start] === ZERO) return fail(reader, 'non-canonical-integer', start)
   reader.at = at
   return value
 }
 
-const fail = (reader: Reader, reason: BencodeReason, at: number): Uint8Array => {
+const fail = (reader: Reader, reason: BencodeReason, at: number): 0 => {
   reader.failed = reason
   reader.at = at
-  return EMPTY
+  return 0
 }
 
 const MAX_DIGITS = 20

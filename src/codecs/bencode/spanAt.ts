@@ -1,6 +1,6 @@
 import { equalBytes, fromLatin1 } from '../bytes.js'
 import type { Reader } from './reader.js'
-import { DICT, END, INTEGER, isDigit, LIST, readInteger, readString } from './reader.js'
+import { DICT, END, INTEGER, isDigit, LIST, passString, readInteger, readString } from './reader.js'
 import type { BencodePath } from './showPath.js'
 
 /** A range of bytes, the end not counted. */
@@ -47,7 +47,7 @@ const skipValue = (reader: Reader): void => {
   let depth = 0
   do {
     const byte = reader.bytes[reader.at]!
-    if (isDigit(byte)) readString(reader)
+    if (isDigit(byte)) passString(reader)
     else if (byte === INTEGER) readInteger(reader)
     else {
       depth += byte === END ? -1 : 1

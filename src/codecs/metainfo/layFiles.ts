@@ -27,10 +27,12 @@ export const layFiles = (
   const safe = (path: ReadonlyArray<Uint8Array>): ReadonlyArray<string> =>
     path.length === 0 ? [] : sanitizePath(path, platform)
   return pipe(
-    uniquePaths(files.map((file) => ({ ...file, path: [name, ...safe(file.path)] }))),
+    uniquePaths(files.map(({ path, length, isPad }) => ({ path: [name, ...safe(path)], length, isPad }))),
     E.chain((paths) => {
-      const links = files.map(({ target }, i) => ({ path: paths[i]!, target: target && safe(target) }))
-      return placeInStream(files, paths, resolveSymlinks(links), place)
+      const symlinks = files.some(({ target }) => target !== undefined)
+        ? resolveSymlinks(files.map(({ target }, i) => ({ path: paths[i]!, target: target && safe(target) })))
+        : []
+      return placeInStream(files, paths, symlinks, place)
     }),
   )
 }
@@ -43,7 +45,8 @@ const placeInStream = (
 ): Either<DecodeError, ReadonlyArray<FileEntry>> => {
   const entries: FileEntry[] = []
   let offset = 0
-  for (const [i, { length, isPad, isExecutable, isHidden, piecesRoot }] of files.entries()) {
+  for (let i = 0; i < files.length; i++) {
+    const { length, isPad, isExecutable, isHidden, piecesRoot } = files[i]!
     entries.push({
       path: paths[i]!,
       length,

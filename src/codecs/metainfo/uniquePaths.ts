@@ -23,17 +23,20 @@ export const uniquePaths = (
   const taken = new Map<string, NamedFile>()
   const unique: ReadonlyArray<string>[] = []
   let tried = 0
-  for (const [i, file] of files.entries()) {
+  for (let i = 0; i < files.length; i++) {
+    const file = files[i]!
     const name = file.path[file.path.length - 1] ?? ''
     const parent = parents[i]!
     let candidate = name
-    for (let count = 1; isTaken(keyIn(parent, candidate), file, directories, taken); count++) {
+    let key = keyIn(parent, candidate)
+    for (let count = 1; isTaken(key, file, directories, taken); count++) {
       if (++tried > MAX_DUPLICATE_NAMES) {
         return E.left(limitExceeded('duplicate names', MAX_DUPLICATE_NAMES, tried, ''))
       }
       candidate = numbered(name, count)
+      key = keyIn(parent, candidate)
     }
-    taken.set(keyIn(parent, candidate), file)
+    taken.set(key, file)
     unique.push(candidate === name ? file.path : [...file.path.slice(0, -1), candidate])
   }
   return E.right(unique)

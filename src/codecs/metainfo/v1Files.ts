@@ -1,6 +1,6 @@
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
-import { fromUtf8, toUtf8 } from '../bytes.js'
+import { toUtf8 } from '../bytes.js'
 import type { DecodeError } from '../errors.js'
 import type { InfoFields, V1FileFields } from './infoFields.js'
 import type { ListedFile } from './listedFile.js'
@@ -18,16 +18,16 @@ export const v1Files = (info: InfoFields, place: Place): Either<DecodeError, Rea
   }
   if (length !== undefined) return E.left(invalid(below(place, 'length'), 'no length beside files'))
   if (files.length === 0) return E.left(invalid(below(place, 'files'), 'at least one file'))
-  return E.traverseArrayWithIndex((i, file: V1FileFields) => v1File(file, below(place, 'files', i)))(files)
+  return E.traverseArrayWithIndex((i, file: V1FileFields) => v1File(file, i, place))(files)
 }
 
-const v1File = (file: V1FileFields, place: Place): Either<DecodeError, ListedFile> => {
+const v1File = (file: V1FileFields, index: number, info: Place): Either<DecodeError, ListedFile> => {
   const target = hasAttribute(file.attr, 'l') ? file['symlink path'] : undefined
   const length = target === undefined ? file.length : 0
-  if (length === undefined) return E.left(invalid(below(place, 'length'), 'a length'))
+  if (length === undefined) return E.left(invalid(below(info, 'files', index, 'length'), 'a length'))
   const isMarked = hasAttribute(file.attr, 'p')
   const path = pathOf(file) ?? (isMarked ? padPath(length) : undefined)
-  if (path === undefined) return E.left(invalid(below(place, 'path'), 'at least one element'))
+  if (path === undefined) return E.left(invalid(below(info, 'files', index, 'path'), 'at least one element'))
   return E.right({
     path,
     length,
@@ -39,18 +39,23 @@ const v1File = (file: V1FileFields, place: Place): Either<DecodeError, ListedFil
   })
 }
 
-const pathOf = (file: V1FileFields): ReadonlyArray<Uint8Array> | undefined =>
-  [file['path.utf-8'], file.path].find((path) => path !== undefined && path.length > 0)
+const pathOf = ({ path, 'path.utf-8': inUtf8 }: V1FileFields): ReadonlyArray<Uint8Array> | undefined =>
+  inUtf8 !== undefined && inUtf8.length > 0
+    ? inUtf8
+    : path !== undefined && path.length > 0
+      ? path
+      : undefined
 
 /** What BEP 47 recommends to call a pad file. */
 export const padPath = (length: number): ReadonlyArray<Uint8Array> => [toUtf8('.pad'), toUtf8(String(length))]
 
 /** BitComet's pad files are older than the attribute. */
-const isBitCometPad = (path: ReadonlyArray<Uint8Array>): boolean =>
-  fromUtf8((path[path.length - 1] ?? NOTHING).subarray(0, BITCOMET_PAD.length)) === BITCOMET_PAD
+const isBitCometPad = (path: ReadonlyArray<Uint8Array>): boolean => {
+  const name = path[path.length - 1]
+  return name !== undefined && BITCOMET_PAD.every((byte, i) => name[i] === byte)
+}
 
-const BITCOMET_PAD = '_____padding_file_'
-const NOTHING = new Uint8Array(0)
+const BITCOMET_PAD = toUtf8('_____padding_file_')
 
 const PLAIN = {
   isPad: false,
