@@ -3,8 +3,8 @@
  * sampling interval, which is what a timer of its own would have had to wait. The loading of the program is among them,
  * as a sample or two: it counts in short runs. Where to is in RXTORRENT_LOOP_DELAY.
  *
- * Of each wait it tells apart how long the loop was ready and waited for a core, as Linux counts it for each thread: where
- * more programs run than there are cores, that is theirs, and the rest is ours.
+ * Of each wait it tells apart how long the loop was ready and waited for a core, as Linux counts it for each thread: behind
+ * other programs, or other threads of its own. Asking takes a tenth of a core, so what is watched is not measured.
  */
 import { openSync, readSync, writeFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
@@ -34,7 +34,7 @@ const waits = () => {
 const lateness = (samples) => {
   const sorted = Float64Array.from(samples).sort()
   /** @param {number} part */
-  const at = (part) => sorted[Math.floor(part * (sorted.length - 1))] ?? 0
+  const at = (part) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0
   return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }
 

@@ -38,23 +38,24 @@ export const Dict = primitive('a dictionary', isBencodeDict)
  */
 const NOWHERE: t.Context = []
 
-const within = (c: t.Context, key: string, type: t.Mixed, actual: unknown): t.Context =>
-  c === NOWHERE ? NOWHERE : t.appendContext(c, key, type, actual)
+const within = (c: t.Context, key: string | number, type: t.Mixed, actual: unknown): t.Context =>
+  c === NOWHERE ? NOWHERE : t.appendContext(c, String(key), type, actual)
 
-/** Ends at the first item that is wrong. */
+/** Ends at the first item that is wrong. What codecs leave as it was is not copied: lists may be long. */
 export const list = <A, O>(item: t.Type<A, O>): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   new t.Type(
     'a list',
     (u): u is ReadonlyArray<A> => Array.isArray(u) && u.every(item.is),
     (u, c) => {
       if (!isBencodeList(u)) return t.failure(u, c)
-      const items: A[] = []
+      let items: unknown[] | undefined
       for (let i = 0; i < u.length; i++) {
-        const result = item.validate(u[i], within(c, String(i), item, u[i]))
+        const result = item.validate(u[i], within(c, i, item, u[i]))
         if (E.isLeft(result)) return result
-        items.push(result.right)
+        if (items === undefined && result.right !== u[i]) items = u.slice(0, i)
+        items?.push(result.right)
       }
-      return t.success(items)
+      return t.success((items ?? u) as ReadonlyArray<A>)
     },
     (items) => items.map(item.encode),
   )
