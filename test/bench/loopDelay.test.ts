@@ -20,7 +20,8 @@ const watch = async (source: string, under: ReadonlyArray<string> = []) => {
   return read()
 }
 
-const statusOf = (name: string): string => {
+/** What the system tells of this process; nothing where it tells none. */
+const toldBySystem = (name: string): string => {
   try {
     return readFileSync(`/proc/self/${name}`, 'latin1')
   } catch {
@@ -42,10 +43,10 @@ const step = () => {
 }
 step()`
 
-const [core = '0'] = /Cpus_allowed_list:\s*(\d+)/.exec(statusOf('status'))?.slice(1) ?? []
+const [core = '0'] = /Cpus_allowed_list:\s*(\d+)/.exec(toldBySystem('status'))?.slice(1) ?? []
 const onOneCore = ['taskset', '-c', core]
 /** Where the system counts waits, and a program can be kept on one core. */
-const tellsWaits = statusOf('schedstat') !== '' && spawnSync('taskset', ['-c', core, 'true']).status === 0
+const tellsWaits = toldBySystem('schedstat') !== '' && spawnSync('taskset', ['-c', core, 'true']).status === 0
 
 describe('a watched loop', () => {
   it('tells how long it was held up', async () => {

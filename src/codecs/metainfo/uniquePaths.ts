@@ -23,6 +23,7 @@ export const uniquePaths = (
   const taken = new Map<string, NamedFile>()
   const unique: ReadonlyArray<string>[] = []
   let tried = 0
+  // By index, here and in the other steps: iterators make two objects for each of a million files.
   for (let i = 0; i < files.length; i++) {
     const file = files[i]!
     const name = file.path[file.path.length - 1] ?? ''

@@ -130,7 +130,7 @@ export const createPeerModel = (
   hasDht: features.dht,
   hasV2: features.v2,
   client,
-  // Not a map, which takes four times the memory.
+  // Not a map, which takes a tenth of a kilobyte more, of twelve.
   extensions: { ut_pex: 0, ut_metadata: 0, ut_holepunch: 0, lt_donthave: 0, upload_only: 0 },
   listenPort: undefined,
   metadata: createMetadataUploads(),
