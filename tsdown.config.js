@@ -202,6 +202,21 @@ await buildInRooms(options, {
   finders: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'],
 })
 
+/** What `--help` says, written down where it would be put together. */
+const fixedTexts = async () => {
+  const [{ chunks }] = await build({
+    ...options,
+    entry: { texts: 'src/cli/fixedTexts.ts' },
+    outputOptions: { codeSplitting: false },
+    write: false,
+    clean: false,
+  })
+  const code = Buffer.from(chunks[0].code).toString('base64')
+  const { fixedTexts } = await import(`data:text/javascript;base64,${code}`)
+  return `export const fixedTexts = ${JSON.stringify(fixedTexts)}`
+}
+const writtenTexts = await fixedTexts()
+
 // What starts, what shows a torrent and what hashes are CommonJS: it starts in five sixths of the time. What moves data is
 // not: there each call of one file's function from another's would look it up.
 const commonJs = { ...options, format: 'cjs', clean: false }
@@ -211,6 +226,10 @@ await buildInRooms(
     entry: { cli: 'src/cli/main.ts' },
     outputOptions: { chunkFileNames: 'cli-[name].cjs' },
     plugins: [
+      {
+        name: 'texts-written-down',
+        load: (id) => (/[/\\]cli[/\\]fixedTexts\.ts$/.test(id) ? writtenTexts : undefined),
+      },
       {
         name: 'command-line-beside',
         resolveId: (source) =>

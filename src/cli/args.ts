@@ -26,6 +26,7 @@ import {
 import { common, type Common } from './common.js'
 import { withCommon } from './commonOptions.js'
 import { addDhtCommands, dhtBootstrap } from './dhtArgs.js'
+import { HELP_WIDTH } from './helpWidth.js'
 import { isMagnet } from './isMagnet.js'
 import { plainText } from './format/plainText.js'
 import { noTorrentFile } from './noTorrentFile.js'
@@ -82,8 +83,12 @@ const withTransfer = (command: Command): Command =>
       .addOption(dhtBootstrap()),
   )
 
-/** Reads a command line (without the program's own name). Has no effects. */
-export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed => {
+/** Reads a command line (without the program's own name). Has no effects. Help is `width` columns wide. */
+export const parseArgs = (
+  argv: ReadonlyArray<string>,
+  version: string,
+  width: number = HELP_WIDTH,
+): Parsed => {
   let action: Action | undefined
   let text = ''
   const write = (more: string): void => void (text += more)
@@ -98,6 +103,8 @@ export const parseArgs = (argv: ReadonlyArray<string>, version: string): Parsed 
       writeErr: write,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
     })
     .addHelpText('after', `${EXIT_CODES}\n${EXAMPLES}`)
 

@@ -2,6 +2,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { prepareHashing } from '../index.js'
 import type { Parsed } from './args.js'
 import { exitCode } from './exitCode.js'
+import { helpWidth } from './helpWidth.js'
 import { plainWork } from './plainWork.js'
 import { writerTo } from './writer.js'
 
@@ -27,13 +28,10 @@ export const commandLine = async (argv: ReadonlyArray<string>): Promise<void> =>
 }
 
 const understood = async (argv: ReadonlyArray<string>): Promise<Parsed> => {
-  // As the parser says, which takes half a start to load.
-  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V'))
-    return { _tag: 'Help', text: manifest.version }
   const action = plainWork(argv)
   if (action !== undefined) return { _tag: 'Run', action }
   const { parseArgs } = await import('./args.js')
-  return parseArgs(argv, manifest.version)
+  return parseArgs(argv, manifest.version, helpWidth())
 }
 
 /** What will be needed, begun while the rest of the command line is still to be read: threads to hash, files to load. */

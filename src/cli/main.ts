@@ -12,5 +12,7 @@ const argv = process.argv.slice(2)
 const action = plainArgs(argv)
 
 // Not awaited: as CommonJS, which starts sooner than an ES module, this file can't.
-if (action === undefined) void import('./commandLine.js').then(({ commandLine }) => commandLine(argv))
-else void import('./show.js').then(({ show }) => show(action))
+if (action !== undefined) void import('./show.js').then(({ show }) => show(action))
+else if (['--help', '-h', '--version', '-V'].includes(argv.at(-1) ?? ''))
+  void import('./help.js').then(({ help }) => help(argv))
+else void import('./commandLine.js').then(({ commandLine }) => commandLine(argv))

@@ -253,6 +253,14 @@ describe('parseArgs', () => {
     })
   })
 
+  it('wraps help to the width it is given', () => {
+    const widest = (help: Parsed): number =>
+      help._tag === 'Help' ? Math.max(...help.text.split('\n').map((line) => line.length)) : 0
+    expect(widest(parseArgs(['scrape', '--help'], '1.2.3'))).toBeGreaterThan(60)
+    expect(widest(parseArgs(['scrape', '--help'], '1.2.3'))).toBeLessThanOrEqual(80)
+    expect(widest(parseArgs(['scrape', '--help'], '1.2.3', 60))).toBeLessThanOrEqual(60)
+  })
+
   it.each([
     '',
     'fetch a.torrent',
