@@ -57,6 +57,8 @@ export interface ResumeModel {
   again: 'flushed' | 'all' | undefined
   /** Something that `ResumeNews` does not tell has changed. */
   isChanged: boolean
+  /** What was saved is true for a while only, and to be saved again once its data is on the device. */
+  isUnsynced: boolean
   saved: ResumeNews
   /** What the save under way says. */
   saving: ResumeNews
@@ -100,6 +102,7 @@ export const createResumeModel = (options: ResumeOptions, pieceCount: number): R
   storing: [],
   again: undefined,
   isChanged: false,
+  isUnsynced: false,
   saved: NOTHING,
   saving: NOTHING,
   nextAt: Infinity,

@@ -42,7 +42,7 @@ const endCheck = (model: SessionModel): void => {
   startNetwork(model)
   resume.isReady = true
   // What a check has found is worth keeping at once; what was loaded is kept already.
-  const isNew = newsOf(model).havePieces !== resume.saved.havePieces || resume.isChanged
+  const isNew = newsOf(model).havePieces !== resume.saved.havePieces || resume.isChanged || resume.isUnsynced
   const isWorthIt = table.havePieces > 0 || model.renamed.size > 0
   resume.nextAt = isNew && isWorthIt ? now : now + SESSION_LIMITS.resumeMs
   resume.syncAt = resume.nextAt

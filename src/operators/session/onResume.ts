@@ -35,8 +35,7 @@ export const onResume = (model: SessionModel, event: ResumeEvent): void => {
     case 'ResumeSaved':
       model.resume.saved = model.resume.saving
       model.resume.failures = 0
-      // What is true for a while only is to be saved again.
-      if (event.isUnsynced === true) model.resume.isChanged = true
+      if (event.isUnsynced === true) model.resume.isUnsynced = true
       notify(model, { _tag: 'ResumeSaved', at: model.now })
       onSettled(model)
       return

@@ -23,6 +23,7 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
   resume.isStoring = blocks.length > 0
   resume.storing = blocks
   resume.isChanged = false
+  resume.isUnsynced = false
   resume.saving = newsOf(model)
   resume.nextAt = model.now + SESSION_LIMITS.resumeMs
   const reach = model.now >= resume.syncAt ? 'device' : 'system'
@@ -48,12 +49,16 @@ export const saveWhenDue = (model: SessionModel): void => {
     if (resume.failures === 0) resume.nextAt = soon
   }
   const isJustDone = newsOf(model).isDone && !resume.saved.isDone && resume.failures === 0
-  if (isJustDone || (now >= resume.nextAt && isNews(model))) saveResume(model, 'flushed')
+  if (isJustDone || (now >= resume.nextAt && (isNews(model) || resume.isUnsynced)))
+    saveResume(model, 'flushed')
 }
 
 /** The last save of a run: nothing moves any more. */
 export const saveResumeAtEnd = (model: SessionModel): void => {
-  if (model.resume.status === 'saving' || isNews(model)) saveResume(model, 'all')
+  const { resume, now } = model
+  // Too soon for the device it would say the same once more.
+  const isForDevice = resume.isUnsynced && now >= resume.syncAt
+  if (resume.status === 'saving' || isForDevice || isNews(model)) saveResume(model, 'all')
 }
 
 /** Whether a save is under way or wanted. */

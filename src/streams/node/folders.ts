@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs'
 import { andThen, orElse } from '../disk/andThen.js'
 import { inTurn } from '../disk/inTurn.js'
 import { settle } from '../disk/settle.js'
+import { sharedRuns } from '../disk/sharedRuns.js'
 import { pathsBelow } from './pathsBelow.js'
 import { fail, fsCall, fsStep, succeed } from './fsCall.js'
 import type { SystemResult } from './fsCall.js'
@@ -66,18 +67,23 @@ export const createFolders = (root: string): Folders => {
             return succeed()
           }),
         )
+  const checkAll = (path: ReadonlyArray<string>, mayMake: boolean): Observable<SystemResult<void>> =>
+    inTurn(path.length - 1, (depth) => checkOne(folderOf(path.slice(0, depth + 2)), mayMake)).pipe(
+      settle<string, void>(undefined),
+    )
+  const makeAll = (path: ReadonlyArray<string>): Observable<SystemResult<void>> =>
+    makeRoot(root, made).pipe(andThen(() => checkAll(path, true)))
 
   return {
     pathOf,
     check: (path, mayMake) =>
       defer(() => {
         if (known.has(folderOf(path))) return succeed()
-        return (mayMake ? makeRoot(root, made) : succeed()).pipe(
-          andThen(() =>
-            inTurn(path.length - 1, (depth) => checkOne(folderOf(path.slice(0, depth + 2)), mayMake)),
-          ),
-          settle<string, void>(undefined),
-        )
+        if (!mayMake) return checkAll(path, false)
+        // Where a folder below it is there, so is the root.
+        return path.length === 1
+          ? makeAll(path)
+          : checkAll(path, false).pipe(orElse((code) => (code === 'ENOENT' ? makeAll(path) : fail(code))))
       }),
     isKnown: (path) => known.has(folderOf(path)),
     touch: (path) => {
@@ -150,7 +156,7 @@ const isReal = (folder: string): Observable<SystemResult<void>> =>
   )
 
 /** Best effort: not every system can open a folder, and those that cannot need no such call. */
-const syncFolder = (folder: string): Observable<SystemResult<void>> =>
+const syncFolder = sharedRuns((folder) =>
   fsCall<number>((done) => {
     open(folder, 'r', done)
   }).pipe(
@@ -162,4 +168,5 @@ const syncFolder = (folder: string): Observable<SystemResult<void>> =>
       }),
     ),
     orElse(succeed),
-  )
+  ),
+)

@@ -9,7 +9,7 @@ import { MAX_RESUME_BYTES } from '../../codecs/limits.js'
 import { PRIVATE_FOLDER } from '../../codecs/privateFolder.js'
 import type { StorageFile } from '../deps.js'
 import { andThen, orElse } from '../disk/andThen.js'
-import { createFolders } from './folders.js'
+import { createFolders, type Folders } from './folders.js'
 import { fail, fsCall, fsStep, succeed, type SystemResult } from './fsCall.js'
 import { openFile } from './openFile.js'
 import { resumePath, torrentPath } from './storage/tree.js'
@@ -34,17 +34,15 @@ const pathsOf = (
 
 /** What was saved, at most as much as can be; never through a symlink. */
 export const readResume = (root: string, id: string): Observable<SystemResult<Option<Uint8Array>>> =>
-  readPrivateFile(root, resumePath(id))
+  defer(() => readPrivateFile(createFolders(root), resumePath(id)))
 
 const readPrivateFile = (
-  root: string,
+  folders: Folders,
   elements: ReadonlyArray<string>,
 ): Observable<SystemResult<Option<Uint8Array>>> =>
-  defer(() =>
-    openFile(createFolders(root), fileAt(elements), 'read').pipe(
-      andThen((fd) => closing(fd, readAll(fd))),
-      map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
-    ),
+  openFile(folders, fileAt(elements), 'read').pipe(
+    andThen((fd) => closing(fd, readAll(fd))),
+    map(E.match(noneIfMissing, (bytes) => E.right(O.some(bytes)))),
   )
 
 /** `readResume`; takes away what a crash left. */
@@ -56,16 +54,18 @@ export const loadPrivateFile = (
   root: string,
   elements: ReadonlyArray<string>,
 ): Observable<SystemResult<Option<Uint8Array>>> =>
-  readPrivateFile(root, elements).pipe(
-    mergeMap((found) =>
-      createFolders(root)
-        .check(elements, false)
-        .pipe(
-          andThen(() => takeAway(pathsOf(root, elements).temporary)),
-          map(() => found),
+  defer(() => {
+    const folders = createFolders(root)
+    const { temporary } = pathsOf(root, elements)
+    return folders.check(elements, false).pipe(
+      andThen(() =>
+        readPrivateFile(folders, elements).pipe(
+          mergeMap((found) => takeAway(temporary).pipe(map(() => found))),
         ),
-    ),
-  )
+      ),
+      orElse((code) => of(noneIfMissing(code))),
+    )
+  })
 
 const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
   code === 'ENOENT' ? E.right(O.none) : E.left(code)
@@ -85,8 +85,13 @@ export const savePrivateFile = (
     const file = fileAt(elements)
     const { path, temporary } = pathsOf(root, elements)
     const replace = (): Observable<SystemResult<void>> =>
-      takeAway(temporary).pipe(
-        andThen(() => writeNew(temporary, bytes)),
+      writeNew(temporary, bytes).pipe(
+        // A crash has left one.
+        orElse((code) =>
+          code === 'EEXIST'
+            ? takeAway(temporary).pipe(andThen(() => writeNew(temporary, bytes)))
+            : fail(code),
+        ),
         andThen(() =>
           fsStep((done) => {
             rename(temporary, path, done)

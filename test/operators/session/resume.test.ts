@@ -158,6 +158,32 @@ describe('saving resume data', () => {
     expect(saves(fixture)).toBe(2)
   })
 
+  it('comes once more for what is not on the device, a minute later or at a later end, and not before', () => {
+    const unsynced = (): SessionFixture => {
+      const fixture = keeping('xxxxxxxx')
+      fixture.pass(1_000)
+      saved(fixture)
+      fixture.command({ _tag: 'SaveResume' })
+      fixture.feed({ _tag: 'ResumeSaved', at: fixture.now(), isUnsynced: true })
+      return fixture
+    }
+    const reaches = (fixture: SessionFixture): ReadonlyArray<string> =>
+      fixture.effectsOf('SaveResume').map(({ reach }) => reach)
+    const goesOn = unsynced()
+    goesOn.pass(58_000)
+    expect(reaches(goesOn)).toEqual(['device', 'system'])
+    goesOn.pass(3_000)
+    expect(reaches(goesOn)).toEqual(['device', 'system', 'device'])
+    const ends = unsynced()
+    ends.command({ _tag: 'Stop' })
+    expect(saves(ends)).toBe(2)
+    expect(ends.model.phase).toBe('stopped')
+    const endsLater = unsynced()
+    endsLater.wait(61_000)
+    endsLater.command({ _tag: 'Stop' })
+    expect(reaches(endsLater)).toEqual(['device', 'system', 'device'])
+  })
+
   it('holds up the end until it is over, well or badly', () => {
     for (const isGood of [true, false]) {
       const fixture = keeping('xx')

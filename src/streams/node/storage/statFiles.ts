@@ -1,9 +1,10 @@
-import { map, type Observable } from 'rxjs'
+import { map, of, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import type { FileStat, StorageError } from '../../deps.js'
+import { andThen } from '../../disk/andThen.js'
 import type { TorrentFiles } from '../torrentFiles.js'
 import { lookAtFiles } from './lookAtFiles.js'
 import { hasBytes, isOnDisk } from './tree.js'
@@ -21,23 +22,22 @@ export const statFiles = (
   folders.forget()
   const all = [...files, part]
   const stats = all.map((_, index) => (isForeign(index) ? O.none : O.fromNullable(lastSeen(index))))
-  const looked$ = lookAtFiles(
-    tree,
-    all,
-    (index) => O.isNone(stats[index]!) && isOnDisk(all[index]!) && !isForeign(index),
-    (index, { size, mtimeMs }) => {
+  const isMissing = (index: number): boolean =>
+    O.isNone(stats[index]!) && isOnDisk(all[index]!) && !isForeign(index)
+  const look = (isAsked: (index: number) => boolean): Observable<Either<StorageError, void>> =>
+    lookAtFiles(tree, all, isAsked, (index, { size, mtimeMs }) => {
       stats[index] = O.some({ size, mtimeMs })
-    },
-  )
-  return looked$.pipe(
-    map(
-      E.map(() =>
-        files.map((file, index) =>
-          O.isNone(stats[index]!) && hasBytes(file) && !isForeign(index)
-            ? stats[files.length]!
-            : stats[index]!,
-        ),
-      ),
+    })
+  const isParted = (index: number): boolean => isMissing(index) && hasBytes(files[index]!)
+  const answer = (): ReadonlyArray<Option<FileStat>> =>
+    files.map((_, index) => (isParted(index) ? stats[files.length]! : stats[index]!))
+  return look((index) => index < files.length && isMissing(index)).pipe(
+    // The part file stands for what is not there.
+    andThen(() =>
+      files.some((_, index) => isParted(index))
+        ? look((index) => index === files.length && isMissing(index))
+        : of(E.right(undefined)),
     ),
+    map(E.map(answer)),
   )
 }
