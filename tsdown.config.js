@@ -229,6 +229,11 @@ await buildInRooms(
       {
         name: 'texts-written-down',
         load: (id) => (/[/\\]cli[/\\]fixedTexts\.ts$/.test(id) ? writtenTexts : undefined),
+        generateBundle(_options, bundle) {
+          for (const { moduleIds = [], fileName } of Object.values(bundle))
+            if (moduleIds.some((id) => id.includes('commander')))
+              throw new Error(`${fileName} has the parser`)
+        },
       },
       {
         name: 'command-line-beside',

@@ -83,7 +83,7 @@ const withTransfer = (command: Command): Command =>
       .addOption(dhtBootstrap()),
   )
 
-/** Reads a command line (without the program's own name). Has no effects. Help is `width` columns wide. */
+/** Reads a command line (without the program's own name). Has no effects. Help is wrapped at `width` columns. */
 export const parseArgs = (
   argv: ReadonlyArray<string>,
   version: string,

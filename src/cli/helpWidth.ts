@@ -1,4 +1,4 @@
-/** Columns of help: longer lines are harder to read. */
+/** Columns at which help is wrapped: longer lines are harder to read. Examples are not wrapped. */
 export const HELP_WIDTH = 80
 
 /** Fewer on a terminal that has fewer; one that does not tell (0) is taken to have them. */

@@ -47,10 +47,13 @@ describe('fixedText', () => {
 })
 
 describe('rxtorrent --help', () => {
-  it.each([['--help'], ['download', '--help'], ['dht', 'put', '-h'], ['seed', 'x', '--help']])(
-    'says what the parser says: %j',
-    async (...argv) => {
-      expect(await rxtorrent(argv)).toEqual({ code: 0, stdout: `${asParsed(argv)}\n`, stderr: '' })
-    },
-  )
+  it.each([
+    ['-h'],
+    ...COMMANDS.map((command) => [command, '--help']),
+    ['dht', 'get', '--help'],
+    ['dht', 'put', '-h'],
+    ['seed', 'x', '--help'],
+  ])('says what the parser says: %j', async (...argv) => {
+    expect(await rxtorrent(argv)).toEqual({ code: 0, stdout: `${asParsed(argv)}\n`, stderr: '' })
+  })
 })

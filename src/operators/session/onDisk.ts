@@ -19,6 +19,7 @@ import { selectFilesOnDisk } from './selectFilesOnDisk.js'
 import { cancelPiece } from './receivePiece.js'
 import { failRecheck, onRechecked, tellChecked } from './recheck.js'
 import { changeBlockLength } from './setBlockLength.js'
+import { markResumeChanged } from './saveResume.js'
 import { settleWanted } from './settleWanted.js'
 import { stall, storageWorks } from './stall.js'
 import { take } from './allowance.js'
@@ -164,6 +165,8 @@ const onBlockWritten = (model: SessionModel, piece: number, block: number): void
   model.throughBytes -= blockSize(geometry, piece, block)
   const download = downloads.byPiece.get(piece)
   if (download !== undefined) markStored(download, block)
+  // The file is another one, and what is kept tells of it.
+  markResumeChanged(model)
   if (download !== undefined && ++download.written === download.blockCount) {
     markVerifying(model.table, piece)
     emit(model, { _tag: 'VerifyPiece', piece, slot: NONE, length: pieceSize(geometry, piece) })

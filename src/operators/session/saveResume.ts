@@ -56,9 +56,11 @@ export const saveWhenDue = (model: SessionModel): void => {
 /** The last save of a run: nothing moves any more. */
 export const saveResumeAtEnd = (model: SessionModel): void => {
   const { resume, now } = model
-  // Too soon for the device it would say the same once more.
-  const isForDevice = resume.isUnsynced && now >= resume.syncAt
-  if (resume.status === 'saving' || isForDevice || isNews(model)) saveResume(model, 'all')
+  // Of what is complete it would say the same once more, were it too soon for the device.
+  const isUnsynced = resume.isUnsynced && !(resume.saved.isDone && now < resume.syncAt)
+  if (resume.status === 'saving' || isUnsynced || isNews(model) || slotBlocks(model).length > 0) {
+    saveResume(model, 'all')
+  }
 }
 
 /** Whether a save is under way or wanted. */

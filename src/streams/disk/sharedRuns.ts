@@ -1,11 +1,12 @@
-import { Observable } from 'rxjs'
+import { defer, Observable } from 'rxjs'
 import type { Subscriber } from 'rxjs'
 
 /**
  * Runs `run` for each key one at a time. Who comes while it is under way, and may have come too late for it, gets the next
  * run, together with all others who do. A run that has begun goes on although nobody listens any more.
  *
- * For what does the work of everybody who asked before it began, such as a sync.
+ * For what does the work of everybody who asked before it began, such as a sync, and takes its time: runs that answer at
+ * once, asked for again at each end, go deeper and deeper.
  *
  * @example
  * ```ts
@@ -15,11 +16,11 @@ import type { Subscriber } from 'rxjs'
  */
 export const sharedRuns = <A>(run: (key: string) => Observable<A>): ((key: string) => Observable<A>) => {
   /** Of each key that is under way: who waits for the next run. */
-  const waiting = new Map<string, Subscriber<A>[]>()
+  const waiting = new Map<string, Set<Subscriber<A>>>()
 
   const begin = (key: string, subscribers: ReadonlyArray<Subscriber<A>>): void => {
-    waiting.set(key, [])
-    run(key).subscribe({
+    waiting.set(key, new Set())
+    defer(() => run(key)).subscribe({
       next: (value) => {
         for (const subscriber of subscribers) subscriber.next(value)
       },
@@ -34,7 +35,8 @@ export const sharedRuns = <A>(run: (key: string) => Observable<A>): ((key: strin
     })
   }
   const goOn = (key: string): void => {
-    const next = waiting.get(key)?.filter(({ closed }) => !closed) ?? []
+    // Who is answered leaves the line.
+    const next = [...(waiting.get(key) ?? [])]
     if (next.length > 0) begin(key, next)
     else waiting.delete(key)
   }
@@ -42,7 +44,11 @@ export const sharedRuns = <A>(run: (key: string) => Observable<A>): ((key: strin
   return (key) =>
     new Observable((subscriber) => {
       const line = waiting.get(key)
-      if (line === undefined) begin(key, [subscriber])
-      else line.push(subscriber)
+      if (line === undefined) {
+        begin(key, [subscriber])
+        return
+      }
+      line.add(subscriber)
+      subscriber.add(() => line.delete(subscriber))
     })
 }

@@ -17,7 +17,7 @@ export interface Folders {
   readonly pathOf: (path: ReadonlyArray<string>) => string
   /**
    * Makes sure that the folders that hold `path` are there and real: a symlink among them is `ELOOP`, a file `ENOTDIR`.
-   * `make` creates what is missing. Each is looked at once.
+   * `make` creates what is missing. Each that is there is looked at once.
    */
   readonly check: (path: ReadonlyArray<string>, make: boolean) => Observable<SystemResult<void>>
   /** Whether `check` has nothing to look at. */

@@ -184,6 +184,39 @@ describe('saving resume data', () => {
     expect(reaches(endsLater)).toEqual(['device', 'system', 'device'])
   })
 
+  it('comes at the end for blocks that came since the last one, whether that reached the device or not', () => {
+    for (const isUnsynced of [true, false]) {
+      const fixture = keeping()
+      const peer = fixture.peer({ has: 'all' })
+      peer.says({ _tag: 'Unchoke' })
+      peer.gives(4)
+      fixture.pass(100)
+      peer.gives(2)
+      fixture.pass(10_000)
+      const before = saves(fixture)
+      expect(before).toBeGreaterThan(0)
+      fixture.feed({ _tag: 'ResumeSaved', at: fixture.now(), isUnsynced })
+      fixture.command({ _tag: 'Stop' })
+      const { claims, blocks } = fixture.effectsOf('SaveResume').slice(before)[0]!
+      expect(blocks.length).toBe(1)
+      expect(claims.partial.length).toBe(1)
+    }
+  })
+
+  it('comes at the end for blocks that were written since the last one', () => {
+    const fixture = sessionFixture({ blocks: 1_100, pieces: 3, hasQuickDisk: false })
+    fixture.model.resume.isKept = true
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    peer.gives(2)
+    fixture.command({ _tag: 'SaveResume' })
+    saved(fixture)
+    fixture.answerDisk()
+    fixture.command({ _tag: 'Stop' })
+    const [before, after] = fixture.effectsOf('SaveResume').map(({ claims }) => claims.partial)
+    expect([before!.length, after!.length]).toEqual([0, 1])
+  })
+
   it('holds up the end until it is over, well or badly', () => {
     for (const isGood of [true, false]) {
       const fixture = keeping('xx')

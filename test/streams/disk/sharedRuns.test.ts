@@ -92,6 +92,17 @@ describe('sharedRuns', () => {
     expect(second.heard).toEqual([2, 'end'])
   })
 
+  it('goes on after a run that did not even begin', () => {
+    let isBroken = true
+    const shared = sharedRuns(() => {
+      if (isBroken) throw new Error('lost')
+      return of(1)
+    })
+    expect(hear(shared('a')).heard).toEqual(['error'])
+    isBroken = false
+    expect(hear(shared('a')).heard).toEqual([1, 'end'])
+  })
+
   it('goes on after a run that failed', () => {
     const { run, end, fail } = told()
     const shared = sharedRuns(run)

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs'
+import fs, { existsSync } from 'node:fs'
 import { mkdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { firstValueFrom, forkJoin } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as E from '#fp/Either'
 import { createFolders } from '../../../src/streams/node/folders.js'
 import type { SystemResult } from '../../../src/streams/node/fsCall.js'
@@ -24,6 +25,23 @@ describe('createFolders', () => {
     const root = join(await tempDir(), 'a', 'b')
     const asked = [1, 2, 3].map(() => createFolders(root).check(['album', 'song'], true))
     expect(await firstValueFrom(forkJoin(asked))).toEqual([done, done, done])
+  })
+
+  it('syncs a folder once for all who ask while that is under way', async () => {
+    const root = await tempDir()
+    const fsync = vi.spyOn(fs, 'fsync')
+    syncBuiltinESMExports()
+    onTestFinished(() => {
+      fsync.mockRestore()
+      syncBuiltinESMExports()
+    })
+    const asked = Array.from({ length: 10 }, () => {
+      const folders = createFolders(root)
+      folders.touch(['file'])
+      return folders.sync()
+    })
+    expect(await firstValueFrom(forkJoin(asked))).toEqual(asked.map(() => done))
+    expect(fsync).toHaveBeenCalledTimes(2)
   })
 
   it('follows a symlink to the download folder, and none below it', async () => {

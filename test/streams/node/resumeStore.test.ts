@@ -93,8 +93,24 @@ describe('resume data in files', () => {
     expect(E.isRight(loaded) && O.isSome(loaded.right) && [...loaded.right.value]).toEqual([1])
     expect(existsSync(leftover)).toBe(false)
     writeFileSync(leftover, 'torn')
-    await firstValueFrom(store.save(ID, bytes(2)))
+    expect(await firstValueFrom(store.save(ID, bytes(2)))).toEqual(E.right(undefined))
     expect(readdirSync(join(directory, '.rxtorrent'))).toEqual([NAME])
+    expect([...readFileSync(join(directory, '.rxtorrent', NAME))]).toEqual([2])
+  })
+
+  it('go around what somebody has put in the way of a save', async () => {
+    const directory = await tempDir()
+    const store = nodeResumeStore({ directory })
+    await firstValueFrom(store.save(ID, bytes(1)))
+    const saved = join(directory, '.rxtorrent', NAME)
+    writeFileSync(join(directory, 'theirs'), 'theirs')
+    symlinkSync(join(directory, 'theirs'), `${saved}.tmp`)
+    expect(await firstValueFrom(store.save(ID, bytes(2)))).toEqual(E.right(undefined))
+    expect([...readFileSync(saved)]).toEqual([2])
+    expect(readFileSync(join(directory, 'theirs'), 'utf8')).toBe('theirs')
+    mkdirSync(`${saved}.tmp`)
+    expect(await firstValueFrom(store.save(ID, bytes(3)))).toMatchObject({ left: { operation: 'save' } })
+    expect([...readFileSync(saved)]).toEqual([2])
   })
 
   it('are not read or written through symlinks', async () => {
