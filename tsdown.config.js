@@ -231,7 +231,7 @@ await buildInRooms(
         load: (id) => (/[/\\]cli[/\\]fixedTexts\.ts$/.test(id) ? writtenTexts : undefined),
         generateBundle(_options, bundle) {
           for (const { moduleIds = [], fileName } of Object.values(bundle))
-            if (moduleIds.some((id) => id.includes('commander')))
+            if (moduleIds.some((id) => /[/\\]node_modules[/\\]commander[/\\]/.test(id)))
               throw new Error(`${fileName} has the parser`)
         },
       },

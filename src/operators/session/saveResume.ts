@@ -56,7 +56,7 @@ export const saveWhenDue = (model: SessionModel): void => {
 /** The last save of a run: nothing moves any more. */
 export const saveResumeAtEnd = (model: SessionModel): void => {
   const { resume, now } = model
-  // Of what is complete it would say the same once more, were it too soon for the device.
+  // Where all is there, and it is too soon for the device, it would say the same once more.
   const isUnsynced = resume.isUnsynced && !(resume.saved.isDone && now < resume.syncAt)
   if (resume.status === 'saving' || isUnsynced || isNews(model) || slotBlocks(model).length > 0) {
     saveResume(model, 'all')
