@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Observable, defer, finalize, map, of, tap } from 'rxjs'
+import { Observable, defer, finalize, map, of, switchMap, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { andThen } from '../../disk/andThen.js'
@@ -15,6 +15,7 @@ import { oneAtATime } from '../../disk/oneAtATime.js'
 import { fileNames } from '../fileNames.js'
 import { flushFiles } from '../flushFiles.js'
 import { createFolders } from '../folders.js'
+import type { SystemResult } from '../fsCall.js'
 import type { HandlePool } from '../handlePool.js'
 import { HASH_JOBS, piecesPerJob } from '../hashFiles.js'
 import type { Elsewhere } from '../hashFiles.js'
@@ -76,8 +77,8 @@ export const openTorrent = (
   const ready = new Set<number>()
   let claims = options.claims
   let wanted: ReadonlyArray<boolean> | undefined
-  /** There is a part file, and nobody has said yet for what. */
-  let isUndecided = partFileExists(tree)
+  /** Whether there is a part file, and has been said for what; undefined until it has been looked for. */
+  let part: 'none' | 'undecided' | 'decided' | undefined
   let isClosed = false
   /** Running alone, or just at their end. */
   let jobs = 0
@@ -138,9 +139,17 @@ export const openTorrent = (
     prepare,
   })
 
+  /** Once it is known whether there is a part file. */
+  const whenKnown = <A>(
+    run: () => Observable<Either<StorageError, A>>,
+  ): Observable<Either<StorageError, A>> => (part === undefined ? gate.whenOpen(run) : run())
+
   const select: NonNullable<Storage['select']> = (next) =>
+    whileOpen('open', () => whenKnown(() => selectKnown(next)))
+
+  const selectKnown = (next: ReadonlyArray<boolean>): Observable<Either<StorageError, void>> =>
     whileOpen('open', () => {
-      const isNothing = next.every((is) => is) && parted.size === 0 && !isUndecided
+      const isNothing = next.every((is) => is) && parted.size === 0 && part !== 'undecided'
       if (isNothing) {
         wanted = undefined
         return of(DONE)
@@ -150,7 +159,7 @@ export const openTorrent = (
         return selectFiles({ tree, handles, partFile, parted, filling, written, prepare }, next).pipe(
           tap((result) => {
             if (E.isLeft(result)) return
-            isUndecided = false
+            part = parted.size > 0 ? 'decided' : 'none'
             if (parted.size > 0) return
             // The part file is gone, and is not to come back.
             dirty.delete(layout.files.length)
@@ -161,24 +170,30 @@ export const openTorrent = (
     })
   /** Who writes without a word about it wants all. */
   const decided = <A>(run: () => Observable<Either<StorageError, A>>): Observable<Either<StorageError, A>> =>
-    isUndecided ? select([]).pipe(andThen(run)) : run()
+    whenKnown(() => (part === 'undecided' ? select([]).pipe(andThen(run)) : run()))
 
-  if (isUndecided) {
-    gate
-      .alone(() =>
-        partFile
-          .load()
-          .pipe(
-            andThen(() =>
-              inTurn(tree.files.length, (index) =>
-                hasBytes(tree.files[index]!) ? partIfAbsent({ tree, parted }, index) : of(DONE),
-              ).pipe(settle<string, void>(undefined)),
-            ),
-          ),
+  const loadParts = (): Observable<SystemResult<void>> =>
+    partFile
+      .load()
+      .pipe(
+        andThen(() =>
+          inTurn(tree.files.length, (index) =>
+            hasBytes(tree.files[index]!) ? partIfAbsent({ tree, parted }, index) : of(DONE),
+          ).pipe(settle<string, void>(undefined)),
+        ),
       )
-      // What cannot be read there comes from the peers again.
-      .subscribe({ error: () => undefined })
-  }
+  gate
+    .alone(() =>
+      partFileExists(tree).pipe(
+        switchMap((isThere) => {
+          part = isThere ? 'undecided' : 'none'
+          if (!isThere) adopted.delete(layout.files.length)
+          return isThere ? loadParts() : of(DONE)
+        }),
+      ),
+    )
+    // What cannot be read there comes from the peers again.
+    .subscribe({ error: () => undefined })
 
   const elsewhere: Elsewhere = (file) =>
     parted.has(file) ? { path: tree.part.path, start: tree.files[file]!.offset } : undefined
@@ -330,12 +345,14 @@ export const openTorrent = (
       }),
     readInto: (offset, parts) => moved('read', offset, parts),
     write: (offset, bytes) =>
-      isUndecided ? whileOpen('write', () => decided(() => write(offset, bytes))) : write(offset, bytes),
+      part === undefined || part === 'undecided'
+        ? whileOpen('write', () => decided(() => write(offset, bytes)))
+        : write(offset, bytes),
     flush: (reach = 'device') => whileOpen('flush', () => decided(() => gate.pass(() => flushAll(reach)))),
     adopt: (files) => {
       for (const file of files) adopted.add(file)
       // Some of their bytes may be there instead.
-      if (partFileExists(tree)) adopted.add(layout.files.length)
+      if (part !== 'none') adopted.add(layout.files.length)
     },
     hashPieces: (first, last) =>
       whileOpen('hash', () => {

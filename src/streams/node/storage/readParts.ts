@@ -1,5 +1,5 @@
 import { close } from 'node:fs'
-import { defer, finalize, map, of, type Observable } from 'rxjs'
+import { defer, finalize, map, of, switchMap, type Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { fileSpans } from '../../../operators/piece/fileMap.js'
@@ -33,9 +33,22 @@ export const readParts = (
   isWanted: (file: number) => boolean,
 ): Observable<Either<StorageError, Parts>> =>
   defer(() => {
-    const { files, pieceLength } = layout
+    const { files } = layout
     const tree: Tree = { root, folders: createFolders(root), files, part: partEntry(layout) }
-    if (files.every((_, file) => isWanted(file)) || !partFileExists(tree)) return of(E.right(NO_PARTS))
+    return files.every((_, file) => isWanted(file))
+      ? of(E.right(NO_PARTS))
+      : partFileExists(tree).pipe(
+          switchMap((isThere) => (isThere ? loadParts(tree, layout, isWanted) : of(E.right(NO_PARTS)))),
+        )
+  })
+
+const loadParts = (
+  tree: Tree,
+  layout: StorageLayout,
+  isWanted: (file: number) => boolean,
+): Observable<Either<StorageError, Parts>> =>
+  defer(() => {
+    const { files, pieceLength } = layout
     const pool = createHandlePool({
       maxOpen: 1,
       close: (fd, done) => {
