@@ -33,6 +33,7 @@ import {
 import { addTotals, type ClientState, type ClientTotals, NO_TOTALS } from './client/clientState.js'
 import { createClientStates } from './client/clientStates.js'
 import { createFetches } from './client/fetches.js'
+import { giveEvenShare } from './client/giveEvenShare.js'
 import { createMember, type Member } from './client/member.js'
 import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
@@ -212,7 +213,6 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     const { queued = true, signal, ...rest } = withDefaults(options, addOptions)
     // What its world sees to.
     const { directory: _, encryption: __, ...sessionOptions } = rest
-    const { desired } = sessionOptions
     const { member, start } = createMember({
       infohash: toHex(infohash),
       session: endableSession(metainfo, world.depsOf(swarmNames(metainfo), addOptions), sessionOptions, end$),
@@ -220,8 +220,8 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
         end$.next()
       },
       signal,
-      isQueued: queue !== undefined && queued && desired === undefined,
-      desired: desired === 'paused' ? 'paused' : 'running',
+      isQueued: queue !== undefined && queued && rest.desired === undefined,
+      desired: rest.desired === 'paused' ? 'paused' : 'running',
       most: {
         connections: sessionOptions.connections ?? DEFAULT_CONNECTION_LIMITS.connections,
         unchokeSlots: sessionOptions.unchokeSlots ?? DEFAULT_CONNECTION_LIMITS.unchokeSlots,
@@ -253,7 +253,9 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     start()
     limit()
     beatWhileBusy()
-    plan()
+    isPlanDue = true
+    if (member.isQueued) plan()
+    else giveEvenShare(budget, member, members.size)
     publish()
     return { infohash: member.infohash, session: member.session, isNew: true }
   }

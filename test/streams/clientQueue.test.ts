@@ -242,18 +242,42 @@ describe('what the sessions of a client share', () => {
 
   it('gives connections to who has somebody to connect to', () => {
     const { world, client, add, end } = lab({ connections: 60 })
-    const told: unknown[] = []
     const peers = Array.from({ length: 100 }, (_, index) => ({
       host: `10.1.0.${String(index)}`,
       port: 7_000,
     }))
-    const first = add(torrentOf(1), { peers })
+    const told = new Map<string, number[]>()
+    for (const [torrent, options] of [
+      [torrentOf(1), { peers }],
+      [torrentOf(2), {}],
+      [torrentOf(3), {}],
+    ] as const) {
+      const infohash = add(torrent, options)
+      const connections: number[] = []
+      told.set(infohash, connections)
+      client.get(infohash)?.event$.subscribe((event) => {
+        if (event._tag === 'Command' && event.command._tag === 'SetConnectionLimits') {
+          connections.push(event.command.connections)
+        }
+      })
+    }
+    world.clock.advanceBy(250)
+    // The first is told nothing: it keeps the most that it may have.
+    expect([...told.values()].map((connections) => connections.at(-1))).toEqual([undefined, 5, 5])
+    end()
+  })
+
+  it('tells those that are there nothing for each that comes', () => {
+    const { world, client, add, end } = lab({ connections: 60 })
+    const commands: unknown[] = []
+    const first = add(torrentOf(1))
     client.get(first)?.event$.subscribe((event) => {
-      if (event._tag === 'Command') told.push(event.command)
+      if (event._tag === 'Command') commands.push(event.command)
     })
-    add(torrentOf(2))
-    world.clock.advanceBy(6_000)
-    expect(told).toContainEqual({ _tag: 'SetConnectionLimits', connections: 50, unchokeSlots: 8 })
+    for (let n = 2; n <= 10; n++) add(torrentOf(n))
+    expect(commands).toEqual([])
+    world.clock.advanceBy(250)
+    expect(commands).toContainEqual({ _tag: 'SetConnectionLimits', connections: 6, unchokeSlots: 7 })
     end()
   })
 

@@ -10,13 +10,16 @@ export const shareConnections = (budget: ConnectionLimits, members: ReadonlyArra
   const connections = shareOut(budget.connections, members.map(connectionDemand), 1)
   const slots = shareOut(budget.unchokeSlots, members.map(slotDemand), 1)
   members.forEach((member, index) => {
-    const share: ConnectionLimits = { connections: connections[index]!, unchokeSlots: slots[index]! }
-    if (member.share.connections === share.connections && member.share.unchokeSlots === share.unchokeSlots) {
-      return
-    }
-    member.share = share
-    member.tell({ _tag: 'SetConnectionLimits', ...share })
+    tellConnections(member, { connections: connections[index]!, unchokeSlots: slots[index]! })
   })
+}
+
+/** Says so only where it is news. */
+export const tellConnections = (member: Pick<Member, 'share' | 'tell'>, share: ConnectionLimits): void => {
+  const { connections, unchokeSlots } = member.share
+  if (connections === share.connections && unchokeSlots === share.unchokeSlots) return
+  member.share = share
+  member.tell({ _tag: 'SetConnectionLimits', ...share })
 }
 
 const connectionDemand = ({ state, told, most }: Member): Demand => ({

@@ -17,11 +17,15 @@ export const shareMemory = (bytes: number, members: ReadonlyArray<Member>): void
     0,
   )
   members.forEach((member, index) => {
-    const share = Math.max(shares[index]!, needs[index]!.least)
-    if (!isNews(member.memory, share)) return
-    member.memory = share
-    member.tell({ _tag: 'SetMemory', bytes: share })
+    tellMemory(member, Math.max(shares[index]!, needs[index]!.least))
   })
+}
+
+/** Says so only where it is news. */
+export const tellMemory = (member: Pick<Member, 'memory' | 'tell'>, bytes: number): void => {
+  if (!isNews(member.memory, bytes)) return
+  member.memory = bytes
+  member.tell({ _tag: 'SetMemory', bytes })
 }
 
 interface Need {
