@@ -261,9 +261,10 @@ export interface ResumeStore {
   readonly load: (id: string) => Observable<Either<ResumeError, Option<Uint8Array>>>
   /**
    * Replaces what was saved, as a whole or not at all: after a crash one or the other is there, and once it has answered
-   * the new one. Once begun it goes on although nobody listens.
+   * the new one. Once begun it goes on although nobody listens. `system` asks for less, where there is nothing to be
+   * replaced: that it outlives the process; a crash of the system may leave a part of it, or nothing.
    */
-  readonly save: (id: string, bytes: Uint8Array) => Observable<Either<ResumeError, void>>
+  readonly save: (id: string, bytes: Uint8Array, reach?: FlushReach) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>
   /** The store beside data that has moved to another folder; absent where it stays the same one. */
   readonly at?: (directory: string) => ResumeStore

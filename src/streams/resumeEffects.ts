@@ -101,6 +101,8 @@ export const createResumeEffects = (
   }
   let resume = firstStore
   let loaded: Loaded = E.right(O.none)
+  /** No earlier run has left any, nor has this one yet. */
+  let isNew = false
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -198,10 +200,13 @@ export const createResumeEffects = (
       andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
         const unsynced = synced.flushed(claims, reach)
+        // What is lost with the system is only that the files are ours: nobody need wait for the device before the first byte.
+        const saveReach = isNew && !hasClaims(claims) ? reach : 'device'
+        isNew = false
         const bytes = encodeResume({ ...claims, files, unsynced })
         return bytes.length > MAX_RESUME_BYTES
           ? of(E.left(tooLarge(bytes.length)))
-          : within('save', resume?.save(id, bytes) ?? of(E.left(failed('save')))).pipe(
+          : within('save', resume?.save(id, bytes, saveReach) ?? of(E.left(failed('save')))).pipe(
               map(E.map(() => O.isNone(unsynced))),
             )
       }),
@@ -266,6 +271,7 @@ export const createResumeEffects = (
         failAsEvent((): Loaded => E.left(failed('load'))),
         map((found) => {
           loaded = found
+          isNew = E.isRight(found) && O.isNone(found.right)
           return E.isRight(found) && O.isSome(found.right)
             ? withRenamed(layout, found.right.value.renamed)
             : layout

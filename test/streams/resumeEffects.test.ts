@@ -194,6 +194,35 @@ describe('a session that knows the boot', () => {
     expect(other.events).toMatchObject([{ resume: { value: { unsynced: { value: { bootId: 'this' } } } } }])
   })
 
+  it('leaves the first save, which claims nothing and replaces nothing, to the system', () => {
+    const nothing = { ...own, pieces: new Uint8Array(1) }
+    /** How far the saves of a session are to go. */
+    const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string) => {
+      const saves: (FlushReach | undefined)[] = []
+      const save: ResumeStore['save'] = (_id, _bytes, how) => {
+        saves.push(how)
+        return of(E.right(undefined))
+      }
+      const { effects, run } = lab({ ...kept().store, load, save }, bootId)
+      run(effects.locate().pipe(mergeMap(effects.load)))
+      for (const said of [nothing, nothing, own, nothing]) {
+        run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [] }))
+      }
+      return saves
+    }
+    const later = ['device', 'device', 'device']
+    const none: ResumeStore['load'] = () => of(E.right(O.none))
+    expect(reachesOf(none, 'system', 'this')).toEqual(['system', ...later])
+    expect(reachesOf(none, 'device', 'this')).toEqual(['device', ...later])
+    expect(reachesOf(none, 'system')).toEqual(['device', ...later])
+    const torn: ResumeStore['load'] = () => of(E.right(O.some(Uint8Array.of(1))))
+    expect(reachesOf(torn, 'system', 'this')).toEqual(['device', ...later])
+    const { store } = kept()
+    const before = lab(store, 'this')
+    before.run(before.effects.save({ _tag: 'SaveResume', reach: 'system', claims: own, blocks: [] }))
+    expect(reachesOf(store.load, 'system', 'this')).toEqual(['device', ...later])
+  })
+
   it('never trusts the system alone where it does not', () => {
     const { store, last } = kept()
     const { effects, reached, run } = lab(store)

@@ -1,12 +1,13 @@
 import { close, constants, fstat, fsync, open, rename, rmdir, unlink } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { defer, map, mergeMap, Observable, of } from 'rxjs'
+import { concat, defer, ignoreElements, map, mergeMap, Observable, of } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { MAX_RESUME_BYTES } from '../../codecs/limits.js'
 import { PRIVATE_FOLDER } from '../../codecs/privateFolder.js'
+import type { FlushReach } from '../../operators/resume/syncedPieces.js'
 import type { StorageFile } from '../deps.js'
 import { andThen, orElse } from '../disk/andThen.js'
 import { createFolders, type Folders } from './folders.js'
@@ -70,26 +71,34 @@ export const loadPrivateFile = (
 const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
   code === 'ENOENT' ? E.right(O.none) : E.left(code)
 
-/** In a file beside it, which takes its place once it is on the device; then so is that. */
-export const saveResume = (root: string, id: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
-  savePrivateFile(root, resumePath(id), bytes)
+/**
+ * In a file beside it, which takes its place once it is on the device; then so is that. For `system` it waits for no
+ * device, and answers before it completes.
+ */
+export const saveResume = (
+  root: string,
+  id: string,
+  bytes: Uint8Array,
+  reach: FlushReach = 'device',
+): Observable<SystemResult<void>> => savePrivateFile(root, resumePath(id), bytes, reach)
 
 /** As `saveResume`, any file in the private folder. */
 export const savePrivateFile = (
   root: string,
   elements: ReadonlyArray<string>,
   bytes: Uint8Array,
+  reach: FlushReach = 'device',
 ): Observable<SystemResult<void>> =>
   defer(() => {
     const folders = createFolders(root)
     const file = fileAt(elements)
     const { path, temporary } = pathsOf(root, elements)
     const replace = (): Observable<SystemResult<void>> =>
-      writeNew(temporary, bytes).pipe(
+      writeNew(temporary, bytes, reach).pipe(
         // A crash has left one.
         orElse((code) =>
           code === 'EEXIST'
-            ? takeAway(temporary).pipe(andThen(() => writeNew(temporary, bytes)))
+            ? takeAway(temporary).pipe(andThen(() => writeNew(temporary, bytes, reach)))
             : fail(code),
         ),
         andThen(() =>
@@ -102,8 +111,10 @@ export const savePrivateFile = (
     return folders.check(file.path, true).pipe(
       andThen(replace),
       andThen(() => {
-        folders.touch(file.path)
-        return folders.sync()
+        if (reach === 'device') folders.touch(file.path)
+        // Folders that were made come to the device all the same: the next save, which finds them, relies on it.
+        const synced$ = folders.sync()
+        return reach === 'device' ? synced$ : concat(succeed(), synced$.pipe(ignoreElements()))
       }),
     )
   })
@@ -135,7 +146,7 @@ const takeAway = (path: string): Observable<SystemResult<void>> =>
 
 const NEW = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
-const writeNew = (path: string, bytes: Uint8Array): Observable<SystemResult<void>> =>
+const writeNew = (path: string, bytes: Uint8Array, reach: FlushReach): Observable<SystemResult<void>> =>
   fsCall<number>((done) => {
     open(path, NEW, 0o600, done)
   }).pipe(
@@ -144,9 +155,11 @@ const writeNew = (path: string, bytes: Uint8Array): Observable<SystemResult<void
         fd,
         moved(writeFully, fd, bytes).pipe(
           andThen(() =>
-            fsStep((done) => {
-              fsync(fd, done)
-            }),
+            reach === 'system'
+              ? succeed()
+              : fsStep((done) => {
+                  fsync(fd, done)
+                }),
           ),
         ),
       ),

@@ -2,6 +2,7 @@ import { defer, finalize, map, Observable, type Subscriber } from 'rxjs'
 import { resolve } from 'node:path'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
+import type { FlushReach } from '../../operators/resume/syncedPieces.js'
 import type { ResumeError, ResumeStore } from '../deps.js'
 import { oneAtATime } from '../disk/oneAtATime.js'
 import { fail, type SystemResult } from './fsCall.js'
@@ -17,6 +18,7 @@ export interface NodeResumeOptions {
 /** A save whose turn has not come, and all who wait for it. */
 interface WaitingSave {
   bytes: Uint8Array
+  reach: FlushReach
   readonly subscribers: Subscriber<Either<ResumeError, void>>[]
 }
 
@@ -81,7 +83,9 @@ export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOp
     line.waiting = save
     const saved$ = defer(() => {
       line.waiting = undefined
-      return named(id, () => saveResume(root, id, save.bytes)).pipe(map(E.mapLeft(failed('save'))))
+      return named(id, () => saveResume(root, id, save.bytes, save.reach)).pipe(
+        map(E.mapLeft(failed('save'))),
+      )
     })
     inLine(id, line, saved$).subscribe({
       next: (answer) => {
@@ -108,12 +112,13 @@ export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOp
           named(id, () => loadResume(root, id)),
         ),
       ).pipe(map(E.mapLeft(failed('load')))),
-    save: (id, bytes) =>
+    save: (id, bytes, reach = 'device') =>
       new Observable((subscriber) => {
         const line = lineOf(id)
-        if (line.waiting === undefined) queueSave(id, line, { bytes, subscribers: [subscriber] })
+        if (line.waiting === undefined) queueSave(id, line, { bytes, reach, subscribers: [subscriber] })
         else {
           line.waiting.bytes = bytes
+          if (reach === 'device') line.waiting.reach = reach
           line.waiting.subscribers.push(subscriber)
         }
       }),

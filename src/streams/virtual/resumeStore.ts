@@ -78,7 +78,8 @@ export const createVirtualResume = ({ clock, latencyMs }: VirtualResumeOptions):
             () => undefined,
           ),
         ),
-      save: (id, bytes) => inLine(steps('save', () => void live.set(id, bytes), sync)),
+      save: (id, bytes, reach = 'device') =>
+        inLine(steps('save', () => void live.set(id, bytes), reach === 'device' ? sync : () => undefined)),
       remove: (id) => inLine(steps('remove', () => void live.delete(id), sync)),
     },
     get: (id) => live.get(id),

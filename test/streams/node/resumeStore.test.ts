@@ -52,6 +52,19 @@ describe('resume data in files', () => {
     expect(readdirSync(join(directory, '.rxtorrent'))).toEqual(['other'])
   })
 
+  it('are there as soon as a save that needs no device has answered, and one that does goes on from there', async () => {
+    const directory = join(await tempDir(), 'made')
+    const store = nodeResumeStore({ directory })
+    for (const [content, reach] of [
+      [bytes(1), 'system'],
+      [bytes(2), 'device'],
+    ] as const) {
+      expect(await firstValueFrom(store.save(ID, content, reach))).toEqual(E.right(undefined))
+      expect([...readFileSync(join(directory, '.rxtorrent', NAME))]).toEqual([...content])
+    }
+    expect(readdirSync(join(directory, '.rxtorrent'))).toEqual([NAME])
+  })
+
   it('are written one save at a time: the newest waits, and who asked before is answered with it', async () => {
     const directory = await tempDir()
     const store = nodeResumeStore({ directory })
