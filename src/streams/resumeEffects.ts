@@ -190,6 +190,7 @@ export const createResumeEffects = (
   const keep = (
     claims: ResumeClaims,
     reach: FlushReach,
+    isFirst: boolean,
   ): Observable<Either<ResumeError | StorageError, boolean>> =>
     defer(() => {
       synced.flushing()
@@ -200,14 +201,13 @@ export const createResumeEffects = (
       andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
         const unsynced = synced.flushed(claims, reach)
-        // What is lost with the system is only that the files are ours: nobody need wait for the device before the first byte.
-        const saveReach = isNew && !hasClaims(claims) ? reach : 'device'
+        const saveReach = isNew && isFirst && !hasClaims(claims) ? reach : 'device'
         isNew = false
         const bytes = encodeResume({ ...claims, files, unsynced })
         return bytes.length > MAX_RESUME_BYTES
           ? of(E.left(tooLarge(bytes.length)))
           : within('save', resume?.save(id, bytes, saveReach) ?? of(E.left(failed('save')))).pipe(
-              map(E.map(() => O.isNone(unsynced))),
+              map(E.map(() => O.isNone(unsynced) && saveReach === 'device')),
             )
       }),
     )
@@ -257,6 +257,7 @@ export const createResumeEffects = (
         const before = resume
         resume = before?.at?.(directory) ?? before
         watch.forget()
+        isNew = false
         return before === resume || before === undefined ? EMPTY : before.remove(id)
       }).pipe(
         ignoreElements(),
@@ -317,12 +318,12 @@ export const createResumeEffects = (
           ok: E.isRight(answer),
         })),
       ),
-    save: ({ claims, blocks, reach }) =>
+    save: ({ claims, blocks, reach, isFirst = false }) =>
       store(blocks).pipe(
         mergeMap((pieces) => {
           const lost = new Set(blocks.map(({ piece }) => piece).filter((piece) => !pieces.includes(piece)))
           const partial = claims.partial.filter(({ piece }) => !lost.has(piece))
-          const saved$ = keep({ ...claims, partial }, synced.reach(reach)).pipe(map(settled))
+          const saved$ = keep({ ...claims, partial }, synced.reach(reach), isFirst).pipe(map(settled))
           if (blocks.length === 0) return saved$
           return concat(of<SessionEvent>({ _tag: 'BlocksStored', at: clock.now(), pieces }), saved$)
         }),

@@ -197,17 +197,20 @@ describe('a session that knows the boot', () => {
   it('leaves the first save, which claims nothing and replaces nothing, to the system', () => {
     const nothing = { ...own, pieces: new Uint8Array(1) }
     /** How far the saves of a session are to go. */
-    const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string) => {
+    const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string, isFirst = true) => {
       const saves: (FlushReach | undefined)[] = []
       const save: ResumeStore['save'] = (_id, _bytes, how) => {
         saves.push(how)
         return of(E.right(undefined))
       }
-      const { effects, run } = lab({ ...kept().store, load, save }, bootId)
+      const { effects, events, run } = lab({ ...kept().store, load, save }, bootId)
       run(effects.locate().pipe(mergeMap(effects.load)))
       for (const said of [nothing, nothing, own, nothing]) {
-        run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [] }))
+        run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [], isFirst }))
       }
+      // One that is not on the device is to be saved again.
+      const isAgain = events.flatMap((event) => (event._tag === 'ResumeSaved' ? [event.isUnsynced] : []))
+      expect(isAgain[0] === true).toBe(saves[0] === 'system')
       return saves
     }
     const later = ['device', 'device', 'device']
@@ -215,6 +218,7 @@ describe('a session that knows the boot', () => {
     expect(reachesOf(none, 'system', 'this')).toEqual(['system', ...later])
     expect(reachesOf(none, 'device', 'this')).toEqual(['device', ...later])
     expect(reachesOf(none, 'system')).toEqual(['device', ...later])
+    expect(reachesOf(none, 'system', 'this', false)).toEqual(['device', ...later])
     const torn: ResumeStore['load'] = () => of(E.right(O.some(Uint8Array.of(1))))
     expect(reachesOf(torn, 'system', 'this')).toEqual(['device', ...later])
     const { store } = kept()

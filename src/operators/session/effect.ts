@@ -110,6 +110,8 @@ export type SessionEffect =
       readonly claims: ResumeClaims
       readonly reach: FlushReach
       readonly blocks: ReadonlyArray<SlotBlocks>
+      /** Requests wait for it: where it claims and replaces nothing, it need not come to the device. */
+      readonly isFirst?: boolean
     }
   /** Take away what was saved: `ResumeRemoved`. */
   | { readonly _tag: 'RemoveResume' }

@@ -28,7 +28,14 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
   resume.nextAt = model.now + SESSION_LIMITS.resumeMs
   const reach = model.now >= resume.syncAt ? 'device' : 'system'
   if (reach === 'device') resume.syncAt = resume.nextAt
-  emit(model, { _tag: 'SaveResume', claims: resumeClaims(model, blocks), reach, blocks })
+  const isFirst = resume.first === 'awaited'
+  emit(model, {
+    _tag: 'SaveResume',
+    claims: resumeClaims(model, blocks),
+    reach,
+    blocks,
+    ...(isFirst && { isFirst }),
+  })
 }
 
 /** No payload moves: the session is paused, or has no peers any more. */

@@ -85,7 +85,7 @@ const hashPiece = (job, files, piece) => {
   const isMerkle = job.pieceHash === 'merkle'
   const own = isMerkle ? job.files[files.at(begin)] : undefined
   const end = Math.min(begin + job.pieceLength, own === undefined ? job.length : own.offset + own.length)
-  if (!files.hold(begin, end)) return undefined
+  if (begin >= end || !files.hold(begin, end)) return undefined
   // In one call where the whole piece is at hand: of a small one, calls are half the cost.
   const whole = isMerkle ? undefined : files.whole(begin, end)
   if (whole !== undefined) return hash('sha1', whole, 'buffer')

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Observable, defer, finalize, map, of, switchMap, tap } from 'rxjs'
+import { EMPTY, Observable, defer, finalize, map, merge, mergeMap, of, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import { andThen } from '../../disk/andThen.js'
@@ -91,7 +91,18 @@ export const openTorrent = (
     operation: StorageError['operation'],
     run: () => Observable<Either<StorageError, A>>,
   ): Observable<Either<StorageError, A>> =>
-    defer(() => (isClosed ? of(E.left(storageError(operation, [], CLOSED))) : run()))
+    defer(() => {
+      if (isClosed) return of(E.left(storageError(operation, [], CLOSED)))
+      return part === undefined ? onceKnown(() => whileOpen(operation, run)) : run()
+    })
+  /** What was asked for before it was known whether there is a part file, in that order. */
+  const early: Array<() => void> = []
+  const onceKnown = <A>(run: () => Observable<A>): Observable<A> =>
+    new Observable((subscriber) => {
+      early.push(() => {
+        if (!subscriber.closed) run().subscribe(subscriber)
+      })
+    })
 
   /** Work during which nobody else reads or writes. */
   const alone = <A>(
@@ -139,15 +150,7 @@ export const openTorrent = (
     prepare,
   })
 
-  /** Once it is known whether there is a part file. */
-  const whenKnown = <A>(
-    run: () => Observable<Either<StorageError, A>>,
-  ): Observable<Either<StorageError, A>> => (part === undefined ? gate.whenOpen(run) : run())
-
   const select: NonNullable<Storage['select']> = (next) =>
-    whileOpen('open', () => whenKnown(() => selectKnown(next)))
-
-  const selectKnown = (next: ReadonlyArray<boolean>): Observable<Either<StorageError, void>> =>
     whileOpen('open', () => {
       const isNothing = next.every((is) => is) && parted.size === 0 && part !== 'undecided'
       if (isNothing) {
@@ -170,7 +173,7 @@ export const openTorrent = (
     })
   /** Who writes without a word about it wants all. */
   const decided = <A>(run: () => Observable<Either<StorageError, A>>): Observable<Either<StorageError, A>> =>
-    whenKnown(() => (part === 'undecided' ? select([]).pipe(andThen(run)) : run()))
+    part === 'undecided' ? select([]).pipe(andThen(run)) : run()
 
   const loadParts = (): Observable<SystemResult<void>> =>
     partFile
@@ -182,15 +185,18 @@ export const openTorrent = (
           ).pipe(settle<string, void>(undefined)),
         ),
       )
-  gate
-    .alone(() =>
-      partFileExists(tree).pipe(
-        switchMap((isThere) => {
-          part = isThere ? 'undecided' : 'none'
-          if (!isThere) adopted.delete(layout.files.length)
-          return isThere ? loadParts() : of(DONE)
-        }),
-      ),
+  const beginEarly$ = defer(() => {
+    for (const begin of early.splice(0)) begin()
+    return EMPTY
+  })
+  partFileExists(tree)
+    .pipe(
+      mergeMap((isThere) => {
+        part = isThere ? 'undecided' : 'none'
+        if (isThere) return merge(gate.alone(loadParts), beginEarly$)
+        adopted.delete(layout.files.length)
+        return beginEarly$
+      }),
     )
     // What cannot be read there comes from the peers again.
     .subscribe({ error: () => undefined })
@@ -343,7 +349,10 @@ export const openTorrent = (
         const bytes = new Uint8Array(count)
         return moved('read', offset, [bytes]).pipe(map(E.map(() => bytes)))
       }),
-    readInto: (offset, parts) => moved('read', offset, parts),
+    readInto: (offset, parts) =>
+      part === undefined
+        ? whileOpen('read', () => moved('read', offset, parts))
+        : moved('read', offset, parts),
     write: (offset, bytes) =>
       part === undefined || part === 'undecided'
         ? whileOpen('write', () => decided(() => write(offset, bytes)))
@@ -352,7 +361,7 @@ export const openTorrent = (
     adopt: (files) => {
       for (const file of files) adopted.add(file)
       // Some of their bytes may be there instead.
-      if (part !== 'none') adopted.add(layout.files.length)
+      if (part !== 'none' || parted.size > 0) adopted.add(layout.files.length)
     },
     hashPieces: (first, last) =>
       whileOpen('hash', () => {

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { firstValueFrom } from 'rxjs'
+import { firstValueFrom, lastValueFrom } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
@@ -170,6 +170,19 @@ describe('remove', () => {
     expect(listing()).toEqual(['t/c'])
   })
 
+  it('comes after what was asked for before it, from the first moment on', async () => {
+    mkdirSync(join(root(), 't'), { recursive: true })
+    writeFileSync(join(root(), 't', 'c'), 'mine')
+    const { storage } = open(layout)
+    const answers = [
+      answerOf(storage.select!([true, true, true, true, false])),
+      answerOf(storage.remove!()),
+    ]
+    expect((await Promise.all<E.Either<unknown, unknown>>(answers)).every(E.isRight)).toBe(true)
+    // What is not wanted was not taken for ours.
+    expect(listing()).toEqual(['t/c'])
+  })
+
   it('never goes through a symlink that a folder was replaced by', async () => {
     const { storage } = open(layout)
     await valueOf(storage.write(0, bytes))
@@ -181,6 +194,30 @@ describe('remove', () => {
 })
 
 describe('the rest', () => {
+  it('begins in the order in which it was asked for, although the storage has only just been opened', async () => {
+    const { storage } = open(layout)
+    const order: string[] = []
+    const log = async (name: string, answer: Promise<unknown>): Promise<void> => {
+      await answer
+      order.push(name)
+    }
+    await Promise.all([
+      log('select', answerOf(storage.select!([true, true, true, true, false]))),
+      log('rename', answerOf(storage.rename!(0, ['t', 'z']))),
+      log('move', lastValueFrom(storage.move!(beside('there')))),
+      log('stat', answerOf(storage.stat!())),
+    ])
+    expect(order).toEqual(['select', 'rename', 'move', 'stat'])
+  })
+
+  it('answers what was asked for at once where the storage is let go of in the next moment', async () => {
+    const { storage, close } = open(layout)
+    const kinds = [kindOf(storage.write(0, bytes)), kindOf(storage.flush()), kindOf(storage.read(0, 1))]
+    close()
+    expect(await Promise.all(kinds)).toEqual(['closed', 'closed', 'closed'])
+    expect(listing()).toEqual([])
+  })
+
   it('releases handles, and opens them again', async () => {
     const { storage } = open(layout)
     await valueOf(storage.write(0, bytes))
