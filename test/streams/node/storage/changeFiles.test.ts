@@ -174,10 +174,7 @@ describe('remove', () => {
     mkdirSync(join(root(), 't'), { recursive: true })
     writeFileSync(join(root(), 't', 'c'), 'mine')
     const { storage } = open(layout)
-    const answers = [
-      answerOf(storage.select!([true, true, true, true, false])),
-      answerOf(storage.remove!()),
-    ]
+    const answers = [answerOf(storage.select!([true, true, true, true, false])), answerOf(storage.remove!())]
     expect((await Promise.all<E.Either<unknown, unknown>>(answers)).every(E.isRight)).toBe(true)
     // What is not wanted was not taken for ours.
     expect(listing()).toEqual(['t/c'])
