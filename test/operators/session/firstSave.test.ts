@@ -48,6 +48,19 @@ describe('the first save', () => {
     expect(saves(fixture)).toBe(1)
   })
 
+  it('alone is told that requests wait for it, and is made again within a minute where it is not on the device', () => {
+    const fixture = fresh()
+    giver(fixture)
+    fixture.feed({ _tag: 'ResumeSaved', at: fixture.now(), isUnsynced: true })
+    fixture.pass(61_000)
+    expect(fixture.effectsOf('SaveResume').map(({ isFirst }) => isFirst)).toEqual([true, undefined])
+    const other = fresh()
+    giver(other)
+    saved(other)
+    other.pass(61_000)
+    expect(saves(other)).toBe(1)
+  })
+
   it('is not made for those who have nothing that is wanted', () => {
     const fixture = fresh({ have: 'xxxx' })
     fixture.model.resume.nextAt = Infinity
