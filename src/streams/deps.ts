@@ -261,8 +261,8 @@ export interface ResumeStore {
   readonly load: (id: string) => Observable<Either<ResumeError, Option<Uint8Array>>>
   /**
    * Replaces what was saved, as a whole or not at all: after a crash one or the other is there, and once it has answered
-   * the new one. Once begun it goes on although nobody listens. `system` asks for less, where there is nothing to be
-   * replaced: that it outlives the process; a crash of the system may leave a part of it, or nothing.
+   * the new one. Once begun it goes on although nobody listens. A `reach` of `system`, not `device`, asks for less, where
+   * there is nothing to be replaced: that it outlives the process; a crash of the system may leave a part, or nothing.
    */
   readonly save: (id: string, bytes: Uint8Array, reach?: FlushReach) => Observable<Either<ResumeError, void>>
   readonly remove: (id: string) => Observable<Either<ResumeError, void>>

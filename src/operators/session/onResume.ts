@@ -167,9 +167,9 @@ const onSettled = (model: SessionModel): void => {
   resume.isStoring = false
   resume.storing = []
   const { again } = resume
+  const isAwaited = resume.first !== 'over'
   resume.again = undefined
-  if (again !== undefined) saveResume(model, again)
-  if (resume.first === 'over') return
   resume.first = 'over'
-  if (isActive(model)) askAll(model)
+  if (again !== undefined) saveResume(model, again)
+  if (isAwaited && isActive(model)) askAll(model)
 }

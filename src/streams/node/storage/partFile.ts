@@ -1,17 +1,16 @@
-import { fstat, lstat } from 'node:fs'
-import type { Stats } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { defer, map, of, switchMap, tap } from 'rxjs'
+import { fstat } from 'node:fs'
+import { defer, map, of, tap } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
 import { fileSpans, piecesOfFile } from '../../../operators/piece/fileMap.js'
 import { BLOCK_LENGTH } from '../../../operators/piece/geometry.js'
 import { orElse } from '../../disk/andThen.js'
 import type { StorageFile, StorageLayout } from '../../deps.js'
-import { fsCall, succeed, systemCode } from '../fsCall.js'
+import { succeed, systemCode } from '../fsCall.js'
 import type { SystemResult } from '../fsCall.js'
 import type { TorrentFiles } from '../torrentFiles.js'
 import { readFully, writeFully } from '../transfer.js'
+import { regularAt } from './fileCalls.js'
 import { hasBytes, partPath } from './tree.js'
 import type { Tree } from './tree.js'
 
@@ -50,17 +49,8 @@ export const partEntry = ({ id, length }: StorageLayout): StorageFile => ({
  * Whether there is one, and neither it nor its folder is anything else. Answers once. Not on the spot: while others make
  * files in the folder, a look for one that is not there waits for the device with them (0.7 s, seen).
  */
-export const partFileExists = ({ root, part }: Tree): Observable<boolean> => {
-  const path = join(root, ...part.path)
-  return found(path, (stats) => stats.isFile()).pipe(
-    switchMap((isFile) => (isFile ? found(dirname(path), (stats) => stats.isDirectory()) : of(false))),
-  )
-}
-
-const found = (path: string, isRight: (stats: Stats) => boolean): Observable<boolean> =>
-  fsCall<Stats>((done) => {
-    lstat(path, done)
-  }).pipe(map((looked) => E.isRight(looked) && isRight(looked.right)))
+export const partFileExists = ({ folders, part }: Tree): Observable<boolean> =>
+  regularAt(folders, part.path).pipe(map((found) => E.isRight(found) && found.right !== undefined))
 
 export const createPartFile = (
   { pieceLength, length, files }: StorageLayout,
