@@ -1,5 +1,6 @@
 import { toHex } from '../../codecs/bytes.js'
 import { encodeLsd, LSD_INFOHASHES_PER_DATAGRAM } from '../../codecs/lsd.js'
+import { chunksOf } from '../../operators/chunksOf.js'
 import type { Clock } from '../deps.js'
 
 const INTERVAL_MS = 5 * 60_000
@@ -84,6 +85,3 @@ export const announceRound = (clock: Clock, cookie: string): AnnounceRound => {
     },
   }
 }
-
-const chunksOf = <T>(all: ReadonlyArray<T>, size: number): ReadonlyArray<ReadonlyArray<T>> =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
