@@ -17,6 +17,7 @@ import { verify } from './scenarios/verify.mjs'
 import { createLab } from './support/lab.mjs'
 import { judge, showVerdict } from './support/marks.mjs'
 import { stopAll } from './support/startProcess.mjs'
+import { stolenTime } from './support/stolenTime.mjs'
 import { markdownTable } from './support/table.mjs'
 
 /** @import { Report } from './support/scenario.mjs' */
@@ -50,6 +51,7 @@ const [load = 0] = loadavg()
 if (load > availableParallelism() / 4)
   say(`the machine is busy (load ${load.toFixed(1)}): do not trust the times`)
 
+const stolenBefore = stolenTime()
 const lab = createLab({ memoryLimit: isShort ? 1024 : Infinity })
 /** @type {Report[]} */
 const reports = []
@@ -75,5 +77,9 @@ const verdicts = reports.flatMap(({ title, marks, verdicts = [] }) => [
 ])
 for (const verdict of verdicts) say(showVerdict(verdict))
 say(`${String(verdicts.filter(({ isMet }) => isMet).length)} of ${String(verdicts.length)} marks met`)
+if (stolenBefore !== undefined) {
+  const stolen = ((stolenTime() ?? 0) - stolenBefore) / (performance.now() * availableParallelism())
+  say(`the host took ${(100 * stolen).toFixed(1)} % of the cores`)
+}
 if (broken.length > 0) say(`broken: ${broken.join(', ')}`)
 process.exit(broken.length > 0 ? 1 : 0)

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { charge } from './charge.mjs'
+import { isInstalled } from './clients.mjs'
 import { twoHosts } from './hosts.mjs'
 import { makeFile } from './payload.mjs'
 import { startProcess } from './startProcess.mjs'
@@ -71,6 +72,8 @@ export const createLab = ({ memoryLimit }) => {
     },
     announce: () => `http://${hosts()[0].addresses[0]}:${trackerPort}/announce`,
     track: (infohash) => {
+      // else those who know no peer without it would wait for ever
+      if (!isInstalled('opentracker', '-h')) throw new Error('opentracker is not installed')
       // it locks itself in there as nobody, who may not look into a home
       const jail = ownFolder(`/var/tmp/rxtorrent-bench-${String(process.pid)}`)
       chmodSync(jail, 0o755)

@@ -8,12 +8,14 @@
  */
 import { openSync, readSync, writeFileSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
+import { stolenTime } from './stolenTime.mjs'
 
 /**
- * Milliseconds. `own` is of what is left of each sample without its wait for a core; undefined where no system tells.
+ * Milliseconds. `own` is of what is left of each sample without its wait for a core, `stolen` what the host took of all
+ * cores meanwhile; undefined where no system tells.
  *
  * @typedef {{ readonly p50: number, readonly p99: number, readonly max: number }} Lateness
- * @typedef {Lateness & { readonly count: number, readonly own?: Lateness }} LoopDelay
+ * @typedef {Lateness & { readonly count: number, readonly own?: Lateness, readonly stolen?: number }} LoopDelay
  */
 
 /** The finest there is: a coarser one hides short delays among its own waits. */
@@ -42,6 +44,7 @@ const output = process.env['RXTORRENT_LOOP_DELAY']
 // workers load it too, and have no loop that anybody waits for
 if (isMainThread && output !== undefined) {
   const waited = waits()
+  const stolenBefore = stolenTime()
   /** @type {number[]} */
   const late = []
   /** @type {number[]} */
@@ -62,6 +65,7 @@ if (isMainThread && output !== undefined) {
       ...lateness(late),
       count: late.length,
       ...(waited === undefined ? {} : { own: lateness(own) }),
+      ...(stolenBefore === undefined ? {} : { stolen: (stolenTime() ?? 0) - stolenBefore }),
     }
     writeFileSync(output, JSON.stringify(delay))
   })

@@ -21,8 +21,12 @@ export const watchLoop = (folder) => {
 }
 
 /** @param {LoopDelay} delay */
-export const showDelay = ({ count, own, ...late }) =>
-  `event loop late by ${showLateness(late)}, in ${String(count)} samples${own === undefined ? '' : `; without waits for a core ${showLateness(own)}`}`
+export const showDelay = ({ count, own, stolen, ...late }) =>
+  [
+    `event loop late by ${showLateness(late)}, in ${String(count)} samples`,
+    ...(own === undefined ? [] : [`without waits for a core ${showLateness(own)}`]),
+    ...(stolen === undefined ? [] : [`the host took ${String(stolen)} ms of all cores`]),
+  ].join('; ')
 
 /** @param {Lateness} lateness */
 const showLateness = ({ p50, p99, max }) =>

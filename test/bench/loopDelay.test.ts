@@ -50,10 +50,11 @@ const tellsWaits = toldBySystem('schedstat') !== '' && spawnSync('taskset', ['-c
 
 describe('a watched loop', () => {
   it('tells how long it was held up', async () => {
-    const { max, p50, count } = await watch(blockLoop)
+    const { max, p50, count, stolen } = await watch(blockLoop)
     expect(max).toBeGreaterThan(140)
     expect(p50).toBeLessThan(max)
     expect(count).toBeGreaterThan(2)
+    expect(stolen === undefined || (stolen >= 0 && stolen % 10 === 0)).toBe(true)
   })
 
   it.runIf(tellsWaits)('tells its own part from waits for a core', async () => {
