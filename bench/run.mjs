@@ -51,7 +51,7 @@ const [load = 0] = loadavg()
 if (load > availableParallelism() / 4)
   say(`the machine is busy (load ${load.toFixed(1)}): do not trust the times`)
 
-const stolenBefore = stolenTime()
+const [startedAt, stolenBefore] = [performance.now(), stolenTime()]
 const lab = createLab({ memoryLimit: isShort ? 1024 : Infinity })
 /** @type {Report[]} */
 const reports = []
@@ -78,7 +78,8 @@ const verdicts = reports.flatMap(({ title, marks, verdicts = [] }) => [
 for (const verdict of verdicts) say(showVerdict(verdict))
 say(`${String(verdicts.filter(({ isMet }) => isMet).length)} of ${String(verdicts.length)} marks met`)
 if (stolenBefore !== undefined) {
-  const stolen = ((stolenTime() ?? 0) - stolenBefore) / (performance.now() * availableParallelism())
+  const available = (performance.now() - startedAt) * availableParallelism()
+  const stolen = ((stolenTime() ?? stolenBefore) - stolenBefore) / available
   say(`the host took ${(100 * stolen).toFixed(1)} % of the cores`)
 }
 if (broken.length > 0) say(`broken: ${broken.join(', ')}`)

@@ -65,7 +65,7 @@ if (isMainThread && output !== undefined) {
       ...lateness(late),
       count: late.length,
       ...(waited === undefined ? {} : { own: lateness(own) }),
-      ...(stolenBefore === undefined ? {} : { stolen: (stolenTime() ?? 0) - stolenBefore }),
+      ...(stolenBefore === undefined ? {} : { stolen: (stolenTime() ?? stolenBefore) - stolenBefore }),
     }
     writeFileSync(output, JSON.stringify(delay))
   })

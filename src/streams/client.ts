@@ -35,7 +35,7 @@ import { addTotals, type ClientState, type ClientTotals, NO_TOTALS } from './cli
 import { createClientStates } from './client/clientStates.js'
 import { createFetches } from './client/fetches.js'
 import { giveEvenShare } from './client/giveEvenShare.js'
-import { createMember, type Member } from './client/member.js'
+import { createMember, type Member, stopMember, tellToStop } from './client/member.js'
 import type { AddOptions, ClientDeps, ClientOptions } from './client/options.js'
 import { createPlanner } from './client/planner.js'
 import { setRunning } from './client/runQueue.js'
@@ -314,12 +314,6 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
     return admit(infohash, () => fetches.follow(magnet, infohash, addOptions))
   }
 
-  const stopMember = (member: Member): Observable<never> =>
-    defer(() => {
-      member.tell({ _tag: 'Stop' })
-      return member.over$
-    })
-
   const close = (): void => {
     if (isClosed) return
     isEnding = true
@@ -390,10 +384,12 @@ export const createClient = (deps: ClientDeps, options: ClientOptions): Client =
       defer(() => {
         isEnding = true
         fetches.cancelAll({ _tag: 'ClientClosed' })
-        return inTurns([...members.values()], STOPS_A_TURN, deps.clock).pipe(
-          mergeMap(stopMember),
-          tap({ complete: close }),
+        const ending = [...members.values()]
+        // Not the caller's: who leaves has still asked for the end of all.
+        subscriptions.add(
+          inTurns(ending, STOPS_A_TURN, deps.clock).subscribe({ next: tellToStop, error: die }),
         )
+        return merge(...ending.map(({ over$ }) => over$)).pipe(tap({ complete: close }))
       }),
     close,
   }

@@ -51,6 +51,11 @@ export const sharedPulse = (clock: SchedulerLike): Pulse => {
 /** Sessions that hear of a beat in one turn of the loop: each takes 0.1 to 0.3 ms of it, with all that comes of it. */
 const LISTENERS_A_TURN = 8
 
+/** Turns that a beat takes, or more hear of it in each: a turn is a millisecond at least, and the next beat near. */
+const MOST_TURNS = 100
+
+const listenersATurn = (count: number): number => Math.max(LISTENERS_A_TURN, Math.ceil(count / MOST_TURNS))
+
 /**
  * As `share`, for a source that never ends, but all listen in turns. A value that comes before the last has reached
  * everybody is dropped: whoever is that late is not helped by more of them.
@@ -61,7 +66,7 @@ const shareInTurns =
     const listeners = new Set<Subscriber<A>>()
     const tell$ = source$.pipe(
       exhaustMap((value) =>
-        inTurns([...listeners], LISTENERS_A_TURN, scheduler).pipe(
+        inTurns([...listeners], listenersATurn(listeners.size), scheduler).pipe(
           tap((listener) => {
             listener.next(value)
           }),

@@ -75,6 +75,21 @@ describe('the pulse of many sessions', () => {
     expect(heard.slice(8)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', 'late'])
   })
 
+  it('takes a hundred turns at most', () => {
+    const { clock, scheduler, turn } = countingClock()
+    const { fast$ } = sharedPulse(scheduler)
+    for (let i = 0; i < 1_001; i++) fast$.subscribe({ error: expect.unreachable })
+    clock.advanceBy(BEAT_MS)
+    expect(turn()).toBe(91)
+  })
+
+  it('is one timer for those that sleep too', () => {
+    const { clock, scheduler } = countingClock()
+    const { fast$, slow$ } = sharedPulse(scheduler)
+    for (const each$ of [slow$, fast$, slow$]) each$.subscribe({ error: expect.unreachable })
+    expect(clock.pending()).toBe(1)
+  })
+
   it('forgets who has left', () => {
     const { clock, scheduler, turn } = countingClock()
     const { fast$ } = sharedPulse(scheduler)

@@ -1,9 +1,9 @@
-import { concat, concatAll, type Observable, scheduled, type SchedulerLike } from 'rxjs'
+import { concat, from, type Observable, type SchedulerLike, subscribeOn } from 'rxjs'
 import { chunksOf } from '../chunksOf.js'
 
 /**
  * Emits values, `size` to a turn of the scheduler, the first of them at once: what follows from each is work that all,
- * one after the other, would hold the loop with. Cold.
+ * one after the other, would hold the loop with. Cold; completes with the last of them.
  */
 export const inTurns = <A>(
   values: ReadonlyArray<A>,
@@ -11,5 +11,5 @@ export const inTurns = <A>(
   scheduler: SchedulerLike,
 ): Observable<A> => {
   const [first = [], ...rest] = chunksOf(values, size)
-  return concat(first, scheduled(rest, scheduler).pipe(concatAll()))
+  return concat(first, ...rest.map((chunk) => from(chunk).pipe(subscribeOn(scheduler))))
 }

@@ -1,4 +1,4 @@
-import { type Observable, Subject, Subscription } from 'rxjs'
+import { defer, type Observable, Subject, Subscription } from 'rxjs'
 import { aborted } from '../../operators/rx/until.js'
 import type { SessionCommand } from '../../operators/session/command.js'
 import type { ConnectionLimits } from '../../operators/session/connectionLimits.js'
@@ -157,3 +157,14 @@ const adoptWish = (member: Member, { desired }: SessionState, before: SessionSta
   member.told = desired
   member.desired = desired
 }
+
+export const tellToStop = ({ tell }: Member): void => {
+  tell({ _tag: 'Stop' })
+}
+
+/** Cold: tells it, and completes when it is over. */
+export const stopMember = (member: Member): Observable<never> =>
+  defer(() => {
+    tellToStop(member)
+    return member.over$
+  })

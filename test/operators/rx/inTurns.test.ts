@@ -29,13 +29,14 @@ describe('inTurns', () => {
     clock.schedule(other, 0)
     clock.advanceBy(0)
     expect(seen).toEqual([0, 1, 2, 3, 4, '|'])
-    expect(between).toEqual([4, 5, 6])
+    expect(between).toEqual([4, 6, 6])
   })
 
-  it('completes without values', () => {
-    const { clock, seen } = listen(0, 2)
-    clock.advanceBy(0)
-    expect(seen).toEqual(['|'])
+  it('completes with the last of them', () => {
+    expect(listen(0, 2).seen).toEqual(['|'])
+    const few = listen(2, 2)
+    expect(few.seen).toEqual([0, 1, '|'])
+    expect(few.clock.pending()).toBe(0)
   })
 
   it('emits nothing more once nobody listens', () => {
