@@ -175,9 +175,13 @@ describe('fileStorage', () => {
       ]),
     )
     const writing = storage.write(0, new Uint8Array(length)).subscribe()
-    await vi.waitFor(() => {
-      expect(existsSync(join(root, 't', 'a'))).toBe(true)
-    })
+    // A file that is there may not be written to yet, and what has not begun never does.
+    await vi.waitFor(
+      () => {
+        expect(statSync(join(root, 't', 'a')).size).toBeGreaterThan(0)
+      },
+      { interval: 1 },
+    )
     writing.unsubscribe()
     close()
     await vi.waitFor(() => {
