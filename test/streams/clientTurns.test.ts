@@ -4,21 +4,10 @@ import * as E from '#fp/Either'
 import { createClient } from '../../src/streams/client.js'
 import type { TrackerClient } from '../../src/streams/deps.js'
 import { createVirtualWorld } from '../../src/streams/virtual/world.js'
+import { RESPONSE } from '../operators/tracker/fixtures.js'
 import { makeTorrent } from '../support/makeTorrent.js'
 
 const SESSIONS = 30
-
-/** What a tracker says that knows nobody. */
-const noPeers = {
-  interval: 1_800,
-  minInterval: undefined,
-  complete: undefined,
-  incomplete: undefined,
-  trackerId: undefined,
-  warning: undefined,
-  externalIp: undefined,
-  peers: [],
-}
 
 /** A client of so many sessions, in virtual time. */
 const busyClient = async (count: number, trackers?: TrackerClient) => {
@@ -80,7 +69,7 @@ describe('a client that stops', () => {
 
   it('does not wait with the next for those that end slowly', async () => {
     const { clock, told, over, stop } = await busyClient(SESSIONS, {
-      announce: (_url, { event }) => (event === 'stopped' ? NEVER : of(E.right(noPeers))),
+      announce: (_url, { event }) => (event === 'stopped' ? NEVER : of(E.right(RESPONSE))),
     })
     stop()
     clock.advanceBy(100)
