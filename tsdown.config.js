@@ -56,7 +56,9 @@ const licenseOf = (folder) => {
 /** The modules that come with these files of ours, by what imports what among the chunks. */
 const modulesWith = (chunks, ...sources) => {
   const found = new Set(
-    chunks.filter(({ facadeModuleId }) => sources.some((source) => facadeModuleId?.endsWith(source))),
+    chunks.filter(({ moduleIds = [] }) =>
+      moduleIds.some((id) => sources.some((source) => id.endsWith(source))),
+    ),
   )
   for (const { imports } of found)
     for (const chunk of chunks) if (imports.includes(chunk.fileName)) found.add(chunk)
@@ -198,6 +200,7 @@ await buildInRooms(options, {
   check: ['commands/verify.ts', 'commands/create.ts'],
   show: ['cli/show.ts', 'cli/shownLink.ts'],
   args: ['cli/args.ts'],
+  sessionLoop: ['streams/sessionLoop.ts'],
   transfer: ['commands/transfer.ts'],
   finders: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'],
 })

@@ -1,7 +1,10 @@
 /**
- * Loaded before a program (`node --import`), writes at its exit how late its event loop was: milliseconds beyond the
+ * Loaded before a program (`node --require`), writes at its exit how late its event loop was: milliseconds beyond the
  * sampling interval, which is what a timer of its own would have had to wait. The loading of the program is among them,
  * as a sample or two: it counts in short runs. Where to is in RXTORRENT_LOOP_DELAY.
+ *
+ * By `--import` a program that is CommonJS would be loaded as if an ES module had asked for it: 8 ms more, to look for
+ * what it exports, that it does not take otherwise.
  *
  * Of each wait it tells apart how long the loop was ready and waited for a core, as Linux counts it for each thread: behind
  * other programs, or other threads of its own. Asking takes a tenth of a core, so what is watched is not measured.

@@ -14,7 +14,7 @@ const preload = fileURLToPath(new URL('loopDelay.mjs', import.meta.url))
 export const watchLoop = (folder) => {
   const output = join(folder, 'loop-delay.json')
   return {
-    node: ['env', `RXTORRENT_LOOP_DELAY=${output}`, process.execPath, '--import', preload],
+    node: ['env', `RXTORRENT_LOOP_DELAY=${output}`, process.execPath, '--require', preload],
     /** Once it has ended. @returns {LoopDelay} */
     read: () => JSON.parse(readFileSync(output, 'utf8')),
   }

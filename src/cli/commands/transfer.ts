@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import {
+  asyncScheduler,
   concat,
   EMPTY,
   filter,
@@ -8,6 +9,7 @@ import {
   merge,
   mergeMap,
   of,
+  subscribeOn,
   switchMap,
   take,
   takeWhile,
@@ -229,7 +231,8 @@ const start = (
         isAlone ? lacksPeers(torrent).pipe(map(() => say(nobodyToAsk(action)))) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
-  )
+    // To make a session and to begin it is 10 ms each, the first time: not in one turn of the loop.
+  ).pipe(subscribeOn(asyncScheduler))
 }
 
 /** Of the DHT node; uTP has the number of the session's own, which is the node's too where `--port` names one. */
