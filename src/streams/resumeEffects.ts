@@ -23,6 +23,7 @@ import { decodeResume, encodeResume, type ResumeData, resumeInfohash } from '../
 import { hasBit } from '../operators/piece/bitfield.js'
 import { filesOfPieces, fileSpans } from '../operators/piece/fileMap.js'
 import { blockSize, blocksIn } from '../operators/piece/geometry.js'
+import { DEFAULT_PRIORITY } from '../operators/piece/pickOrder.js'
 import { after } from '../operators/rx/after.js'
 import { createSyncedPieces, type FlushReach, type Recalled } from '../operators/resume/syncedPieces.js'
 import { failAsEvent } from '../operators/rx/failAsEvent.js'
@@ -190,7 +191,7 @@ export const createResumeEffects = (
   const keep = (
     claims: ResumeClaims,
     reach: FlushReach,
-    isFirst: boolean,
+    isAwaited: boolean,
   ): Observable<Either<ResumeError | StorageError, boolean>> =>
     defer(() => {
       synced.flushing()
@@ -201,7 +202,9 @@ export const createResumeEffects = (
       andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
         const unsynced = synced.flushed(claims, reach)
-        const saveReach = isNew && isFirst && !hasClaims(claims) ? reach : 'device'
+        // A disk with much to write takes seconds for a small file, and a system that fails may leave an empty one.
+        const isExpendable = hasClaims(claims) ? O.isSome(unsynced) && !hasChoices(claims, metainfo) : isNew
+        const saveReach = isAwaited && isExpendable ? reach : 'device'
         isNew = false
         const bytes = encodeResume({ ...claims, files, unsynced })
         return bytes.length > MAX_RESUME_BYTES
@@ -318,12 +321,12 @@ export const createResumeEffects = (
           ok: E.isRight(answer),
         })),
       ),
-    save: ({ claims, blocks, reach, isFirst = false }) =>
+    save: ({ claims, blocks, reach, isAwaited = false }) =>
       store(blocks).pipe(
         mergeMap((pieces) => {
           const lost = new Set(blocks.map(({ piece }) => piece).filter((piece) => !pieces.includes(piece)))
           const partial = claims.partial.filter(({ piece }) => !lost.has(piece))
-          const saved$ = keep({ ...claims, partial }, synced.reach(reach), isFirst).pipe(map(settled))
+          const saved$ = keep({ ...claims, partial }, synced.reach(reach), isAwaited).pipe(map(settled))
           if (blocks.length === 0) return saved$
           return concat(of<SessionEvent>({ _tag: 'BlocksStored', at: clock.now(), pieces }), saved$)
         }),
@@ -350,6 +353,16 @@ export const createResumeEffects = (
 
 const hasClaims = ({ pieces, partial }: ResumeClaims): boolean =>
   partial.length > 0 || pieces.some((byte) => byte !== 0)
+
+/** Whether there is what neither the files nor the torrent would tell a start that has nothing else: a user's choices. */
+const hasChoices = (
+  { priorities, renamed, trackers, removedTrackers }: ResumeClaims,
+  metainfo: Metainfo,
+): boolean =>
+  renamed.length > 0 ||
+  removedTrackers.length > 0 ||
+  trackers.flat().length > metainfo.trackers.flat().length ||
+  priorities.some((priority) => priority !== DEFAULT_PRIORITY)
 
 const tooLarge = (actual: number): ResumeError => ({
   _tag: 'ResumeTooLarge',

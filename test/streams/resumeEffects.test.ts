@@ -4,7 +4,7 @@ import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
 import { decodeResume, type ResumeData, resumeInfohash } from '../../src/codecs/resume.js'
-import type { SlotBlocks } from '../../src/operators/session/effect.js'
+import type { ResumeClaims, SlotBlocks } from '../../src/operators/session/effect.js'
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { FlushReach } from '../../src/operators/resume/syncedPieces.js'
 import type { Notice } from '../../src/operators/session/notice.js'
@@ -197,7 +197,7 @@ describe('a session that knows the boot', () => {
   it('leaves the first save, which claims nothing and replaces nothing, to the system', () => {
     const nothing = { ...own, pieces: new Uint8Array(1) }
     /** How far the saves of a session are to go. */
-    const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string, isFirst = true) => {
+    const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string, isAwaited = true) => {
       const saves: (FlushReach | undefined)[] = []
       const save: ResumeStore['save'] = (_id, _bytes, how) => {
         saves.push(how)
@@ -205,15 +205,15 @@ describe('a session that knows the boot', () => {
       }
       const { effects, events, run } = lab({ ...kept().store, load, save }, bootId)
       run(effects.locate().pipe(mergeMap(effects.load)))
-      for (const said of [nothing, nothing, own, nothing]) {
-        run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [], isFirst }))
+      for (const said of [nothing, nothing, nothing]) {
+        run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [], isAwaited }))
       }
       // One that is not on the device is to be saved again.
       const isAgain = events.flatMap((event) => (event._tag === 'ResumeSaved' ? [event.isUnsynced] : []))
       expect(isAgain[0] === true).toBe(saves[0] === 'system')
       return saves
     }
-    const later = ['device', 'device', 'device']
+    const later = ['device', 'device']
     const none: ResumeStore['load'] = () => of(E.right(O.none))
     expect(reachesOf(none, 'system', 'this')).toEqual(['system', ...later])
     expect(reachesOf(none, 'device', 'this')).toEqual(['device', ...later])
@@ -225,6 +225,54 @@ describe('a session that knows the boot', () => {
     const before = lab(store, 'this')
     before.run(before.effects.save({ _tag: 'SaveResume', reach: 'system', claims: own, blocks: [] }))
     expect(reachesOf(store.load, 'system', 'this')).toEqual(['device', ...later])
+  })
+
+  describe('leaves a save that somebody waits for to the system', () => {
+    const reachOf = (
+      save: Partial<ResumeClaims> & { readonly isAwaited?: boolean; readonly reach?: FlushReach },
+      bootId?: string,
+    ): FlushReach | undefined => {
+      const { isAwaited = true, reach = 'system', ...said } = save
+      let how: FlushReach | undefined
+      const { effects, events, run } = lab(
+        {
+          ...kept().store,
+          save: (_id, _bytes, wanted) => {
+            how = wanted
+            return of(E.right(undefined))
+          },
+        },
+        bootId,
+      )
+      run(effects.save({ _tag: 'SaveResume', reach, claims: { ...own, ...said }, blocks: [], isAwaited }))
+      // Then it is saved again, if there is time.
+      expect(events).toEqual([
+        {
+          _tag: 'ResumeSaved',
+          at: 0,
+          ...(reach === 'system' && bootId !== undefined && { isUnsynced: true }),
+        },
+      ])
+      return how
+    }
+
+    it('where its pieces may not be on the device either', () => {
+      expect(reachOf({}, 'this')).toBe('system')
+      const partial = [{ piece: 1, blocks: Uint8Array.of(0x80) }]
+      expect(reachOf({ pieces: new Uint8Array(1), partial }, 'this')).toBe('system')
+      expect(reachOf({ reach: 'device' }, 'this')).toBe('device')
+      expect(reachOf({ isAwaited: false }, 'this')).toBe('device')
+      expect(reachOf({})).toBe('device')
+    })
+
+    it.each<[string, Partial<ResumeClaims>]>([
+      ['names', { renamed: [{ file: 0, path: ['other'] }] }],
+      ['files', { priorities: [0] }],
+      ['trackers', { trackers: [['http://tracker.example/']] }],
+      ['without trackers', { removedTrackers: ['http://tracker.example/'] }],
+    ])('but not what the user chose: %s', (_, said) => {
+      expect(reachOf(said, 'this')).toBe('device')
+    })
   })
 
   it('never trusts the system alone where it does not', () => {

@@ -110,8 +110,8 @@ export type SessionEffect =
       readonly claims: ResumeClaims
       readonly reach: FlushReach
       readonly blocks: ReadonlyArray<SlotBlocks>
-      /** Requests wait for it: where it claims and replaces nothing, it need not come to the device. */
-      readonly isFirst?: boolean
+      /** The first requests wait for it, or the end: it need not come to the device where nothing but time can be lost. */
+      readonly isAwaited?: boolean
     }
   /** Take away what was saved: `ResumeRemoved`. */
   | { readonly _tag: 'RemoveResume' }

@@ -19,22 +19,24 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
     return
   }
   const blocks = extent === 'all' && isAtRest(model) ? slotBlocks(model) : []
+  const news = newsOf(model)
+  const isAwaited =
+    resume.first === 'awaited' || model.stage === 'stopping' || (news.isDone && !resume.saved.isDone)
   resume.status = 'saving'
   resume.isStoring = blocks.length > 0
   resume.storing = blocks
   resume.isChanged = false
   resume.isUnsynced = false
-  resume.saving = newsOf(model)
+  resume.saving = news
   resume.nextAt = model.now + SESSION_LIMITS.resumeMs
   const reach = model.now >= resume.syncAt ? 'device' : 'system'
   if (reach === 'device') resume.syncAt = resume.nextAt
-  const isFirst = resume.first === 'awaited'
   emit(model, {
     _tag: 'SaveResume',
     claims: resumeClaims(model, blocks),
     reach,
     blocks,
-    ...(isFirst && { isFirst }),
+    ...(isAwaited && { isAwaited }),
   })
 }
 

@@ -48,12 +48,12 @@ describe('the first save', () => {
     expect(saves(fixture)).toBe(1)
   })
 
-  it('alone is told that requests wait for it, and is made again within a minute where it is not on the device', () => {
+  it('is told that requests wait for it, the next one not, and is made again within a minute where it is not on the device', () => {
     const fixture = fresh()
     giver(fixture)
     fixture.feed({ _tag: 'ResumeSaved', at: fixture.now(), isUnsynced: true })
     fixture.pass(61_000)
-    expect(fixture.effectsOf('SaveResume').map(({ isFirst }) => isFirst)).toEqual([true, undefined])
+    expect(fixture.effectsOf('SaveResume').map(({ isAwaited }) => isAwaited)).toEqual([true, undefined])
     const other = fresh()
     giver(other)
     saved(other)

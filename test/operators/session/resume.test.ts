@@ -217,6 +217,26 @@ describe('saving resume data', () => {
     expect([before!.length, after!.length]).toEqual([0, 1])
   })
 
+  it('is told that somebody waits for it when all is there, and at the end', () => {
+    const awaited = (fixture: SessionFixture): ReadonlyArray<unknown> =>
+      fixture.effectsOf('SaveResume').map(({ isAwaited }) => isAwaited)
+    const fixture = keeping('xxxxxx')
+    fixture.command({ _tag: 'SaveResume' })
+    saved(fixture)
+    const peer = fixture.peer({ has: 'all' })
+    peer.says({ _tag: 'Unchoke' })
+    peer.gives(8)
+    fixture.pass(1_000)
+    expect(awaited(fixture)).toEqual([undefined, true])
+    saved(fixture)
+    markResumeChanged(fixture.model)
+    fixture.command({ _tag: 'SaveResume' })
+    saved(fixture)
+    fixture.model.uploaded += 1
+    fixture.command({ _tag: 'Stop' })
+    expect(awaited(fixture)).toEqual([undefined, true, undefined, true])
+  })
+
   it('holds up the end until it is over, well or badly', () => {
     for (const isGood of [true, false]) {
       const fixture = keeping('xx')
