@@ -12,8 +12,7 @@ export const run = (action: WorkAction, world: World): Observable<Output> => {
   switch (action._tag) {
     case 'Transfer':
       return loaded(
-        // In two steps, each in a turn of the loop: to compile all of it is 20 ms.
-        () => import('../streams/sessionLoop.js').then(() => import('./commands/transfer.js')),
+        () => import('./commands/transfer.js'),
         ({ transfer }) => transfer(action, world),
       )
     case 'Create':

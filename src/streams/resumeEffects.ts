@@ -104,6 +104,8 @@ export const createResumeEffects = (
   let loaded: Loaded = E.right(O.none)
   /** No earlier run has left any, nor has this one yet. */
   let isNew = false
+  /** What was loaded, or saved last, has a choice of the user's in it. */
+  let keepsChoices = false
   const id = toHex(resumeInfohash(metainfo))
 
   const withStorage = <A>(
@@ -202,8 +204,12 @@ export const createResumeEffects = (
       andThen<ResumeError | StorageError, Option<FileStats>, boolean>((now) => {
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
         const unsynced = synced.flushed(claims, reach)
-        // A disk with much to write takes seconds for a small file, and a system that fails may leave an empty one.
-        const isExpendable = hasClaims(claims) ? O.isSome(unsynced) && !hasChoices(claims, metainfo) : isNew
+        // A disk with much to write takes seconds for a small file; a system that fails may leave the old one, or none.
+        const replacesChoices = keepsChoices
+        keepsChoices = hasChoices(claims, metainfo)
+        const isExpendable = hasClaims(claims)
+          ? O.isSome(unsynced) && !keepsChoices && !replacesChoices
+          : isNew
         const saveReach = isAwaited && isExpendable ? reach : 'device'
         isNew = false
         const bytes = encodeResume({ ...claims, files, unsynced })
@@ -276,6 +282,7 @@ export const createResumeEffects = (
         map((found) => {
           loaded = found
           isNew = E.isRight(found) && O.isNone(found.right)
+          keepsChoices = E.isRight(found) && O.isSome(found.right) && hasChoices(found.right.value, metainfo)
           return E.isRight(found) && O.isSome(found.right)
             ? withRenamed(layout, found.right.value.renamed)
             : layout
@@ -356,13 +363,13 @@ const hasClaims = ({ pieces, partial }: ResumeClaims): boolean =>
 
 /** Whether there is what neither the files nor the torrent would tell a start that has nothing else: a user's choices. */
 const hasChoices = (
-  { priorities, renamed, trackers, removedTrackers }: ResumeClaims,
+  { priorities, renamed, trackers, removedTrackers }: Omit<ResumeClaims, 'partial'>,
   metainfo: Metainfo,
 ): boolean =>
   renamed.length > 0 ||
   removedTrackers.length > 0 ||
-  trackers.flat().length > metainfo.trackers.flat().length ||
-  priorities.some((priority) => priority !== DEFAULT_PRIORITY)
+  trackers.flat().some((url) => !metainfo.trackers.flat().includes(url)) ||
+  priorities.some((priority, file) => priority !== DEFAULT_PRIORITY && metainfo.files[file]?.isPad !== true)
 
 const tooLarge = (actual: number): ResumeError => ({
   _tag: 'ResumeTooLarge',

@@ -265,13 +265,58 @@ describe('a session that knows the boot', () => {
       expect(reachOf({})).toBe('device')
     })
 
-    it.each<[string, Partial<ResumeClaims>]>([
+    const choices: ReadonlyArray<readonly [string, Partial<ResumeClaims>]> = [
       ['names', { renamed: [{ file: 0, path: ['other'] }] }],
       ['files', { priorities: [0] }],
       ['trackers', { trackers: [['http://tracker.example/']] }],
       ['without trackers', { removedTrackers: ['http://tracker.example/'] }],
-    ])('but not what the user chose: %s', (_, said) => {
+    ]
+
+    it.each(choices)('but not what the user chose: %s', (_, said) => {
       expect(reachOf(said, 'this')).toBe('device')
+    })
+
+    it.each(choices)('nor what takes a choice back: %s', (_, said) => {
+      const { store } = kept()
+      const reaches: (FlushReach | undefined)[] = []
+      const watched: ResumeStore = {
+        ...store,
+        save: (id, bytes, reach) => {
+          reaches.push(reach)
+          return store.save(id, bytes, reach)
+        },
+      }
+      const save = (isAwaited: boolean, chosen: Partial<ResumeClaims> = {}) => {
+        const claimed = { ...own, ...chosen }
+        return { _tag: 'SaveResume', reach: 'system', claims: claimed, blocks: [], isAwaited } as const
+      }
+      const { effects, run } = lab(watched, 'this')
+      run(effects.save(save(false, said)))
+      run(effects.save(save(true)))
+      run(effects.save(save(true)))
+      expect(reaches).toEqual(['device', 'device', 'system'])
+      run(effects.save(save(false, said)))
+      const next = lab(watched, 'this')
+      next.run(next.effects.locate().pipe(mergeMap(next.effects.load)))
+      next.run(next.effects.save(save(true)))
+      expect(reaches.slice(3)).toEqual(['device', 'device'])
+    })
+
+    it('nor what is on the device already, but for totals', () => {
+      const reaches: (FlushReach | undefined)[] = []
+      const { effects, run } = lab(
+        {
+          ...kept().store,
+          save: (_id, _bytes, reach) => {
+            reaches.push(reach)
+            return of(E.right(undefined))
+          },
+        },
+        'this',
+      )
+      for (const reach of ['device', 'system'] as const)
+        run(effects.save({ _tag: 'SaveResume', reach, claims: own, blocks: [], isAwaited: true }))
+      expect(reaches).toEqual(['device', 'device'])
     })
   })
 

@@ -8,8 +8,8 @@ import {
   map,
   merge,
   mergeMap,
+  observeOn,
   of,
-  subscribeOn,
   switchMap,
   take,
   takeWhile,
@@ -72,8 +72,7 @@ interface Found {
   readonly port: number
 }
 
-interface Ready extends LookedUp {
-  readonly _tag: 'Ready'
+interface Plan extends LookedUp {
   readonly action: TransferAction
   readonly metainfo: Metainfo
   readonly wanted: WantedFiles
@@ -83,7 +82,13 @@ interface Ready extends LookedUp {
   readonly found: Found
 }
 
-/** What is told meanwhile, then an `End` or what makes a session. */
+interface Ready extends Plan {
+  readonly _tag: 'Ready'
+  /** Not begun yet. */
+  readonly torrent: Session
+}
+
+/** What is told meanwhile, then an `End` or a session. */
 const prepare = (action: TransferAction, finders: Finders, world: World): Observable<Output | Ready> =>
   isMagnet(action.file)
     ? loaded(
@@ -98,7 +103,7 @@ const prepare = (action: TransferAction, finders: Finders, world: World): Observ
                       action.saveTorrent === undefined
                         ? EMPTY
                         : saveTorrentFile(action.saveTorrent, step.metainfo),
-                      fromLink(step, action),
+                      fromLink(step, action, finders),
                     ),
                   )
                 : of(step),
@@ -106,20 +111,24 @@ const prepare = (action: TransferAction, finders: Finders, world: World): Observ
           ),
       )
     : torrentFile(action.file, 'all').pipe(
-        switchMap((torrent) => (E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action))),
+        switchMap((torrent) =>
+          E.isLeft(torrent) ? of(torrent.left) : makeReady(torrent.right, action, finders),
+        ),
       )
 
 const fromLink = (
   { magnet, metainfo, peers, port, file }: LinkedTorrent,
   action: TransferAction,
+  finders: Finders,
 ): Observable<Output | Ready> =>
   hasPieceHashes(metainfo)
-    ? makeReady(metainfo, { ...action, file }, { peers, port }, magnet)
+    ? makeReady(metainfo, { ...action, file }, finders, { peers, port }, magnet)
     : of(end(exitCode.badTorrent, noLayersText(plainText(metainfo.name))))
 
 const makeReady = (
   metainfo: Metainfo,
   action: TransferAction,
+  finders: Finders,
   found: Found = { peers: [], port: action.port },
   magnet?: Magnet,
 ): Observable<Output | Ready> =>
@@ -132,15 +141,14 @@ const makeReady = (
               E.isLeft(place)
                 ? of(place.left)
                 : lookUpAll(action.peers).pipe(
-                    map((looked): Ready => ({
-                      _tag: 'Ready',
-                      action,
-                      metainfo,
-                      wanted: wanted.right,
-                      directory: place.right,
-                      found,
-                      ...looked,
-                    })),
+                    map((looked) =>
+                      ready(
+                        { action, metainfo, wanted: wanted.right, directory: place.right, found, ...looked },
+                        finders,
+                      ),
+                    ),
+                    // To make a session and to begin it is 10 ms each, the first time: not in one turn of the loop.
+                    observeOn(asyncScheduler),
                   ),
             ),
           ),
@@ -174,18 +182,10 @@ const placeOf = (metainfo: Metainfo, action: TransferAction): Observable<Either<
     ),
   )
 
-const start = (
-  { action, metainfo, wanted, directory, peers, found, names, failures }: Ready,
-  finders: Finders,
-  world: World,
-): Observable<Output> => {
-  const { role, json, down, up, recheck, pex, webSeeds, encryption, utp, sync, isSequential } = action
-  const trackers = action.useTrackers ? metainfo.trackers.length : 0
+const ready = (plan: Plan, finders: Finders): Ready => {
+  const { action, metainfo, wanted, directory, peers, found } = plan
+  const { down, up, recheck, pex, webSeeds, encryption, utp, sync, isSequential } = action
   const { node, local } = findersFor(finders, metainfo)
-  const servers = webSeeds ? metainfo.webSeeds.length + metainfo.httpSeeds.length : 0
-  const known = trackers + action.peers.length + found.peers.length + servers
-  const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
-  const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   const torrent = session(metainfo, {
     directory,
     port: found.port,
@@ -203,6 +203,21 @@ const start = (
     sources: local === undefined ? [] : [lsdSource(local)],
     policies: isSequential ? { piece: pipe(deadline, orElse(sequential)) } : {},
   })
+  return { ...plan, _tag: 'Ready', torrent }
+}
+
+const start = (
+  { action, metainfo, wanted, directory, found, names, failures, torrent }: Ready,
+  finders: Finders,
+  world: World,
+): Observable<Output> => {
+  const { role, json, webSeeds, utp } = action
+  const trackers = action.useTrackers ? metainfo.trackers.length : 0
+  const { node, local } = findersFor(finders, metainfo)
+  const servers = webSeeds ? metainfo.webSeeds.length + metainfo.httpSeeds.length : 0
+  const known = trackers + action.peers.length + found.peers.length + servers
+  const isAlone = role === 'download' && known === 0 && node === undefined && local === undefined
+  const report = reportFor({ json, pieceCount: metainfo.pieceCount, names }, world)
   return concat(
     from([...failures, ...(wanted.note === undefined ? [] : [wanted.note])]).pipe(map(say)),
     keepRunning(
@@ -231,8 +246,7 @@ const start = (
         isAlone ? lacksPeers(torrent).pipe(map(() => say(nobodyToAsk(action)))) : [],
       ),
     ).pipe(takeWhile(({ _tag }) => _tag !== 'End', true)),
-    // To make a session and to begin it is 10 ms each, the first time: not in one turn of the loop.
-  ).pipe(subscribeOn(asyncScheduler))
+  )
 }
 
 /** Of the DHT node; uTP has the number of the session's own, which is the node's too where `--port` names one. */

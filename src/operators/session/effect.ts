@@ -110,7 +110,10 @@ export type SessionEffect =
       readonly claims: ResumeClaims
       readonly reach: FlushReach
       readonly blocks: ReadonlyArray<SlotBlocks>
-      /** The first requests wait for it, or the end: it need not come to the device where nothing but time can be lost. */
+      /**
+       * The first requests wait for it, or the end: it need not come to the device where what it says has not, and the
+       * user chose none of it.
+       */
       readonly isAwaited?: boolean
     }
   /** Take away what was saved: `ResumeRemoved`. */

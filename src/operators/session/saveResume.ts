@@ -20,8 +20,9 @@ export const saveResume = (model: SessionModel, extent: ResumeExtent): void => {
   }
   const blocks = extent === 'all' && isAtRest(model) ? slotBlocks(model) : []
   const news = newsOf(model)
-  const isAwaited =
-    resume.first === 'awaited' || model.stage === 'stopping' || (news.isDone && !resume.saved.isDone)
+  // While it is paused, none would follow that comes to the device.
+  const isJustDone = news.isDone && !resume.saved.isDone && model.desired !== 'paused'
+  const isAwaited = resume.first === 'awaited' || model.stage === 'stopping' || isJustDone
   resume.status = 'saving'
   resume.isStoring = blocks.length > 0
   resume.storing = blocks

@@ -235,6 +235,13 @@ describe('saving resume data', () => {
     fixture.model.uploaded += 1
     fixture.command({ _tag: 'Stop' })
     expect(awaited(fixture)).toEqual([undefined, true, undefined, true])
+    // None would follow, by which it comes to the device.
+    for (const isPaused of [true, false]) {
+      const whole = keeping('xxxxxxxx')
+      if (isPaused) whole.model.desired = 'paused'
+      whole.command({ _tag: 'SaveResume' })
+      expect(awaited(whole)).toEqual([isPaused ? undefined : true])
+    }
   })
 
   it('holds up the end until it is over, well or badly', () => {
