@@ -472,7 +472,8 @@ describe('a file that is renamed', () => {
       const lab = labOf(7)
       const first = lab.run()
       expect(first.until(isComplete)).toBe(true)
-      lab.world.clock.advanceBy(1_000)
+      // A minute on, what is there is on the device.
+      lab.world.clock.advanceBy(61_000)
       first.session.send({ _tag: 'RenameFile', id: 1, file: 3, path: film })
       lab.world.clock.advanceBy(ms)
       const isRenamed = first.noticed('FileRenamed')
