@@ -104,7 +104,7 @@ export const createResumeEffects = (
   let loaded: Loaded = E.right(O.none)
   /** No earlier run has left any, nor has this one yet. */
   let isNew = false
-  /** What was loaded, or saved last, has a choice of the user's in it. */
+  /** What was loaded, or saved last, may have a choice of the user's in it. */
   let keepsChoices = false
   const id = toHex(resumeInfohash(metainfo))
 
@@ -205,17 +205,18 @@ export const createResumeEffects = (
         const files = O.getOrElse((): FileStats => metainfo.files.map(() => O.none))(now)
         const unsynced = synced.flushed(claims, reach)
         // A disk with much to write takes seconds for a small file; a system that fails may leave the old one, or none.
-        const replacesChoices = keepsChoices
-        keepsChoices = hasChoices(claims, metainfo)
-        const isExpendable = hasClaims(claims)
-          ? O.isSome(unsynced) && !keepsChoices && !replacesChoices
-          : isNew
+        const chosen = hasChoices(claims, metainfo)
+        keepsChoices ||= chosen
+        const isExpendable = hasClaims(claims) ? O.isSome(unsynced) && !keepsChoices : isNew
         const saveReach = isAwaited && isExpendable ? reach : 'device'
         isNew = false
         const bytes = encodeResume({ ...claims, files, unsynced })
         return bytes.length > MAX_RESUME_BYTES
           ? of(E.left(tooLarge(bytes.length)))
           : within('save', resume?.save(id, bytes, saveReach) ?? of(E.left(failed('save')))).pipe(
+              tap((answer) => {
+                if (E.isRight(answer)) keepsChoices = chosen
+              }),
               map(E.map(() => O.isNone(unsynced) && saveReach === 'device')),
             )
       }),
@@ -365,11 +366,15 @@ const hasClaims = ({ pieces, partial }: ResumeClaims): boolean =>
 const hasChoices = (
   { priorities, renamed, trackers, removedTrackers }: Omit<ResumeClaims, 'partial'>,
   metainfo: Metainfo,
-): boolean =>
-  renamed.length > 0 ||
-  removedTrackers.length > 0 ||
-  trackers.flat().some((url) => !metainfo.trackers.flat().includes(url)) ||
-  priorities.some((priority, file) => priority !== DEFAULT_PRIORITY && metainfo.files[file]?.isPad !== true)
+): boolean => {
+  const own = new Set(metainfo.trackers.flat())
+  return (
+    renamed.length > 0 ||
+    removedTrackers.length > 0 ||
+    trackers.some((tier) => tier.some((url) => !own.has(url))) ||
+    priorities.some((priority, file) => priority !== DEFAULT_PRIORITY && metainfo.files[file]?.isPad !== true)
+  )
+}
 
 const tooLarge = (actual: number): ResumeError => ({
   _tag: 'ResumeTooLarge',

@@ -8,7 +8,7 @@ import type { ResumeClaims, SlotBlocks } from '../../src/operators/session/effec
 import type { SessionEvent } from '../../src/operators/session/event.js'
 import type { FlushReach } from '../../src/operators/resume/syncedPieces.js'
 import type { Notice } from '../../src/operators/session/notice.js'
-import type { ResumeStore, SessionDeps, Storage } from '../../src/streams/deps.js'
+import type { ResumeError, ResumeStore, SessionDeps, Storage } from '../../src/streams/deps.js'
 import { createSlots } from '../../src/streams/disk/slots.js'
 import { createResumeEffects, type ResumeEffects } from '../../src/streams/resumeEffects.js'
 import { createSession } from '../../src/streams/session.js'
@@ -265,6 +265,7 @@ describe('a session that knows the boot', () => {
       expect(reachOf({})).toBe('device')
     })
 
+    const broken: ResumeError = { _tag: 'ResumeStoreFailed', operation: 'save', code: 'EIO' }
     const choices: ReadonlyArray<readonly [string, Partial<ResumeClaims>]> = [
       ['names', { renamed: [{ file: 0, path: ['other'] }] }],
       ['files', { priorities: [0] }],
@@ -279,11 +280,12 @@ describe('a session that knows the boot', () => {
     it.each(choices)('nor what takes a choice back: %s', (_, said) => {
       const { store } = kept()
       const reaches: (FlushReach | undefined)[] = []
+      let isBroken = false
       const watched: ResumeStore = {
         ...store,
         save: (id, bytes, reach) => {
           reaches.push(reach)
-          return store.save(id, bytes, reach)
+          return isBroken ? of(E.left(broken)) : store.save(id, bytes, reach)
         },
       }
       const save = (isAwaited: boolean, chosen: Partial<ResumeClaims> = {}) => {
@@ -295,6 +297,13 @@ describe('a session that knows the boot', () => {
       run(effects.save(save(true)))
       run(effects.save(save(true)))
       expect(reaches).toEqual(['device', 'device', 'system'])
+      run(effects.save(save(false, said)))
+      // One that fails has taken nothing back.
+      isBroken = true
+      run(effects.save(save(true)))
+      isBroken = false
+      run(effects.save(save(true)))
+      expect(reaches.splice(3)).toEqual(['device', 'device', 'device'])
       run(effects.save(save(false, said)))
       const next = lab(watched, 'this')
       next.run(next.effects.locate().pipe(mergeMap(next.effects.load)))
