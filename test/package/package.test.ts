@@ -115,7 +115,7 @@ describe('the packed files', () => {
     expect(orphans).toEqual([])
   })
 
-  it.each(['cli-transfer.mjs', 'cli.cjs', 'node/part-operators.js'])(
+  it.each(['cli-engine.mjs', 'cli-transfer.mjs', 'cli.cjs', 'node/part-operators.js'])(
     'are built of functions that V8 passes over until they are called: %s',
     (file) => {
       const bundle = readFileSync(join(user, 'node_modules/rxtorrent/dist', file), 'utf8')

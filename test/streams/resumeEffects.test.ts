@@ -1,4 +1,4 @@
-import { EMPTY, mergeMap, NEVER, of, Subscription } from 'rxjs'
+import { EMPTY, map, mergeMap, NEVER, of, Subscription } from 'rxjs'
 import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
@@ -143,17 +143,25 @@ describe('a save', () => {
 })
 
 describe('a session that knows the boot', () => {
-  const kept = (): { readonly store: ResumeStore; readonly last: () => ResumeData } => {
+  const kept = (): {
+    readonly store: ResumeStore
+    readonly last: () => ResumeData
+    /** How far each save was to go. */
+    readonly reaches: (FlushReach | undefined)[]
+  } => {
     let bytes: Option<Uint8Array> = O.none
+    const reaches: (FlushReach | undefined)[] = []
     return {
       store: {
         load: () => of(E.right(bytes)),
-        save: (_id, next) => {
+        save: (_id, next, reach) => {
+          reaches.push(reach)
           bytes = O.some(next)
           return of(E.right(undefined))
         },
         remove: () => of(E.right(undefined)),
       },
+      reaches,
       last: () => {
         const read = O.isSome(bytes) ? decodeResume(bytes.value, metainfo) : undefined
         if (read === undefined || E.isLeft(read)) throw new Error('nothing was kept')
@@ -198,20 +206,16 @@ describe('a session that knows the boot', () => {
     const nothing = { ...own, pieces: new Uint8Array(1) }
     /** How far the saves of a session are to go. */
     const reachesOf = (load: ResumeStore['load'], reach: FlushReach, bootId?: string, isAwaited = true) => {
-      const saves: (FlushReach | undefined)[] = []
-      const save: ResumeStore['save'] = (_id, _bytes, how) => {
-        saves.push(how)
-        return of(E.right(undefined))
-      }
-      const { effects, events, run } = lab({ ...kept().store, load, save }, bootId)
+      const { store, reaches } = kept()
+      const { effects, events, run } = lab({ ...store, load }, bootId)
       run(effects.locate().pipe(mergeMap(effects.load)))
       for (const said of [nothing, nothing, nothing]) {
         run(effects.save({ _tag: 'SaveResume', reach, claims: said, blocks: [], isAwaited }))
       }
       // One that is not on the device is to be saved again.
       const isAgain = events.flatMap((event) => (event._tag === 'ResumeSaved' ? [event.isUnsynced] : []))
-      expect(isAgain[0] === true).toBe(saves[0] === 'system')
-      return saves
+      expect(isAgain[0] === true).toBe(reaches[0] === 'system')
+      return reaches
     }
     const later = ['device', 'device']
     const none: ResumeStore['load'] = () => of(E.right(O.none))
@@ -233,17 +237,8 @@ describe('a session that knows the boot', () => {
       bootId?: string,
     ): FlushReach | undefined => {
       const { isAwaited = true, reach = 'system', ...said } = save
-      let how: FlushReach | undefined
-      const { effects, events, run } = lab(
-        {
-          ...kept().store,
-          save: (_id, _bytes, wanted) => {
-            how = wanted
-            return of(E.right(undefined))
-          },
-        },
-        bootId,
-      )
+      const { store, reaches } = kept()
+      const { effects, events, run } = lab(store, bootId)
       run(effects.save({ _tag: 'SaveResume', reach, claims: { ...own, ...said }, blocks: [], isAwaited }))
       // Then it is saved again, if there is time.
       expect(events).toEqual([
@@ -253,7 +248,7 @@ describe('a session that knows the boot', () => {
           ...(reach === 'system' && bootId !== undefined && { isUnsynced: true }),
         },
       ])
-      return how
+      return reaches[0]
     }
 
     it('where its pieces may not be on the device either', () => {
@@ -278,21 +273,20 @@ describe('a session that knows the boot', () => {
     })
 
     it.each(choices)('nor what takes a choice back: %s', (_, said) => {
-      const { store } = kept()
-      const reaches: (FlushReach | undefined)[] = []
-      let isBroken = false
-      const watched: ResumeStore = {
-        ...store,
-        save: (id, bytes, reach) => {
-          reaches.push(reach)
-          return isBroken ? of(E.left(broken)) : store.save(id, bytes, reach)
-        },
-      }
+      const { store, reaches } = kept()
       const save = (isAwaited: boolean, chosen: Partial<ResumeClaims> = {}) => {
         const claimed = { ...own, ...chosen }
         return { _tag: 'SaveResume', reach: 'system', claims: claimed, blocks: [], isAwaited } as const
       }
-      const { effects, run } = lab(watched, 'this')
+      let isBroken = false
+      const { effects, run } = lab(
+        {
+          ...store,
+          save: (...saved) =>
+            store.save(...saved).pipe(map((answer) => (isBroken ? E.left(broken) : answer))),
+        },
+        'this',
+      )
       run(effects.save(save(false, said)))
       run(effects.save(save(true)))
       run(effects.save(save(true)))
@@ -305,24 +299,15 @@ describe('a session that knows the boot', () => {
       run(effects.save(save(true)))
       expect(reaches.splice(3)).toEqual(['device', 'device', 'device'])
       run(effects.save(save(false, said)))
-      const next = lab(watched, 'this')
+      const next = lab(store, 'this')
       next.run(next.effects.locate().pipe(mergeMap(next.effects.load)))
       next.run(next.effects.save(save(true)))
       expect(reaches.slice(3)).toEqual(['device', 'device'])
     })
 
     it('nor what is on the device already, but for totals', () => {
-      const reaches: (FlushReach | undefined)[] = []
-      const { effects, run } = lab(
-        {
-          ...kept().store,
-          save: (_id, _bytes, reach) => {
-            reaches.push(reach)
-            return of(E.right(undefined))
-          },
-        },
-        'this',
-      )
+      const { store, reaches } = kept()
+      const { effects, run } = lab(store, 'this')
       for (const reach of ['device', 'system'] as const)
         run(effects.save({ _tag: 'SaveResume', reach, claims: own, blocks: [], isAwaited: true }))
       expect(reaches).toEqual(['device', 'device'])
