@@ -3,7 +3,8 @@
  * missed. It fails where something is wrong, never because something is slow. Needs `npm run build`, root, iproute2,
  * opentracker and python3-libtorrent; programs that are not installed are left out, and named.
  *
- * usage: node bench/run.mjs [--short] [--only NAME[,NAME]] [--rounds N] [--size MiB], where NAME is how a scenario's name begins
+ * usage: node bench/run.mjs [--short] [--only NAME[,NAME]] [--rounds N] [--size MiB]
+ *   [--congestion-control NAME], where the NAME of a scenario is how it begins
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -14,6 +15,7 @@ import { programs } from './scenarios/programs.mjs'
 import { seedings } from './scenarios/seeding.mjs'
 import { startUp } from './scenarios/startUp.mjs'
 import { verify } from './scenarios/verify.mjs'
+import { usualCongestionControl } from './support/hosts.mjs'
 import { createLab } from './support/lab.mjs'
 import { judge, showVerdict } from './support/marks.mjs'
 import { stopAll } from './support/startProcess.mjs'
@@ -28,9 +30,11 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string' },
     size: { type: 'string' },
+    'congestion-control': { type: 'string', default: usualCongestionControl() },
   },
 })
 const isShort = options.short
+const congestionControl = options['congestion-control']
 const size = Number(options.size ?? (isShort ? 128 : 1024))
 const rounds = options.rounds === undefined ? undefined : Number(options.rounds)
 const wanted = options.only?.split(',')
@@ -46,13 +50,15 @@ const scenarios = all.filter(({ name, isLong }) =>
 )
 if (scenarios.length === 0) throw new Error(`there are only ${all.map(({ name }) => name).join(', ')}`)
 
-say(`Node ${process.version}, ${String(availableParallelism())} cores, the main payload ${String(size)} MiB`)
+say(
+  `Node ${process.version}, ${String(availableParallelism())} cores, the main payload ${String(size)} MiB, ${congestionControl}`,
+)
 const [load = 0] = loadavg()
 if (load > availableParallelism() / 4)
   say(`the machine is busy (load ${load.toFixed(1)}): do not trust the times`)
 
 const [startedAt, stolenBefore] = [performance.now(), stolenTime()]
-const lab = createLab({ memoryLimit: isShort ? 1024 : Infinity })
+const lab = createLab({ memoryLimit: isShort ? 1024 : Infinity, congestionControl })
 /** @type {Report[]} */
 const reports = []
 /** @type {string[]} */

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { charge } from './charge.mjs'
 
 /**
@@ -9,15 +10,32 @@ import { charge } from './charge.mjs'
  * @property {(argv: ReadonlyArray<string>) => ReadonlyArray<string>} at the command that runs another one there
  */
 
+const usual = 'cubic'
+
+/** @param {string} name */
+const sysctl = (name) => readFileSync(`/proc/sys/net/ipv4/${name}`, 'latin1').trim()
+
+/**
+ * How hosts control congestion unless told otherwise: as Linux does, whatever this machine is told to. BBR takes a reader
+ * that pauses for a slow line, and then a packet of 64 KiB leaves each 30 to 45 ms (bench/RESULTS.md).
+ */
+export const usualCongestionControl = () =>
+  sysctl('tcp_available_congestion_control').split(' ').includes(usual)
+    ? usual
+    : sysctl('tcp_congestion_control')
+
 /** @param {ReadonlyArray<string>} args */
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] })
+
+const cable = ['10.77.0.0/24', 'dev', 'cable', 'proto', 'kernel', 'scope', 'link']
 
 /**
  * Two hosts with a cable between them, for as long as this process lives. Needs root.
  *
+ * @param {string} congestionControl
  * @returns {readonly [seeder: Host, leecher: Host]}
  */
-export const twoHosts = () => {
+export const twoHosts = (congestionControl) => {
   const ends = /** @type {const} */ ([
     {
       name: `rxtorrent-bench-${String(process.pid)}-seeder`,
@@ -46,6 +64,8 @@ export const twoHosts = () => {
   for (const { name, addresses } of ends) {
     for (const address of addresses) ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'cable')
     ip('-n', name, 'link', 'set', 'cable', 'up')
+    // By the route: namespaces may choose only what the machine allows to all of its users.
+    ip('-n', name, 'route', 'change', ...cable, 'src', addresses[0], 'congctl', congestionControl)
     ip('-n', name, 'link', 'set', 'lo', 'up')
   }
   /** @type {(end: { readonly name: string, readonly addresses: readonly [string, ...string[]] }) => Host} */

@@ -41,11 +41,14 @@ const ownFolder = (folder) => {
   return folder
 }
 
-/** @param {{ readonly memoryLimit: number }} options MiB to warm up at most @returns {Lab} */
-export const createLab = ({ memoryLimit }) => {
+/**
+ * @param {{ readonly memoryLimit: number, readonly congestionControl: string }} options MiB to warm up at most; of the hosts
+ * @returns {Lab}
+ */
+export const createLab = ({ memoryLimit, congestionControl }) => {
   const cache = join(homedir(), '.cache/rxtorrent-bench')
   const work = ownFolder(join(cache, `run-${String(process.pid)}`))
-  const hosts = once(twoHosts)
+  const hosts = once(() => twoHosts(congestionControl))
   let folders = 0
   /** @type {Map<number, string>} */
   const files = new Map()
