@@ -54,12 +54,19 @@ export const many = {
       ...[...node, script('downloadMany.mjs'), metainfos, folder, peer],
     ]
     const [leecher] = leecherHost.addresses
+    const withTheirs = (/** @type {string} */ folder) => [
+      ...withLibtorrent,
+      'download',
+      metainfos,
+      folder,
+      leecher,
+      peer,
+    ]
+    // a seeder checks each piece when it is first asked for it
+    await download(withTheirs)
     const contestants = [
       { name: ours, run: () => download(withOurs([process.execPath])) },
-      {
-        name: libtorrentName,
-        run: () => download((folder) => [...withLibtorrent, 'download', metainfos, folder, leecher, peer]),
-      },
+      { name: libtorrentName, run: () => download(withTheirs) },
     ]
     const medians = await takeTurns({
       contestants,
