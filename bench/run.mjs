@@ -4,7 +4,7 @@
  * opentracker and python3-libtorrent; programs that are not installed are left out, and named.
  *
  * usage: node bench/run.mjs [--short] [--only NAME[,NAME]] [--rounds N] [--size MiB]
- *   [--congestion-control NAME], where the NAME of a scenario is how it begins
+ *   [--congestion-control ALGORITHM], where NAME is how a scenario's name begins
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'

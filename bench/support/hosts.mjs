@@ -12,26 +12,26 @@ import { charge } from './charge.mjs'
 
 const usual = 'cubic'
 
-const folder = '/proc/sys/net/ipv4'
+const settings = '/proc/sys/net/ipv4'
 
 /** @param {string} name */
-const sysctl = (name) => readFileSync(`${folder}/${name}`, 'latin1').trim()
+const setting = (name) => readFileSync(`${settings}/${name}`, 'latin1').trim()
 
 /**
  * How hosts control congestion unless told otherwise: as Linux does, whatever this machine is told to. BBR takes a reader
- * that pauses for a slow line, and then a packet of 64 KiB leaves each 30 to 45 ms (bench/RESULTS.md).
+ * that pauses for a slow line, and then a packet of 64 KiB leaves each 30 ms or less often (bench/RESULTS.md).
  */
 export const usualCongestionControl = () => {
   // What needs no hosts is measured elsewhere too.
-  if (!existsSync(folder)) return 'unknown'
-  const available = sysctl('tcp_available_congestion_control').split(' ')
-  return available.includes(usual) ? usual : sysctl('tcp_congestion_control')
+  if (!existsSync(settings)) return 'unknown'
+  const available = setting('tcp_available_congestion_control').split(' ')
+  return available.includes(usual) ? usual : setting('tcp_congestion_control')
 }
 
 /** @param {ReadonlyArray<string>} args */
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] })
 
-const cable = ['10.77.0.0/24', 'dev', 'cable', 'proto', 'kernel', 'scope', 'link']
+const cableRoute = ['10.77.0.0/24', 'dev', 'cable', 'proto', 'kernel', 'scope', 'link']
 
 /**
  * Two hosts with a cable between them, for as long as this process lives. Needs root.
@@ -69,7 +69,7 @@ export const twoHosts = (congestionControl) => {
     for (const address of addresses) ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'cable')
     ip('-n', name, 'link', 'set', 'cable', 'up')
     // By the route: namespaces may choose only what the machine allows to all of its users.
-    ip('-n', name, 'route', 'change', ...cable, 'src', addresses[0], 'congctl', congestionControl)
+    ip('-n', name, 'route', 'change', ...cableRoute, 'src', addresses[0], 'congctl', congestionControl)
     ip('-n', name, 'link', 'set', 'lo', 'up')
   }
   /** @type {(end: { readonly name: string, readonly addresses: readonly [string, ...string[]] }) => Host} */
