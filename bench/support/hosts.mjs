@@ -19,7 +19,7 @@ const setting = (name) => readFileSync(`${settings}/${name}`, 'latin1').trim()
 
 /**
  * How hosts control congestion unless told otherwise: as Linux does, whatever this machine is told to. BBR takes a reader
- * that pauses for a slow line, and then a packet of 64 KiB leaves each 30 ms or less often (bench/RESULTS.md).
+ * that pauses for a slow line, and then a packet of 64 KiB leaves each 30 to 75 ms (bench/RESULTS.md).
  */
 export const usualCongestionControl = () => {
   // What needs no hosts is measured elsewhere too.
