@@ -4,7 +4,7 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 
 /** What users import or run; the worker is loaded by its URL. */
 const entries =
-  '^src/((codecs/|operators/|streams/|streams/virtual/)?index\\.ts|cli/main\\.ts|streams/node/hashWorker\\.js)$'
+  '^src/((codecs/|operators/|streams/|streams/virtual/)?index\\.ts|cli/(main|start)\\.ts|streams/node/hashWorker\\.js)$'
 
 /** What is only a devDependency: a peer is one too, so that tests can run. */
 const devDependency = (...allowed) => ({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'tsdown'
@@ -112,8 +113,8 @@ const pureIoTs = (code) => {
  */
 const options = {
   config: false,
-  entry: { 'cli-commandLine': 'src/cli/commandLine.ts' },
-  format: 'esm',
+  entry: { 'cli-start': 'src/cli/start.ts' },
+  format: 'cjs',
   platform: 'node',
   target: 'node20.19',
   outDir: 'dist',
@@ -126,7 +127,7 @@ const options = {
   inputOptions: {
     resolve: { conditionNames: ['es2015', 'module', 'import', 'default'], mainFields: ['module', 'main'] },
   },
-  outputOptions: { chunkFileNames: 'cli-[name].mjs' },
+  outputOptions: { chunkFileNames: 'cli-[name].cjs' },
   plugins: [
     lazyFunctions,
     {
@@ -193,25 +194,12 @@ const buildInRooms = async (given, rooms) => {
   await build({ ...given, minify, outputOptions: { ...given.outputOptions, codeSplitting } })
 }
 
-// What each start needs, and what commands need besides, from those that only show something to those that move data. Each
-// file costs a millisecond, and what is in it and not used some more. What moves data is compiled in two turns of the loop:
-// all at once is 20 ms.
-await buildInRooms(options, {
-  commandLine: { files: ['cli/commandLine.ts'] },
-  perform: { files: ['cli/perform.ts'] },
-  check: { files: ['commands/verify.ts', 'commands/create.ts'] },
-  show: { files: ['cli/show.ts', 'cli/shownLink.ts'] },
-  args: { files: ['cli/args.ts'] },
-  engine: { files: ['commands/transfer.ts'], only: PURE_FLOORS },
-  transfer: { files: ['commands/transfer.ts'] },
-  finders: { files: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'] },
-})
-
 /** What `--help` says, written down where it would be put together. */
 const fixedTexts = async () => {
   const [{ chunks }] = await build({
     ...options,
     entry: { texts: 'src/cli/fixedTexts.ts' },
+    format: 'esm',
     outputOptions: { codeSplitting: false },
     write: false,
     clean: false,
@@ -222,38 +210,52 @@ const fixedTexts = async () => {
 }
 const writtenTexts = await fixedTexts()
 
-// What starts, what shows a torrent and what hashes are CommonJS: it starts in five sixths of the time. What moves data is
-// not: there each call of one file's function from another's would look it up.
-const commonJs = { ...options, format: 'cjs', clean: false }
+// What each start needs, which has in it all that `info` of a torrent does, and what commands need besides, from those that
+// only show something to those that move data. Each file costs a millisecond, and what is in it and not used some more. What
+// moves data is compiled in two turns of the loop: all at once is 20 ms.
 await buildInRooms(
   {
-    ...commonJs,
-    entry: { cli: 'src/cli/main.ts' },
-    outputOptions: { chunkFileNames: 'cli-[name].cjs' },
+    ...options,
     plugins: [
       {
         name: 'texts-written-down',
         load: (id) => (/[/\\]cli[/\\]fixedTexts\.ts$/.test(id) ? writtenTexts : undefined),
-        generateBundle(_options, bundle) {
-          for (const { moduleIds = [], fileName } of Object.values(bundle))
-            if (moduleIds.some((id) => /[/\\]node_modules[/\\]commander[/\\]/.test(id)))
-              throw new Error(`${fileName} has the parser`)
-        },
       },
-      {
-        name: 'command-line-beside',
-        resolveId: (source) =>
-          source === './commandLine.js' ? { id: './cli-commandLine.mjs', external: true } : undefined,
-      },
-      ...options.plugins.filter(({ name }) => name !== 'licences-of-what-is-inlined'),
+      ...options.plugins,
     ],
   },
-  { start: { files: ['cli/main.ts', 'cli/show.ts'] } },
+  {
+    start: { files: ['cli/start.ts', 'cli/show.ts'] },
+    commandLine: { files: ['cli/commandLine.ts'] },
+    perform: { files: ['cli/perform.ts'] },
+    check: { files: ['commands/verify.ts', 'commands/create.ts'] },
+    show: { files: ['cli/shownLink.ts'] },
+    args: { files: ['cli/args.ts'] },
+    engine: { files: ['commands/transfer.ts'], only: PURE_FLOORS },
+    transfer: { files: ['commands/transfer.ts'] },
+    finders: { files: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'] },
+  },
 )
+
+const parts = readdirSync('dist').filter((file) => /^cli-.*\.cjs$/.test(file))
+const buildId = parts
+  .sort()
+  .reduce((hash, file) => hash.update(readFileSync(join('dist', file))), createHash('sha256'))
+
 await build({
-  ...commonJs,
+  ...options,
+  minify,
+  entry: { cli: 'src/cli/main.ts' },
+  define: { BUILD_ID: JSON.stringify(buildId.digest('hex').slice(0, 16)) },
+  clean: false,
+  outputOptions: {},
+  plugins: [lazyFunctions],
+})
+await build({
+  ...options,
   minify,
   entry: { hashWorker: 'src/streams/node/hashWorker.js' },
+  clean: false,
   outputOptions: {},
   plugins: [],
 })

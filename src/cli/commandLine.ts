@@ -4,6 +4,7 @@ import type { Parsed } from './args.js'
 import { exitCode } from './exitCode.js'
 import { helpWidth } from './helpWidth.js'
 import { plainWork } from './plainWork.js'
+import { show } from './show.js'
 import { writerTo } from './writer.js'
 
 /** Understands the words of a command line, and does what they ask for. */
@@ -14,7 +15,7 @@ export const commandLine = async (argv: ReadonlyArray<string>): Promise<void> =>
   switch (parsed._tag) {
     case 'Run': {
       const { action } = parsed
-      if (action._tag === 'Info' || action._tag === 'Magnet') await (await import('./show.js')).show(action)
+      if (action._tag === 'Info' || action._tag === 'Magnet') await show(action)
       else await (await import('./perform.js')).perform(action)
       break
     }

@@ -115,7 +115,7 @@ describe('the packed files', () => {
     expect(orphans).toEqual([])
   })
 
-  it.each(['cli-engine.mjs', 'cli-transfer.mjs', 'cli.cjs', 'node/part-operators.js'])(
+  it.each(['cli-engine.cjs', 'cli-transfer.cjs', 'cli-start.cjs', 'node/part-operators.js'])(
     'are built of functions that V8 passes over until they are called: %s',
     (file) => {
       const bundle = readFileSync(join(user, 'node_modules/rxtorrent/dist', file), 'utf8')
@@ -225,14 +225,14 @@ describe('the command', () => {
   it('is one program: it imports nothing but Node, and brings its hash worker', () => {
     const folder = dirname(command())
     const source = readdirSync(folder)
-      .filter((file) => /^cli.*\.[cm]js$/.test(file))
+      .filter((file) => /^cli.*\.cjs$/.test(file))
       .map((file) => readFileSync(join(folder, file), 'utf8'))
       .join('\n')
     const forms = [/^import .*?from ["']([^"']+)["'];?$/gm, /\b(?:require|import)\(["'`]([^"'`]+)["'`]\)/g]
     const imported = forms.flatMap((form) => [...source.matchAll(form)].map((match) => match[1] ?? ''))
-    expect(imported).toEqual(expect.arrayContaining(['node:crypto', './cli-commandLine.mjs']))
-    expect(imported.filter((from) => !/^(node:|\.\/cli[-.])/.test(from))).toEqual([])
-    const worker = /new URL\(["'`]([^"'`]+hashWorker\.cjs)["'`], ?import\.meta\.url\)/.exec(source)?.[1]
+    expect(imported).toEqual(expect.arrayContaining(['node:crypto', './cli-commandLine.cjs']))
+    expect(imported.filter((from) => !/^(node:|url$|\.\/cli[-.])/.test(from))).toEqual([])
+    const worker = /new URL\(["'`]([^"'`]+hashWorker\.cjs)["'`],/.exec(source)?.[1]
     expect(worker).toBeDefined()
     expect(existsSync(join(folder, worker ?? ''))).toBe(true)
   })

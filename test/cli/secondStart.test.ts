@@ -1,0 +1,118 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { makeTorrent } from '../support/makeTorrent.js'
+import { tempDir } from '../support/tempDir.js'
+
+const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+
+interface Installed {
+  readonly folder: string
+  readonly cache: string
+  readonly torrent: string
+}
+
+/** The built command in a folder of its own, as nobody has started it yet. */
+const install = async (): Promise<Installed> => {
+  const folder = await tempDir()
+  for (const file of await readdir(dist))
+    if (/^(?:cli.*|hashWorker)\.cjs$/.test(file)) await cp(join(dist, file), join(folder, file))
+  const torrent = join(folder, 'test.torrent')
+  await writeFile(torrent, makeTorrent({ pieceLength: 16_384, files: 20_000 }).bytes)
+  return { folder, torrent, cache: join(folder, 'code-cache') }
+}
+
+const run = (
+  { folder }: Installed,
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>> = {},
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } => {
+  const options = {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '', ...env },
+  } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'cli.cjs'), ...args], options)
+  return { status, stdout, stderr }
+}
+
+/** What is kept of each command, by its path below the folder of this build and this Node. */
+const keptIn = async (cache: string): Promise<ReadonlyArray<string>> => {
+  const names = await readdir(cache, { recursive: true }).catch(() => [])
+  return names.filter((name) => name.endsWith('.bin')).map((name) => name.split(/[/\\]/).slice(1).join('/'))
+}
+
+const pathsIn = async (cache: string): Promise<ReadonlyArray<string>> =>
+  (await readdir(cache, { recursive: true }))
+    .filter((name) => name.endsWith('.bin'))
+    .map((name) => join(cache, name))
+
+describe('a second start', () => {
+  it('takes the code that the first has left, of the same command', async () => {
+    const installed = await install()
+    const info = run(installed, ['info', installed.torrent])
+    expect(info).toMatchObject({ status: 0, stderr: '' })
+    expect(await keptIn(installed.cache)).toContain('info/cli-start.cjs.bin')
+
+    const written = await Promise.all((await pathsIn(installed.cache)).map((path) => stat(path)))
+    expect(run(installed, ['info', installed.torrent])).toEqual(info)
+    // Had V8 refused it, it would have been written again.
+    expect(await Promise.all((await pathsIn(installed.cache)).map((path) => stat(path)))).toMatchObject(
+      written.map(({ ino, mtimeMs }) => ({ ino, mtimeMs })),
+    )
+
+    expect(run(installed, ['--version'])).toMatchObject({ status: 0 })
+    expect(await keptIn(installed.cache)).toContain('--version/cli-help.cjs.bin')
+  })
+
+  it('does as well with code that is damaged, cut short, or of nothing at all', async () => {
+    const installed = await install()
+    const info = run(installed, ['info', installed.torrent])
+    const paths = await pathsIn(installed.cache)
+    expect(paths.length).toBeGreaterThan(0)
+    for (const spoil of [
+      (bytes: Buffer) => bytes.fill(0x55, 1_000, 2_000),
+      (bytes: Buffer) => bytes.fill(0, bytes.length / 2),
+      (bytes: Buffer) => bytes.fill(0),
+      (bytes: Buffer) => bytes.subarray(0, 4_096),
+      () => Buffer.alloc(0),
+    ]) {
+      for (const path of paths) await writeFile(path, spoil(await readFile(path)))
+      expect(run(installed, ['info', installed.torrent])).toEqual(info)
+    }
+  })
+
+  it('takes nothing of a file that was changed since, though it is as long', async () => {
+    const installed = await install()
+    expect(run(installed, ['--version']).status).toBe(0)
+    const path = join(installed.folder, 'cli-help.cjs')
+    const text = await readFile(path, 'latin1')
+    const version = run(installed, ['--version']).stdout.trim()
+    const changed = text.replaceAll(version, version.replaceAll(/\d/g, '9'))
+    expect(changed).not.toBe(text)
+    await writeFile(path, changed)
+    const later = Date.now() / 1000 + 60
+    await utimes(path, later, later)
+    expect(run(installed, ['--version']).stdout.trim()).toBe(version.replaceAll(/\d/g, '9'))
+  })
+
+  it('finds none after one that failed, was of no command, or where Node is told to keep none', async () => {
+    const installed = await install()
+    expect(run(installed, ['info', join(installed.folder, 'missing')]).status).toBe(5)
+    expect(run(installed, ['nonsense']).status).toBe(2)
+    expect(run(installed, ['../../up', '--help']).status).toBe(0)
+    expect(run(installed, ['info', installed.torrent], { NODE_DISABLE_COMPILE_CACHE: '1' }).status).toBe(0)
+    expect(await readdir(installed.folder)).not.toContain('code-cache')
+  })
+
+  it('does as well where nothing can be kept', async () => {
+    const installed = await install()
+    await writeFile(installed.cache, 'in its place')
+    expect(run(installed, ['info', installed.torrent])).toMatchObject({ status: 0, stderr: '' })
+    await rm(installed.cache)
+    await chmod(installed.folder, 0o555)
+    expect(run(installed, ['info', installed.torrent])).toMatchObject({ status: 0, stderr: '' })
+    await chmod(installed.folder, 0o755)
+  })
+})
