@@ -13,6 +13,8 @@ import { takeTurns } from '../support/takeTurns.mjs'
 
 const nothing = 'node -e 0'
 const noModule = 'an empty module'
+/** As the first run of a command, or where its files are another user's. */
+const noCode = 'NODE_DISABLE_COMPILE_CACHE=1'
 const most = { infoToNothing: 1.5 }
 
 /** What a program costs before it does anything, and what the package weighs. @type {Scenario} */
@@ -31,11 +33,16 @@ export const startUp = {
     const turns = { rounds: 5 * roundsOf({ rounds, isShort }, 5), say, isQuiet: true }
 
     const info = `${ours} info`
+    const firstInfo = `${info}, no code kept`
     const commands = await takeTurns({
       ...turns,
       base: nothing,
       contestants: [
         { name: info, run: () => measure([process.execPath, cli, 'info', torrent ?? '']) },
+        {
+          name: firstInfo,
+          run: () => measure(['env', noCode, process.execPath, cli, 'info', torrent ?? '']),
+        },
         { name: nothing, run: () => measure([process.execPath, '-e', '0']) },
       ],
     })

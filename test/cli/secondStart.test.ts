@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, cp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { makeTorrent } from '../support/makeTorrent.js'
 import { tempDir } from '../support/tempDir.js'
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+
+/** It finds nobody, and stays. */
+const ALONE = ['--peer', '127.0.0.1:1', '--no-dht', '--no-lsd', '--no-port-mapping']
 
 interface Installed {
   readonly folder: string
@@ -64,6 +68,26 @@ describe('a second start', () => {
 
     expect(run(installed, ['--version'])).toMatchObject({ status: 0 })
     expect(await keptIn(installed.cache)).toContain('--version/cli-help.cjs.bin')
+  })
+
+  it('takes what one has left that ran for long, however it ended', { timeout: 30_000 }, async () => {
+    const installed = await install()
+    const args = ['download', installed.torrent, '-o', installed.folder, ...ALONE]
+    const running = spawn(process.execPath, [join(installed.folder, 'cli.cjs'), ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '' },
+    })
+    try {
+      await vi.waitFor(
+        async () => {
+          expect(await keptIn(installed.cache)).toContain('download/cli-transfer.cjs.bin')
+        },
+        { timeout: 20_000, interval: 100 },
+      )
+    } finally {
+      running.kill('SIGKILL')
+      await once(running, 'exit')
+    }
   })
 
   it('does as well with code that is damaged, cut short, or of nothing at all', async () => {
