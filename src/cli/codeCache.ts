@@ -1,36 +1,44 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 
 /** What V8 made of the command's files in an earlier run: bytecode, in place of parsing and compiling them once more. */
 export interface CodeCache {
-  /** Undefined where there is none, none that is newer than the file that it was made of, or a damaged one. */
-  readonly read: (name: string) => Buffer | undefined
-  /** Best effort: without it the next start takes longer, and that is all. */
-  readonly save: (name: string, code: Uint8Array) => void
+  /**
+   * To be called before the file itself is read. Undefined where there is none, none of the file as it is now, a damaged
+   * one, or another user's.
+   */
+  readonly read: (name: string) => Uint8Array | undefined
+  /** Of a file as it was when `read` was called. Best effort: without it the next start takes longer, and that is all. */
+  readonly save: (name: string, code: () => Uint8Array) => void
 }
 
 /**
- * A folder of such code, for the files of another: beside them, so that it goes when they do, and whoever could write it
- * could write them as well. Nothing is saved for files that are another user's: he could not remove what root has written.
+ * A folder of such code, for the files of another: beside them, so that it goes when they do. What is run as it stands has
+ * to be the user's whose the files are, and is saved for no other: he could not remove what root has written.
  */
 export const createCodeCache = (filesFolder: string, cacheFolder: string): CodeCache => {
+  const files = new Map<string, Stats>()
   const codeOf = (name: string): string => join(cacheFolder, `${name}.bin`)
   return {
     read: (name) => {
       try {
-        const made = statSync(codeOf(name), { throwIfNoEntry: false })
-        if (made === undefined || made.mtimeMs <= statSync(join(filesFolder, name)).mtimeMs) return undefined
-        return onceOf(readFileSync(codeOf(name)))
+        const file = statSync(join(filesFolder, name))
+        files.set(name, file)
+        const kept = statSync(codeOf(name), { throwIfNoEntry: false })
+        return kept?.isFile() === true && kept.uid === file.uid
+          ? unpacked(readFileSync(codeOf(name)), file)
+          : undefined
       } catch {
         return undefined
       }
     },
     save: (name, code) => {
+      const file = files.get(name)
+      if (file === undefined || file.uid !== (process.getuid?.() ?? 0)) return
       const unfinished = `${codeOf(name)}.${String(process.pid)}`
       try {
-        if (statSync(filesFolder).uid !== (process.getuid?.() ?? 0)) return
         mkdirSync(cacheFolder, { recursive: true, mode: 0o755 })
-        writeFileSync(unfinished, twiceOf(code), { mode: 0o644 })
+        writeFileSync(unfinished, packed(code(), file), { mode: 0o644 })
         renameSync(unfinished, codeOf(name))
       } catch {
         discard(unfinished)
@@ -43,17 +51,28 @@ const discard = (path: string): void => {
   try {
     rmSync(path, { force: true })
   } catch {
-    // Where it can't be removed, it can't be read as a whole either: its name is no cache's.
+    // Nothing reads it under this name.
   }
 }
 
-/**
- * It is there twice over. V8 runs what it is given unseen, and a page lost in a power cut would end the process; of what
- * Node has, to compare is the one check that needs nothing loaded.
- */
-const twiceOf = (code: Uint8Array): Uint8Array => Buffer.concat([code, code])
+const STAMP_BYTES = 8
 
-const onceOf = (twice: Buffer): Buffer | undefined => {
-  const code = twice.subarray(0, twice.length / 2)
-  return code.length > 0 && code.equals(twice.subarray(code.length)) ? code : undefined
+/**
+ * With the time of the file's last change, which nobody can set back, and twice over. V8 looks at the length of the text
+ * only, and runs what it is given unseen: a page lost in a power cut would end the process. To compare takes a fifth of
+ * the time of a hash, and no module that start would not load.
+ */
+const packed = (code: Uint8Array, { ctimeMs }: Stats): Uint8Array => {
+  const stamp = Buffer.alloc(STAMP_BYTES)
+  stamp.writeDoubleLE(ctimeMs)
+  return Buffer.concat([stamp, code, stamp, code])
+}
+
+const unpacked = (twice: Buffer, { ctimeMs }: Stats): Uint8Array | undefined => {
+  const once = twice.subarray(0, twice.length / 2)
+  return once.length > STAMP_BYTES &&
+    once.equals(twice.subarray(once.length)) &&
+    once.readDoubleLE() === ctimeMs
+    ? once.subarray(STAMP_BYTES)
+    : undefined
 }

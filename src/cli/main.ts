@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path'
 import { createCodeCache } from './codeCache.js'
+import { codeKind } from './codeKind.js'
 import { createPartLoader } from './partLoader.js'
 
 /** Of the text of all parts; put in when they are built. */
@@ -11,22 +12,19 @@ const SETTLED_MS = 5_000
 /** From one part to the next, so that the loop has its turn: it takes some milliseconds to write one down. */
 const PAUSE_MS = 100
 
-const { argv, arch, env, version } = process
+const { arch, env, platform, version } = process
 const folder = import.meta.dirname
-const [, , word = ''] = argv
 
-// Each command by itself: what the first run of one has called is what the next one will.
-const isWord = /^-{0,2}[a-zA-Z][a-z-]{0,15}$/.test(word)
+const kind = env['NODE_DISABLE_COMPILE_CACHE'] === '1' ? undefined : codeKind(process.argv.slice(2))
+const build = `${BUILD_ID}-${version}-${platform}-${arch}`
 const cache =
-  isWord && env['NODE_DISABLE_COMPILE_CACHE'] !== '1'
-    ? createCodeCache(folder, join(folder, 'code-cache', `${BUILD_ID}-${version}-${arch}`, word))
-    : undefined
+  kind === undefined ? undefined : createCodeCache(folder, join(folder, 'code-cache', build, kind))
 
 const { load, saveNext } = createPartLoader(folder, cache)
 load('./cli-start.cjs')
 
 const saveInTurns = (): void => {
-  if (saveNext()) setTimeout(saveInTurns, PAUSE_MS).unref()
+  setTimeout(saveInTurns, saveNext() ? PAUSE_MS : SETTLED_MS).unref()
 }
 
 if (cache !== undefined) {

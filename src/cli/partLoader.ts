@@ -26,9 +26,8 @@ export const createPartLoader = (folder: string, cache: CodeCache | undefined): 
   const unsaved: Array<{ readonly name: string; readonly script: Script }> = []
 
   const compiled = (name: string, filename: string): Factory => {
-    const source = `${HEAD}${readFileSync(filename, 'latin1')}\n})`
     const cachedData = cache?.read(name)
-    const script = new Script(source, {
+    const script = new Script(`${HEAD}${readFileSync(filename, 'latin1')}\n})`, {
       filename,
       columnOffset: -HEAD.length,
       ...(cachedData === undefined ? {} : { cachedData }),
@@ -52,7 +51,7 @@ export const createPartLoader = (folder: string, cache: CodeCache | undefined): 
   const saveNext = (): boolean => {
     const next = unsaved.shift()
     if (next === undefined) return false
-    cache?.save(next.name, next.script.createCachedData())
+    cache?.save(next.name, () => next.script.createCachedData())
     return true
   }
 

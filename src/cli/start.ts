@@ -1,3 +1,4 @@
+import { asksForHelp } from './asksForHelp.js'
 import { exitCode } from './exitCode.js'
 import { plainArgs } from './plainArgs.js'
 import { show } from './show.js'
@@ -11,8 +12,7 @@ process.on('uncaughtException', (error) => {
 const argv = process.argv.slice(2)
 const action = plainArgs(argv)
 
-// Not awaited: as CommonJS, which starts sooner than an ES module, this file can't.
+// Not awaited: as CommonJS this file can't.
 if (action !== undefined) void show(action)
-else if (['--help', '-h', '--version', '-V'].includes(argv.at(-1) ?? ''))
-  void import('./help.js').then(({ help }) => help(argv))
+else if (asksForHelp(argv)) void import('./help.js').then(({ help }) => help(argv))
 else void import('./commandLine.js').then(({ commandLine }) => commandLine(argv))

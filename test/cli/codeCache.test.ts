@@ -1,4 +1,6 @@
-import { chown, mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chown, mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +9,7 @@ import { tempDir } from '../support/tempDir.js'
 
 const NAME = 'cli-part.cjs'
 const code = Buffer.from('what V8 has made of it')
+const STRANGER = 65_534
 
 interface Fixture {
   readonly files: string
@@ -16,40 +19,45 @@ interface Fixture {
   readonly cache: CodeCache
 }
 
-/** A file that is a minute old, and a cache of its code. */
+/** A file, and a cache of its code, as for a process that has read the file. */
 const fixture = async (): Promise<Fixture> => {
   const files = await tempDir()
   const folder = join(files, 'code-cache', 'build', 'info')
   await writeFile(join(files, NAME), 'module.exports = 1')
-  await touch(join(files, NAME), -60)
-  return { files, folder, kept: join(folder, `${NAME}.bin`), cache: createCodeCache(files, folder) }
-}
-
-const touch = async (path: string, seconds: number): Promise<void> => {
-  const at = Date.now() / 1000 + seconds
-  await utimes(path, at, at)
+  const cache = createCodeCache(files, folder)
+  expect(cache.read(NAME)).toBeUndefined()
+  return { files, folder, kept: join(folder, `${NAME}.bin`), cache }
 }
 
 describe('createCodeCache', () => {
   it('gives back what was saved', async () => {
     const { cache, folder } = await fixture()
-    expect(cache.read(NAME)).toBeUndefined()
-    cache.save(NAME, code)
+    cache.save(NAME, () => code)
     expect(cache.read(NAME)).toEqual(code)
     expect(await readdir(folder)).toEqual([`${NAME}.bin`])
   })
 
   it('puts newer code in place of older', async () => {
     const { cache } = await fixture()
-    cache.save(NAME, Buffer.from('older'))
-    cache.save(NAME, code)
+    cache.save(NAME, () => Buffer.from('older'))
+    cache.save(NAME, () => code)
     expect(cache.read(NAME)).toEqual(code)
   })
 
-  it('has none of a file that was changed since', async () => {
+  it('has none of a file that was changed since, though it is as old and as long', async () => {
     const { cache, files } = await fixture()
-    cache.save(NAME, code)
-    await touch(join(files, NAME), 60)
+    const path = join(files, NAME)
+    const { atime, mtime } = await stat(path)
+    cache.save(NAME, () => code)
+    await writeFile(path, 'module.exports = 2')
+    await utimes(path, atime, mtime)
+    expect(cache.read(NAME)).toBeUndefined()
+  })
+
+  it('saves what was made of a file as it was, not as it is', async () => {
+    const { cache, files } = await fixture()
+    await writeFile(join(files, NAME), 'module.exports = 2')
+    cache.save(NAME, () => code)
     expect(cache.read(NAME)).toBeUndefined()
   })
 
@@ -57,7 +65,7 @@ describe('createCodeCache', () => {
     'has none that is damaged: V8 would run it, and end the process',
     async (place, bits) => {
       const { cache, kept } = await fixture()
-      cache.save(NAME, code)
+      cache.save(NAME, () => code)
       const bytes = await readFile(kept)
       const at = place % bytes.length
       bytes[at] = (bytes[at] ?? 0) ^ bits
@@ -68,8 +76,8 @@ describe('createCodeCache', () => {
 
   it('has none that is cut short, at any length', async () => {
     const { cache, kept } = await fixture()
-    cache.save(NAME, code)
-    for (let length = 2 * code.length - 1; length >= 0; length -= 1) {
+    cache.save(NAME, () => code)
+    for (let length = (await stat(kept)).size - 1; length >= 0; length -= 1) {
       await truncate(kept, length)
       expect(cache.read(NAME)).toBeUndefined()
     }
@@ -78,26 +86,46 @@ describe('createCodeCache', () => {
   it('does without where nothing can be read or written', async () => {
     const { cache, folder, kept } = await fixture()
     await mkdir(kept, { recursive: true })
-    cache.save(NAME, code)
+    cache.save(NAME, () => code)
     expect(cache.read(NAME)).toBeUndefined()
     expect(await readdir(folder)).toEqual([`${NAME}.bin`])
 
     const { files } = await fixture()
     const blocked = createCodeCache(files, join(files, NAME, 'below a file'))
-    blocked.save(NAME, code)
+    blocked.save(NAME, () => code)
     expect(blocked.read(NAME)).toBeUndefined()
   })
 
-  it.runIf(process.getuid?.() === 0)("saves nothing beside another user's files", async () => {
-    const { cache, files } = await fixture()
-    await chown(files, 65_534, 65_534)
-    cache.save(NAME, code)
-    expect(await readdir(files)).toEqual([NAME])
+  it.runIf(process.platform !== 'win32')('reads nothing but files', async () => {
+    const { cache, folder, kept } = await fixture()
+    await mkdir(folder, { recursive: true })
+    execFileSync('mkfifo', [kept])
+    expect(cache.read(NAME)).toBeUndefined()
   })
 
-  it.runIf(process.platform !== 'win32')('lets nobody else write it', async () => {
+  it.runIf(process.getuid?.() === 0)("neither takes another user's nor saves it for him", async () => {
+    const { cache, files, kept } = await fixture()
+    cache.save(NAME, () => code)
+    await chown(kept, STRANGER, STRANGER)
+    expect(cache.read(NAME)).toBeUndefined()
+
+    await rm(kept)
+    await chown(join(files, NAME), STRANGER, STRANGER)
+    expect(cache.read(NAME)).toBeUndefined()
+    cache.save(NAME, () => {
+      throw new Error('made in vain')
+    })
+    expect(existsSync(kept)).toBe(false)
+  })
+
+  it.runIf(process.platform !== 'win32')('lets nobody else write it, whatever the umask', async () => {
     const { cache, folder, kept } = await fixture()
-    cache.save(NAME, code)
+    const umask = process.umask(0)
+    try {
+      cache.save(NAME, () => code)
+    } finally {
+      process.umask(umask)
+    }
     for (const path of [folder, kept]) expect((await stat(path)).mode & 0o022).toBe(0)
   })
 })

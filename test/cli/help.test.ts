@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { parseArgs } from '../../src/cli/args.js'
 import { fixedText } from '../../src/cli/help.js'
+import { namedIn } from './support/namedIn.js'
 import { rxtorrent } from './support/rxtorrent.js'
 
 const COMMANDS = ['download', 'seed', 'create', 'info', 'magnet', 'scrape', 'verify', 'dht', 'demo']
@@ -12,13 +13,6 @@ const asParsed = (argv: ReadonlyArray<string>): string => {
   if (parsed._tag !== 'Help') throw new Error(`${argv.join(' ')} is no question`)
   return parsed.text
 }
-
-/** Of the commands that a help names. */
-const namedIn = (help: string): ReadonlyArray<string> =>
-  /\nCommands:\n((?: {2}.*\n?)+)/
-    .exec(help)?.[1]
-    ?.match(/^ {2}(?=\S)(\w+)/gm)
-    ?.map((name) => name.trim()) ?? []
 
 describe('fixedText', () => {
   it('has the help of every command', () => {

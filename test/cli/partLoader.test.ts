@@ -14,7 +14,7 @@ const partsOf = async (parts: Readonly<Record<string, string>>): Promise<string>
 
 const memoryCache = (kept: Map<string, Buffer>): CodeCache => ({
   read: (name) => kept.get(name),
-  save: (name, code) => void kept.set(name, Buffer.from(code)),
+  save: (name, code) => void kept.set(name, Buffer.from(code())),
 })
 
 const saveAll = ({ saveNext }: { readonly saveNext: () => boolean }): number =>

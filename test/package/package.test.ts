@@ -102,6 +102,7 @@ describe('the packed files', () => {
       (path) => !/^(dist|docs|src)\/|^(package\.json|LICENSE|[A-Z]+\.md)$/.test(path),
     )
     expect(strangers).toEqual([])
+    expect(files.filter((path) => path.includes('code-cache'))).toEqual([])
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist/cli.licenses.txt']))
   })
 
