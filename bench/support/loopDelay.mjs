@@ -7,15 +7,17 @@
  * what it exports, that it does not take otherwise.
  *
  * Of each wait it tells apart how long the loop was ready and waited for a core, as Linux counts it for each thread: behind
- * other programs, or other threads of its own. Asking takes a tenth of a core, so what is watched is not measured.
+ * other programs, or other threads of its own; and of long ones what the host of a virtual machine took of each core.
+ * Asking takes a tenth of a core, so what is watched is not measured.
  */
 import { openSync, readSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { isMainThread } from 'node:worker_threads'
 import { stolenTime } from './stolenTime.mjs'
 
 /**
- * Milliseconds. `own` is of what is left of each sample without its wait for a core, `stolen` what the host took of all
- * cores meanwhile; undefined where no system tells.
+ * Milliseconds. `own` is of what is left of each sample without its wait for a core and for the host, `stolen` what the
+ * host took of all cores meanwhile; undefined where no system tells.
  *
  * @typedef {{ readonly p50: number, readonly p99: number, readonly max: number }} Lateness
  * @typedef {Lateness & { readonly count: number, readonly own?: Lateness, readonly stolen?: number }} LoopDelay
@@ -23,6 +25,23 @@ import { stolenTime } from './stolenTime.mjs'
 
 /** The finest there is: a coarser one hides short delays among its own waits. */
 const resolution = 1
+
+/** The host takes tens of milliseconds at a time, and is told of in hundredths of a second. */
+const longMs = 10
+/** How often it is asked besides, so that what it took of one sample is not put down to a later one. */
+const samplesBetween = 16
+
+/** Tells the milliseconds of each core that the host took since it was last asked. */
+const takenByHost = () => {
+  const cores = availableParallelism()
+  let before = stolenTime() ?? 0
+  return () => {
+    const now = stolenTime() ?? 0
+    const taken = (now - before) / cores
+    before = now
+    return taken
+  }
+}
 
 /** Tells the milliseconds that this thread has waited for a core so far; undefined where it is not told. */
 const waits = () => {
@@ -48,6 +67,7 @@ const output = process.env['RXTORRENT_LOOP_DELAY']
 if (isMainThread && output !== undefined) {
   const waited = waits()
   const stolenBefore = stolenTime()
+  const taken = takenByHost()
   /** @type {number[]} */
   const late = []
   /** @type {number[]} */
@@ -57,7 +77,10 @@ if (isMainThread && output !== undefined) {
     const [now, waitedNow] = [performance.now(), waited?.() ?? 0]
     const delay = Math.max(0, now - sampled - resolution)
     late.push(delay)
-    own.push(Math.max(0, delay - (waitedNow - waitedBefore)))
+    const ready = Math.max(0, delay - (waitedNow - waitedBefore))
+    const isLong = ready > longMs
+    const byHost = isLong || late.length % samplesBetween === 0 ? taken() : 0
+    own.push(isLong ? Math.max(0, ready - byHost) : ready)
     ;[sampled, waitedBefore] = [now, waitedNow]
     setTimeout(sample, resolution).unref()
   }

@@ -41,7 +41,7 @@ export const memoryMark = (medians, of, most) => {
 
 /** All of it counts, whoever it is that has the core. @param {LoopDelay} delay @returns {Mark} */
 export const delayMark = ({ p99, own }) => ({
-  what: `event-loop delay p99${own === undefined ? '' : `, ${show(own.p99, ' ms')} without waits for a core,`}`,
+  what: `event-loop delay p99${own === undefined ? '' : `, ${show(own.p99, ' ms')} without waits for a core or the host,`}`,
   value: p99,
   most: mostDelayMs,
   unit: ' ms',

@@ -24,7 +24,7 @@ export const watchLoop = (folder) => {
 export const showDelay = ({ count, own, stolen, ...late }) =>
   [
     `event loop late by ${showLateness(late)}, in ${String(count)} samples`,
-    ...(own === undefined ? [] : [`without waits for a core ${showLateness(own)}`]),
+    ...(own === undefined ? [] : [`without waits for a core or the host ${showLateness(own)}`]),
     ...(stolen === undefined ? [] : [`the host took ${String(stolen)} ms of all cores`]),
   ].join('; ')
 

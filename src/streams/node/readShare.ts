@@ -1,18 +1,19 @@
 import { setImmediate } from 'node:timers'
 
 /**
- * What one fast reader may read before anything else has its turn, and from how much on each of several has only one read
+ * What a few fast readers may read before anything else has its turn, and from how much on each of them has only one read
  * more. Less takes more CPU time: shorter runs to write.
  */
 const TURN_BYTES = 2 * 1024 * 1024
 
-/** What several share: 1 ms with all that comes of it, where their senders want the processor as well. */
-const SHARED_BYTES = 512 * 1024
+/** What a crowd shares: each of them has more to do besides. */
+const CROWD_BYTES = 512 * 1024
 
-/** However many readers there are. */
+/** Of each in a crowd. */
 export const LEAST_SHARE_BYTES = 128 * 1024
 
-const MOST_READERS = SHARED_BYTES / LEAST_SHARE_BYTES
+/** From one more on they are a crowd. */
+const MOST_READERS = 4
 
 /** Who reads as much in a turn of the loop counts as a fast reader. */
 const BUSY_BYTES = 64 * 1024
@@ -62,7 +63,7 @@ const endTurn = (): void => {
   total = 0
   busy = 0
   slowBytes = 0
-  share = readers === 1 ? TURN_BYTES : SHARED_BYTES / Math.ceil(readers)
+  share = crowded === 0 ? TURN_BYTES / Math.ceil(readers) : LEAST_SHARE_BYTES
   release()
 }
 
@@ -80,7 +81,7 @@ const release = (): void => {
   }
 }
 
-const bytesOfTurn = (): number => (crowded === 0 ? TURN_BYTES : SHARED_BYTES)
+const bytesOfTurn = (): number => (crowded === 0 ? TURN_BYTES : CROWD_BYTES)
 
 /** Bytes that each reader may read in a turn of the loop. */
 export const shareOfTurn = (): number => share
