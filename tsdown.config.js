@@ -64,15 +64,12 @@ const modulesWith = (chunks, ...sources) => {
   return new Set([...found].flatMap(({ moduleIds }) => moduleIds))
 }
 
-/** Parts of the code by the files that need them, or of that some: what comes with the first is not in the second. */
+/** Parts of the code by the files that need them: what comes with the first is not in the second. */
 const groupsOf = (chunks, rooms) =>
-  Object.entries(rooms).map(([name, { files, only = /^/ }]) => {
+  Object.entries(rooms).map(([name, files]) => {
     const modules = modulesWith(chunks, ...files)
-    return { name, test: (id) => modules.has(id) && only.test(id) }
+    return { name, test: (id) => modules.has(id) }
   })
-
-/** What needs nothing of the floors above. */
-const PURE_FLOORS = /[/\\](?:node_modules|src[/\\](?:codecs|operators))[/\\]/
 
 /** Where the code of the threads that hash is, built by itself. */
 const workerAt = (path) => ({
@@ -211,8 +208,8 @@ const fixedTexts = async () => {
 const writtenTexts = await fixedTexts()
 
 // What each start needs, which has in it all that `info` of a torrent does, and what commands need besides, from those that
-// only show something to those that move data. Each file costs a millisecond, and what is in it and not used some more. What
-// moves data is compiled in two turns of the loop: all at once is 20 ms.
+// only show something to those that move data. Each file costs a millisecond, what is in it and not used some more, and what
+// one takes from another is looked up with each call.
 await buildInRooms(
   {
     ...options,
@@ -220,20 +217,27 @@ await buildInRooms(
       {
         name: 'texts-written-down',
         load: (id) => (/[/\\]cli[/\\]fixedTexts\.ts$/.test(id) ? writtenTexts : undefined),
+        generateBundle(_options, bundle) {
+          for (const { moduleIds = [], fileName } of Object.values(bundle))
+            if (
+              /^cli-(?:start|help)\./.test(fileName) &&
+              moduleIds.some((id) => /[/\\]commander[/\\]/.test(id))
+            )
+              throw new Error(`${fileName} has the parser`)
+        },
       },
       ...options.plugins,
     ],
   },
   {
-    start: { files: ['cli/start.ts', 'cli/show.ts'] },
-    commandLine: { files: ['cli/commandLine.ts'] },
-    perform: { files: ['cli/perform.ts'] },
-    check: { files: ['commands/verify.ts', 'commands/create.ts'] },
-    show: { files: ['cli/shownLink.ts'] },
-    args: { files: ['cli/args.ts'] },
-    engine: { files: ['commands/transfer.ts'], only: PURE_FLOORS },
-    transfer: { files: ['commands/transfer.ts'] },
-    finders: { files: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'] },
+    start: ['cli/start.ts', 'cli/show.ts'],
+    commandLine: ['cli/commandLine.ts'],
+    perform: ['cli/perform.ts'],
+    check: ['commands/verify.ts', 'commands/create.ts'],
+    show: ['cli/shownLink.ts'],
+    args: ['cli/args.ts'],
+    transfer: ['commands/transfer.ts'],
+    finders: ['cli/findersOf.ts', 'progress/portMappingOutput.ts'],
   },
 )
 

@@ -116,7 +116,7 @@ describe('the packed files', () => {
     expect(orphans).toEqual([])
   })
 
-  it.each(['cli-engine.cjs', 'cli-transfer.cjs', 'cli-start.cjs', 'node/part-operators.js'])(
+  it.each(['cli-transfer.cjs', 'cli-start.cjs', 'node/part-operators.js'])(
     'are built of functions that V8 passes over until they are called: %s',
     (file) => {
       const bundle = readFileSync(join(user, 'node_modules/rxtorrent/dist', file), 'utf8')
