@@ -64,11 +64,11 @@ const modulesWith = (chunks, ...sources) => {
   return new Set([...found].flatMap(({ moduleIds }) => moduleIds))
 }
 
-/** Parts of the code by the files that need them: what comes with the first is not in the second. */
+/** Parts of the code by files that are in them, with all that these need: what comes with the first is not in the second. */
 const groupsOf = (chunks, rooms) =>
   Object.entries(rooms).map(([name, files]) => {
     const modules = modulesWith(chunks, ...files)
-    return { name, test: (id) => modules.has(id) }
+    return { name, test: (id) => modules.has(id) || files.some((file) => id.endsWith(file)) }
   })
 
 /** Where the code of the threads that hash is, built by itself. */
@@ -230,7 +230,7 @@ await buildInRooms(
     ],
   },
   {
-    start: ['cli/start.ts', 'cli/show.ts'],
+    start: ['cli/start.ts', 'cli/show.ts', 'cli/helpWidth.ts'],
     commandLine: ['cli/commandLine.ts'],
     perform: ['cli/perform.ts'],
     check: ['commands/verify.ts', 'commands/create.ts'],
