@@ -320,9 +320,9 @@ describe('chunk$', () => {
       const turns = inTurn.filter(([one = 0, other = 0]) => one + other > 0)
       // Where the system lets one of them wait, the other may take what it may alone.
       const shared = turns.filter((_, at) => turns[at - 1]?.every((length) => length >= 64 * KiB))
-      expect(shared.length).toBeGreaterThan(8)
+      expect(shared.length).toBeGreaterThan(4)
       // The read that passes a share is taken whole.
-      expect(Math.max(...shared.flat())).toBeLessThanOrEqual((256 + 256) * KiB)
+      expect(Math.max(...shared.flat())).toBeLessThanOrEqual((1024 + 256) * KiB)
     },
   )
 
