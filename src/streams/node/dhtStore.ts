@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { oneAtATime } from '../disk/oneAtATime.js'
 import type { DhtStore } from '../dht/dhtDeps.js'
-import { loadResume, saveResume } from './resumeFile.js'
+import { createSaveFolder, loadResume, saveResume } from './resumeFile.js'
 
 export interface NodeDhtStoreOptions {
   /** The folder; made with the first save where it is not there. */
@@ -20,9 +20,10 @@ const NAME = 'dht'
  */
 export const nodeDhtStore = ({ directory }: NodeDhtStoreOptions): DhtStore => {
   const root = resolve(directory)
+  const folder = createSaveFolder(root)
   const inLine = oneAtATime()
   return {
     load: () => inLine(loadResume(root, NAME)),
-    save: (bytes) => inLine(saveResume(root, NAME, bytes)),
+    save: (bytes) => inLine(saveResume(folder, NAME, bytes)),
   }
 }

@@ -28,6 +28,8 @@ export interface Folders {
   readonly sync: () => Observable<SystemResult<void>>
   /** Looks again: somebody changed the tree. */
   readonly forget: () => void
+  /** Whether `check` has made any. */
+  readonly hasMade: () => boolean
   /** Takes away the folders that `check` made, those that are empty. */
   readonly unmake: () => Observable<SystemResult<void>>
 }
@@ -97,6 +99,7 @@ export const createFolders = (root: string): Folders => {
           settle<string, void>(undefined),
         )
       }),
+    hasMade: () => made.length > 0,
     forget: () => {
       known.clear()
     },

@@ -10,7 +10,7 @@ import type { Magnet } from '../../codecs/magnet.js'
 import { decodeMetainfo } from '../../codecs/metainfo.js'
 import { hasPieceHashes } from '../../codecs/missingLayers.js'
 import type { Metainfo } from '../../codecs/metainfoModel.js'
-import { loadPrivateFile, savePrivateFile } from './resumeFile.js'
+import { createSaveFolder, loadPrivateFile, savePrivateFile } from './resumeFile.js'
 import { torrentPath } from './storage/tree.js'
 
 // The torrent of a magnet link, `.rxtorrent/<infohash>.torrent` beside its data: fetched once, there for all later runs.
@@ -54,4 +54,5 @@ export const keepTorrent = (
   directory: string,
   magnet: Named,
   torrent: Uint8Array,
-): Observable<Either<string, void>> => savePrivateFile(resolve(directory), torrentPath(idOf(magnet)), torrent)
+): Observable<Either<string, void>> =>
+  savePrivateFile(createSaveFolder(resolve(directory)), torrentPath(idOf(magnet)), torrent)

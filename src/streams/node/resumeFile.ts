@@ -1,7 +1,7 @@
 import { close, constants, fstat, fsync, open, rename, rmdir, unlink } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join } from 'node:path'
-import { concat, defer, ignoreElements, map, mergeMap, Observable, of } from 'rxjs'
+import { defer, map, mergeMap, Observable, of, tap } from 'rxjs'
 import * as E from '#fp/Either'
 import * as O from '#fp/Option'
 import type { Option } from '#fp/Option'
@@ -71,25 +71,38 @@ export const loadPrivateFile = (
 const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
   code === 'ENOENT' ? E.right(O.none) : E.left(code)
 
+/** A download folder, from save to save of what is in its private folder. Mutable, for one owner. */
+export interface SaveFolder {
+  readonly root: string
+  /** How often the private folder was made, that what was there before included. */
+  made: number
+  /** Up to which of them it is on the device that `root` has it. */
+  entered: number
+}
+
+/** Of an absolute `root`. */
+export const createSaveFolder = (root: string): SaveFolder => ({ root, made: 1, entered: 0 })
+
 /**
  * In a file beside it, which takes its place once it is on the device; then so is that. For `system` it waits for no
- * device, and answers before it completes.
+ * device, and leaves the folders that it made to the next save that does.
  */
 export const saveResume = (
-  root: string,
+  folder: SaveFolder,
   id: string,
   bytes: Uint8Array,
   reach: FlushReach = 'device',
-): Observable<SystemResult<void>> => savePrivateFile(root, resumePath(id), bytes, reach)
+): Observable<SystemResult<void>> => savePrivateFile(folder, resumePath(id), bytes, reach)
 
 /** As `saveResume`, any file in the private folder. */
 export const savePrivateFile = (
-  root: string,
+  folder: SaveFolder,
   elements: ReadonlyArray<string>,
   bytes: Uint8Array,
   reach: FlushReach = 'device',
 ): Observable<SystemResult<void>> =>
   defer(() => {
+    const { root } = folder
     const folders = createFolders(root)
     const file = fileAt(elements)
     const { path, temporary } = pathsOf(root, elements)
@@ -109,15 +122,29 @@ export const savePrivateFile = (
         orElse((code) => takeAway(temporary).pipe(map(() => E.left(code)))),
       )
     return folders.check(file.path, true).pipe(
-      andThen(replace),
       andThen(() => {
-        if (reach === 'device') folders.touch(file.path)
-        // Folders that were made come to the device all the same: the next save, which finds them, relies on it.
-        const synced$ = folders.sync()
-        return reach === 'device' ? synced$ : concat(succeed(), synced$.pipe(ignoreElements()))
+        if (folders.hasMade()) folder.made++
+        return replace()
       }),
+      andThen(() => (reach === 'device' ? syncEntries(folder, folders, elements) : succeed())),
     )
   })
+
+/** The first time also that of the private folder, whoever made it: an earlier process may have left it to this one. */
+const syncEntries = (
+  folder: SaveFolder,
+  folders: Folders,
+  elements: ReadonlyArray<string>,
+): Observable<SystemResult<void>> => {
+  const { made } = folder
+  folders.touch(elements)
+  if (folder.entered < made) folders.touch([PRIVATE_FOLDER])
+  return folders.sync().pipe(
+    tap((synced) => {
+      if (E.isRight(synced)) folder.entered = Math.max(folder.entered, made)
+    }),
+  )
+}
 
 /** With the folder, where nothing else is in it. */
 export const removeResume = (root: string, id: string): Observable<SystemResult<void>> =>

@@ -6,7 +6,7 @@ import type { FlushReach } from '../../operators/resume/syncedPieces.js'
 import type { ResumeError, ResumeStore } from '../deps.js'
 import { oneAtATime } from '../disk/oneAtATime.js'
 import { fail, type SystemResult } from './fsCall.js'
-import { loadResume, removeResume, saveResume } from './resumeFile.js'
+import { createSaveFolder, loadResume, removeResume, saveResume } from './resumeFile.js'
 
 export interface NodeResumeOptions {
   /** The download folder; made with the first save where it is not there. */
@@ -43,6 +43,7 @@ const ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
  */
 export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOptions): ResumeStore => {
   const root = resolve(directory)
+  const folder = createSaveFolder(root)
   const lines = new Map<string, Line>()
 
   const lineOf = (id: string): Line => {
@@ -83,7 +84,7 @@ export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOp
     line.waiting = save
     const saved$ = defer(() => {
       line.waiting = undefined
-      return named(id, () => saveResume(root, id, save.bytes, save.reach)).pipe(
+      return named(id, () => saveResume(folder, id, save.bytes, save.reach)).pipe(
         map(E.mapLeft(failed('save'))),
       )
     })

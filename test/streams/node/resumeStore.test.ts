@@ -1,4 +1,4 @@
-import {
+import fs, {
   existsSync,
   mkdirSync,
   readdirSync,
@@ -7,13 +7,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { firstValueFrom, merge, type Observable, toArray } from 'rxjs'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
 import type { ResumeError } from '../../../src/codecs/resume.js'
+import type { FlushReach } from '../../../src/operators/resume/syncedPieces.js'
+import type { ResumeStore } from '../../../src/streams/deps.js'
 import { nodeResumeStore } from '../../../src/streams/node/resumeStore.js'
 import { tempDir } from '../../support/tempDir.js'
 
@@ -22,6 +25,26 @@ const NAME = `${ID}.resume`
 const bytes = (...values: ReadonlyArray<number>): Uint8Array => Uint8Array.from(values)
 type Answer$ = Observable<Either<ResumeError, unknown>>
 const isRoot = process.getuid?.() === 0
+
+/** Whether the device was waited for to have what is in `folder`, since the last call. */
+const watchSyncs = (folder: string): (() => boolean) => {
+  const { fsync: sync } = fs
+  const synced = new Set<number>()
+  const fsync = vi.spyOn(fs, 'fsync').mockImplementation((fd, done) => {
+    synced.add(fs.fstatSync(fd).ino)
+    sync(fd, done)
+  })
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    fsync.mockRestore()
+    syncBuiltinESMExports()
+  })
+  return () => {
+    const isSynced = synced.has(statSync(folder).ino)
+    synced.clear()
+    return isSynced
+  }
+}
 
 describe('resume data in files', () => {
   it('are none at first, then what was saved last, in one file of the folder', async () => {
@@ -50,6 +73,26 @@ describe('resume data in files', () => {
     writeFileSync(join(directory, '.rxtorrent', 'other'), '')
     await firstValueFrom(store.remove(ID))
     expect(readdirSync(join(directory, '.rxtorrent'))).toEqual(['other'])
+  })
+
+  it('leave a folder that was made without the device to the first save that reaches it', async () => {
+    const directory = await tempDir()
+    const inRoot = watchSyncs(directory)
+    const saved = async (store: ResumeStore, reach: FlushReach): Promise<boolean> => {
+      expect(await firstValueFrom(store.save(ID, bytes(1), reach))).toEqual(E.right(undefined))
+      return inRoot()
+    }
+    const store = nodeResumeStore({ directory })
+    expect(await saved(store, 'system')).toBe(false)
+    expect(await saved(store, 'device')).toBe(true)
+    expect(await saved(store, 'device')).toBe(false)
+    // Nothing tells whether it was another process that made it a moment ago.
+    const next = nodeResumeStore({ directory })
+    expect(await saved(next, 'device')).toBe(true)
+    await firstValueFrom(next.remove(ID))
+    expect(await saved(next, 'system')).toBe(false)
+    expect(await saved(next, 'device')).toBe(true)
+    expect(await saved(next, 'device')).toBe(false)
   })
 
   it('are there as soon as a save that needs no device has answered, and one that does goes on from there', async () => {
