@@ -114,8 +114,10 @@ export const otherClients = ({ cache, withWebtorrent, skip }) => {
     const installed = installWebtorrent(cache)
     if ('node' in installed) {
       const { node, script } = installed
+      clients.push(webtorrent(node, script))
       // Like with like: the two on one Node, though ours asks for none so new.
-      clients.push(webtorrent(node, script), rxtorrent(`${ours}, same Node`, [node]))
+      const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim()
+      if (version !== process.version) clients.push(rxtorrent(`${ours}, same Node`, [node]))
     } else skip(`webtorrent: ${installed.reason}`)
   }
   return clients
