@@ -24,12 +24,12 @@ export interface Folders {
   readonly isKnown: (path: ReadonlyArray<string>) => boolean
   /** The folder that holds `path` has a new entry, which `sync` is to keep. */
   readonly touch: (path: ReadonlyArray<string>) => void
+  /** Whether `sync` has something to do: since the last call there was a `touch`, or `check` made a folder. */
+  readonly isTouched: () => boolean
   /** Entries made since the last call are on the device. */
   readonly sync: () => Observable<SystemResult<void>>
   /** Looks again: somebody changed the tree. */
   readonly forget: () => void
-  /** Whether `check` has made any. */
-  readonly hasMade: () => boolean
   /** Takes away the folders that `check` made, those that are empty. */
   readonly unmake: () => Observable<SystemResult<void>>
 }
@@ -99,7 +99,7 @@ export const createFolders = (root: string): Folders => {
           settle<string, void>(undefined),
         )
       }),
-    hasMade: () => made.length > 0,
+    isTouched: () => touched.size > 0,
     forget: () => {
       known.clear()
     },

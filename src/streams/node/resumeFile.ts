@@ -74,18 +74,18 @@ const noneIfMissing = (code: string): SystemResult<Option<Uint8Array>> =>
 /** A download folder, from save to save of what is in its private folder. Mutable, for one owner. */
 export interface SaveFolder {
   readonly root: string
-  /** How often the private folder was made, that what was there before included. */
-  made: number
-  /** Up to which of them it is on the device that `root` has it. */
-  entered: number
+  /** How often the private folder came or went, at first as an earlier process may have left it. */
+  changes: number
+  /** Up to which of them `root` was synced, as well as can be. */
+  synced: number
 }
 
 /** Of an absolute `root`. */
-export const createSaveFolder = (root: string): SaveFolder => ({ root, made: 1, entered: 0 })
+export const createSaveFolder = (root: string): SaveFolder => ({ root, changes: 1, synced: 0 })
 
 /**
  * In a file beside it, which takes its place once it is on the device; then so is that. For `system` it waits for no
- * device, and leaves the folders that it made to the next save that does.
+ * device, and leaves a private folder that it made to the next save that does.
  */
 export const saveResume = (
   folder: SaveFolder,
@@ -123,7 +123,7 @@ export const savePrivateFile = (
       )
     return folders.check(file.path, true).pipe(
       andThen(() => {
-        if (folders.hasMade()) folder.made++
+        if (folders.isTouched()) folder.changes++
         return replace()
       }),
       andThen(() => (reach === 'device' ? syncEntries(folder, folders, elements) : succeed())),
@@ -136,19 +136,20 @@ const syncEntries = (
   folders: Folders,
   elements: ReadonlyArray<string>,
 ): Observable<SystemResult<void>> => {
-  const { made } = folder
+  const { changes } = folder
   folders.touch(elements)
-  if (folder.entered < made) folders.touch([PRIVATE_FOLDER])
+  if (folder.synced < changes) folders.touch([PRIVATE_FOLDER])
   return folders.sync().pipe(
-    tap((synced) => {
-      if (E.isRight(synced)) folder.entered = Math.max(folder.entered, made)
+    tap(() => {
+      folder.synced = Math.max(folder.synced, changes)
     }),
   )
 }
 
 /** With the folder, where nothing else is in it. */
-export const removeResume = (root: string, id: string): Observable<SystemResult<void>> =>
+export const removeResume = (folder: SaveFolder, id: string): Observable<SystemResult<void>> =>
   defer(() => {
+    const { root } = folder
     const folders = createFolders(root)
     const elements = resumePath(id)
     const { path, temporary } = pathsOf(root, elements)
@@ -160,7 +161,13 @@ export const removeResume = (root: string, id: string): Observable<SystemResult<
       andThen(() =>
         fsStep((done) => {
           rmdir(join(root, PRIVATE_FOLDER), done)
-        }).pipe(orElse(succeed)),
+        }).pipe(
+          andThen(() => {
+            folder.changes++
+            return succeed()
+          }),
+          orElse(succeed),
+        ),
       ),
       orElse((code) => (code === 'ENOENT' ? succeed() : fail(code))),
     )

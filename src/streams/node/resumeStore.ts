@@ -131,7 +131,7 @@ export const nodeResumeStore = ({ directory, followsData = false }: NodeResumeOp
         return inLine(
           id,
           line,
-          named(id, () => removeResume(root, id)),
+          named(id, () => removeResume(folder, id)),
         ).pipe(map(E.mapLeft(failed('remove'))))
       }),
   }

@@ -3,6 +3,7 @@ import fs, {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -80,6 +81,8 @@ describe('resume data in files', () => {
     const inRoot = watchSyncs(directory)
     const saved = async (store: ResumeStore, reach: FlushReach): Promise<boolean> => {
       expect(await firstValueFrom(store.save(ID, bytes(1), reach))).toEqual(E.right(undefined))
+      // Nor does anything come after the answer.
+      await firstValueFrom(store.load(ID))
       return inRoot()
     }
     const store = nodeResumeStore({ directory })
@@ -93,6 +96,13 @@ describe('resume data in files', () => {
     expect(await saved(next, 'system')).toBe(false)
     expect(await saved(next, 'device')).toBe(true)
     expect(await saved(next, 'device')).toBe(false)
+    rmSync(join(directory, '.rxtorrent'), { recursive: true })
+    expect(await saved(next, 'system')).toBe(false)
+    expect(await saved(next, 'device')).toBe(true)
+    // Nor whether another store made it once it was gone.
+    await firstValueFrom(next.remove(ID))
+    expect(await saved(store, 'system')).toBe(false)
+    expect(await saved(next, 'device')).toBe(true)
   })
 
   it('are there as soon as a save that needs no device has answered, and one that does goes on from there', async () => {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs'
 import { map, of } from 'rxjs'
 import type { Observable } from 'rxjs'
 import * as E from '#fp/Either'
+import { PRIVATE_FOLDER } from '../../../codecs/privateFolder.js'
 import { andThen, orElse } from '../../disk/andThen.js'
 import { fsCall, fsStep, succeed } from '../fsCall.js'
 import type { SystemResult } from '../fsCall.js'
@@ -58,6 +59,8 @@ export const writeJournal = (
     andThen(() => renameFile(temporary, place)),
     andThen(() => {
       folders.touch(path)
+      // A save that waited for no device may have made it.
+      folders.touch([PRIVATE_FOLDER])
       return folders.sync()
     }),
     orElse(succeed),
