@@ -1,4 +1,4 @@
-import fs, {
+import {
   existsSync,
   mkdirSync,
   readdirSync,
@@ -8,10 +8,9 @@ import fs, {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { firstValueFrom, merge, type Observable, toArray } from 'rxjs'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import * as E from '#fp/Either'
 import type { Either } from '#fp/Either'
 import * as O from '#fp/Option'
@@ -20,32 +19,13 @@ import type { FlushReach } from '../../../src/operators/resume/syncedPieces.js'
 import type { ResumeStore } from '../../../src/streams/deps.js'
 import { nodeResumeStore } from '../../../src/streams/node/resumeStore.js'
 import { tempDir } from '../../support/tempDir.js'
+import { watchSyncs } from '../../support/watchSyncs.js'
 
 const ID = '0123456789abcdef0123456789abcdef01234567'
 const NAME = `${ID}.resume`
 const bytes = (...values: ReadonlyArray<number>): Uint8Array => Uint8Array.from(values)
 type Answer$ = Observable<Either<ResumeError, unknown>>
 const isRoot = process.getuid?.() === 0
-
-/** Whether the device was waited for to have what is in `folder`, since the last call. */
-const watchSyncs = (folder: string): (() => boolean) => {
-  const { fsync: sync } = fs
-  const synced = new Set<number>()
-  const fsync = vi.spyOn(fs, 'fsync').mockImplementation((fd, done) => {
-    synced.add(fs.fstatSync(fd).ino)
-    sync(fd, done)
-  })
-  syncBuiltinESMExports()
-  onTestFinished(() => {
-    fsync.mockRestore()
-    syncBuiltinESMExports()
-  })
-  return () => {
-    const isSynced = synced.has(statSync(folder).ino)
-    synced.clear()
-    return isSynced
-  }
-}
 
 describe('resume data in files', () => {
   it('are none at first, then what was saved last, in one file of the folder', async () => {

@@ -18,11 +18,14 @@ export interface MoveJournal {
   readonly sizes: ReadonlyArray<number>
 }
 
+/** Of it, what a journal needs. */
+type JournalTree = Pick<Tree, 'folders'>
+
 const MAX_BYTES = 64 * 1024 * 1024
 
 /** What a move to that folder left that was broken off; undefined where there was none, or nobody can tell. */
 export const readJournal = (
-  { folders }: Tree,
+  { folders }: JournalTree,
   id: string,
   to: string,
 ): Observable<SystemResult<MoveJournal | undefined>> => {
@@ -42,7 +45,7 @@ export const readJournal = (
 
 /** Where it cannot be written the move goes on without. */
 export const writeJournal = (
-  { folders }: Tree,
+  { folders }: JournalTree,
   id: string,
   journal: MoveJournal,
 ): Observable<SystemResult<void>> => {
@@ -67,7 +70,7 @@ export const writeJournal = (
   )
 }
 
-export const removeJournal = ({ folders }: Tree, id: string): Observable<SystemResult<void>> => {
+export const removeJournal = ({ folders }: JournalTree, id: string): Observable<SystemResult<void>> => {
   const path = journalPath(id)
   return folders.check(path, false).pipe(
     andThen(() => removeFile(folders.pathOf(path))),
