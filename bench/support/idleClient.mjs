@@ -99,8 +99,9 @@ const addAll = async (from, to) => {
   seeded.clear()
 }
 
-/** Bytes in use, whoever holds them. */
+/** Bytes in use, whoever holds them, once nothing is under way any more: saves take a moment. */
 const used = async () => {
+  await sleep(1000)
   for (let i = 0; i < 4; i++) {
     global.gc?.()
     await sleep(50)

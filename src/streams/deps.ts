@@ -135,6 +135,8 @@ export interface PeerSocket {
   readonly destroy: () => void
   /** Whether what goes over it is encrypted (RC4), as far as is known yet; absent: no. */
   readonly isEncrypted?: () => boolean
+  /** From its first chunk on: the one that it stands for, which is all that is worth keeping; absent: itself. */
+  readonly settled?: () => PeerSocket
 }
 
 /** Where a torrent's bytes lie: the stream that pieces are cut from, and the files it is cut into. */

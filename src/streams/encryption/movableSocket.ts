@@ -7,7 +7,7 @@ export interface MovableSocket {
   readonly moveTo: (next: PeerSocket) => void
 }
 
-/** A socket that stands for another, and for a different one later on: all that is kept is the one that it stands for. */
+/** A socket that stands for another, and for a different one later on. Once that is `settled`, nobody needs to keep it. */
 export const movableSocket = (first: PeerSocket): MovableSocket => {
   let at = first
   return {
@@ -17,6 +17,7 @@ export const movableSocket = (first: PeerSocket): MovableSocket => {
     socket: {
       remote: first.remote,
       isEncrypted: () => at.isEncrypted?.() === true,
+      settled: () => at,
       chunk$: new Observable((subscriber) => at.chunk$.subscribe(subscriber)),
       drain$: new Observable((subscriber) => at.drain$.subscribe(subscriber)),
       write: (buffers, onTaken) => at.write(buffers, onTaken),

@@ -12,8 +12,8 @@ const WRITE_HIGH_WATER_BYTES = 256 * 1024
 /** A peer that neither takes what is queued nor closes is cut off this long after `end`. */
 const END_TIMEOUT_MS = 5_000
 
-/** Starts to hand chunks to `next`, until that answers false: then `resume` of the socket is to follow. The answer stops it. */
-export type ChunkSource = (next: (chunk: Uint8Array) => boolean) => () => void
+/** Hands chunks to `next`, until that answers false: then `resume` of the socket is to follow. Without `next` it stops. */
+export type ChunkSource = (next: ((chunk: Uint8Array) => boolean) | undefined) => void
 
 /** A connected, paused `net.Socket` as a plain record. Listens for its errors from the first moment on. */
 export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSource): PeerSocket => {
@@ -38,11 +38,6 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
     finish?.()
   })
   socket.on('end', () => finish?.())
-  socket.on('drain', () => {
-    if (!owesDrain) return
-    owesDrain = false
-    drained$?.next()
-  })
   const flow = (): void => {
     if (isEnding || (isRead && !isPaused && !isHeld)) socket.resume()
     else socket.pause()
@@ -64,7 +59,7 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
         tellEnd()
         return undefined
       }
-      const stop = chunks((chunk) => {
+      chunks((chunk) => {
         isHeld = !mayReadOn(chunk.length)
         subscriber.next(E.right(chunk))
         return !isHeld
@@ -73,7 +68,7 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       isRead = true
       flow()
       return () => {
-        stop()
+        chunks(undefined)
         finish = undefined
         isRead = false
         flow()
@@ -97,7 +92,13 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       if (buffers.length > 1) socket.uncork()
       // Above Node's own mark too, so that `drain` is sure to follow.
       // It stays owed when a later, smaller write finds room.
-      if (socket.writableLength >= WRITE_HIGH_WATER_BYTES) owesDrain = true
+      if (!owesDrain && socket.writableLength >= WRITE_HIGH_WATER_BYTES) {
+        owesDrain = true
+        socket.once('drain', () => {
+          owesDrain = false
+          drained$?.next()
+        })
+      }
       return !owesDrain
     },
 

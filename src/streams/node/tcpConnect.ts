@@ -64,11 +64,8 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       socket.once('connect', () => {
         stopTimer()
         const remote = { host: plainAddress(socket.remoteAddress ?? host), port }
-        const chunks: ChunkSource = (next) => {
+        const chunks: ChunkSource = (next = ignoreChunk) => {
           deliver = next
-          return () => {
-            deliver = ignoreChunk
-          }
         }
         const connected = peerSocket(socket, remote, chunks)
         // The socket listens itself from here on.

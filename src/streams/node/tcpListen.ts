@@ -47,13 +47,15 @@ const acceptedSocket = (socket: Socket): PeerSocket | undefined => {
   socket.on('error', ignoreError)
   const { remoteAddress, remotePort } = socket
   if (remoteAddress === undefined || remotePort === undefined) return undefined
-  return peerSocket(socket, { host: plainAddress(remoteAddress), port: remotePort }, (next) => {
-    const read = (chunk: Uint8Array): void => {
-      // One more that is under way comes in the next turn.
-      if (!next(chunk)) socket.pause()
-    }
-    socket.on('data', read)
-    return () => socket.off('data', read)
+  let next: ((chunk: Uint8Array) => boolean) | undefined
+  const read = (chunk: Uint8Array): void => {
+    // One more that is under way comes in the next turn.
+    if (next?.(chunk) === false) socket.pause()
+  }
+  return peerSocket(socket, { host: plainAddress(remoteAddress), port: remotePort }, (reader) => {
+    if (next !== undefined) socket.off('data', read)
+    next = reader
+    if (next !== undefined) socket.on('data', read)
   })
 }
 

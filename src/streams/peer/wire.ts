@@ -95,6 +95,7 @@ export const wire = (
       opening = undefined
       timer?.unsubscribe()
       timer = undefined
+      socket = socket.settled?.() ?? socket
       if (direction === 'incoming') socket.write([encodeHandshake({ ...ours, infohash: theirs.infohash })])
       context.onOpen(peer, socket, { close: finish, awaitDrain })
       const { peerId } = theirs
