@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { defer, from, type Observable } from 'rxjs'
 import { exitCode } from './exitCode.js'
@@ -18,8 +19,11 @@ const tryOut = async (folder: string): Promise<End | undefined> => {
     return end(exitCode.disk, systemText('make', folder, error))
   }
   try {
-    // What `access` answers is not always what happens.
-    await rmdir(await mkdtemp(join(folder, '.rxtorrent-')))
+    // What `access` answers is not always what happens. An empty file takes no block of the disk: to free one, as of a
+    // folder, can wait behind all that is being written (ext4 with `discard` and no journal: for seconds).
+    const trial = join(folder, `.rxtorrent-${randomBytes(4).toString('hex')}`)
+    await writeFile(trial, '', { flag: 'wx' })
+    await unlink(trial)
     return undefined
   } catch (error) {
     return end(exitCode.disk, systemText('write to', folder, error))
