@@ -14,10 +14,19 @@ const { values: options } = parseArgs({
     peers: { type: 'string', default: '1000' },
   },
 })
-const { addBits, addHave, createPieceTable, firstByRarity, markBegun, markHave, markMissing, removeBits } =
-  /** @type {typeof import('../../src/operators/piece/pieceTable.js')} */ (
-    await load('operators/piece/pieceTable.js')
-  )
+const {
+  addBits,
+  addHave,
+  createPieceTable,
+  firstByRarity,
+  markBegun,
+  markHave,
+  markMissing,
+  removeBits,
+  removeHave,
+} = /** @type {typeof import('../../src/operators/piece/pieceTable.js')} */ (
+  await load('operators/piece/pieceTable.js')
+)
 const { createShortlist } = /** @type {typeof import('../../src/operators/piece/shortlist.js')} */ (
   await load('operators/piece/shortlist.js')
 )
@@ -110,9 +119,20 @@ const measure = (pieceCount, peerCount) => {
       markMissing(table, piece)
     }
   })
-  const have = time(1_000, () => {
-    for (let i = 0; i < 1_000; i++) addHave(table, Math.floor(random() * pieceCount))
-  })
+  const some = () => Array.from({ length: 1_000 }, () => Math.floor(random() * pieceCount))
+  let named = some()
+  const have = time(
+    named.length,
+    () => {
+      for (const piece of named) addHave(table, piece)
+    },
+    () => {
+      // In an order that has to be made anew a `have` would only be counted.
+      for (const piece of named) removeHave(table, piece)
+      firstByRarity(table, undefined, undefined)
+      named = some()
+    },
+  )
   const bitfield = time(4, () => {
     for (let i = 0; i < 4; i++) {
       const { bits } = next()

@@ -20,7 +20,8 @@ const tryOut = async (folder: string): Promise<End | undefined> => {
   }
   try {
     // What `access` answers is not always what happens. An empty file takes no block of the disk: to free one, as of a
-    // folder, can wait behind all that is being written (ext4 with `discard` and no journal: for seconds).
+    // folder, can wait behind all that is being written (ext4 with `discard` and no journal: for seconds). A disk that is
+    // full is told of by the first write.
     const trial = join(folder, `.rxtorrent-${randomBytes(4).toString('hex')}`)
     await writeFile(trial, '', { flag: 'wx' })
     await unlink(trial)

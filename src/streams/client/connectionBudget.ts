@@ -44,6 +44,7 @@ export const connectionBudget = (limit: number, connect: Network['connect']): Co
         socket.destroy()
         return undefined
       }
+      // Once it is `settled`, the end of its reading alone gives back.
       return {
         ...socket,
         chunk$: socket.chunk$.pipe(finalize(giveBack)),

@@ -12,8 +12,8 @@ const WRITE_HIGH_WATER_BYTES = 256 * 1024
 /** A peer that neither takes what is queued nor closes is cut off this long after `end`. */
 const END_TIMEOUT_MS = 5_000
 
-/** Hands chunks to `next`, until that answers false: then `resume` of the socket is to follow. Without `next` it stops. */
-export type ChunkSource = (next: ((chunk: Uint8Array) => boolean) | undefined) => void
+/** Hands chunks to `next` from here on, until that answers false: then `resume` of the socket is to follow. */
+export type ChunkSource = (next: (chunk: Uint8Array) => boolean) => void
 
 /** A connected, paused `net.Socket` as a plain record. Listens for its errors from the first moment on. */
 export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSource): PeerSocket => {
@@ -68,7 +68,6 @@ export const peerSocket = (socket: Socket, remote: PeerAddress, chunks: ChunkSou
       isRead = true
       flow()
       return () => {
-        chunks(undefined)
         finish = undefined
         isRead = false
         flow()

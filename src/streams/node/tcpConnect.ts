@@ -64,7 +64,7 @@ export const tcpConnect = (options: ConnectOptions): Network['connect'] => {
       socket.once('connect', () => {
         stopTimer()
         const remote = { host: plainAddress(socket.remoteAddress ?? host), port }
-        const chunks: ChunkSource = (next = ignoreChunk) => {
+        const chunks: ChunkSource = (next) => {
           deliver = next
         }
         const connected = peerSocket(socket, remote, chunks)

@@ -53,9 +53,8 @@ const acceptedSocket = (socket: Socket): PeerSocket | undefined => {
     if (next?.(chunk) === false) socket.pause()
   }
   return peerSocket(socket, { host: plainAddress(remoteAddress), port: remotePort }, (reader) => {
-    if (next !== undefined) socket.off('data', read)
+    if (next === undefined) socket.on('data', read)
     next = reader
-    if (next !== undefined) socket.on('data', read)
   })
 }
 

@@ -95,6 +95,7 @@ export const wire = (
       opening = undefined
       timer?.unsubscribe()
       timer = undefined
+      // Not into a variable of its own: the parameter would hold what stood for it.
       socket = socket.settled?.() ?? socket
       if (direction === 'incoming') socket.write([encodeHandshake({ ...ours, infohash: theirs.infohash })])
       context.onOpen(peer, socket, { close: finish, awaitDrain })

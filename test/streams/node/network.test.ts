@@ -399,6 +399,39 @@ describe('chunk$', () => {
   })
 })
 
+describe('reading', () => {
+  it.each(['dialled', 'accepted'] as const)(
+    'goes on for the next reader where the last one left: %s',
+    async (side) => {
+      const ends = await pair()
+      const [reader, writer] =
+        side === 'dialled' ? [ends.dialled, ends.accepted] : [ends.accepted, ends.dialled]
+      const first = readAll(reader)
+      writer.write([Uint8Array.of(1)])
+      await until(() => lengthOf(first) === 1)
+      first.subscription.unsubscribe()
+      const second = readAll(reader)
+      writer.write([Uint8Array.of(2, 3)])
+      await until(() => lengthOf(second) >= 2)
+      // In the midst of a chunk, as when a negotiation is over.
+      let third: ReturnType<typeof readAll> | undefined
+      second.subscription.unsubscribe()
+      const middle = reader.chunk$.subscribe({
+        next: () => {
+          middle.unsubscribe()
+          third = readAll(reader)
+        },
+        error: () => expect.fail(),
+      })
+      writer.write([Uint8Array.of(4)])
+      await until(() => third !== undefined)
+      writer.write([Uint8Array.of(5)])
+      await until(() => third !== undefined && lengthOf(third) >= 1)
+      expect([first, second, third!].map((log) => [...bytesOf(log)])).toEqual([[1], [2, 3], [5]])
+    },
+  )
+})
+
 describe('write', () => {
   it('sends buffers in order and says when to wait', async () => {
     const { dialled, accepted } = await pair()

@@ -29,7 +29,7 @@ describe('peerSocket', () => {
       server.close()
       await once(server, 'close')
     }
-    const peer = peerSocket(socket, { host: '127.0.0.1', port: 1 }, () => () => undefined)
+    const peer = peerSocket(socket, { host: '127.0.0.1', port: 1 }, () => undefined)
     return { socket, peer, other }
   }
 
@@ -48,6 +48,23 @@ describe('peerSocket', () => {
     if (length === undefined) Reflect.deleteProperty(socket, 'writableLength')
     other.resume()
     await until(() => drains === 1)
+    subscription.unsubscribe()
+  })
+
+  it('tells of each drain once, however much was written meanwhile', async () => {
+    const { socket, peer, other } = await connected()
+    let drains = 0
+    const subscription = peer.drain$.subscribe({ next: () => drains++, error: () => expect.fail() })
+    const listeners = socket.listenerCount('drain')
+    for (const expected of [1, 2, 3]) {
+      other.pause()
+      while (peer.write([new Uint8Array(1024 * 1024)]));
+      for (let i = 0; i < 3; i++) expect(peer.write([new Uint8Array(5)])).toBe(false)
+      other.resume()
+      await until(() => drains >= expected)
+      expect(drains).toBe(expected)
+    }
+    expect(socket.listenerCount('drain')).toBe(listeners)
     subscription.unsubscribe()
   })
 
