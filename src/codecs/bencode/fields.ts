@@ -90,7 +90,10 @@ export const dict = <P extends t.Props>(props: P): t.Type<Fields<P>, BencodeDict
     (u, c) => {
       if (!isBencodeDict(u)) return t.failure(u, c)
       const fields: Record<string, unknown> = {}
-      for (const [key, codec] of entries) {
+      // By index: lists hold many dictionaries, and each step of an iterator is an object until this is optimized.
+      for (let i = 0; i < entries.length; i++) {
+        const key = entries[i]![0]
+        const codec = entries[i]![1]
         const field = u.get(key)
         // Most optional fields are absent from most dictionaries.
         if (field === undefined && codec.is(undefined)) continue

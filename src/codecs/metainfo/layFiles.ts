@@ -27,7 +27,8 @@ export const layFiles = (
   const safe = (path: ReadonlyArray<Uint8Array>): ReadonlyArray<string> =>
     path.length === 0 ? [] : sanitizePath(path, platform)
   return pipe(
-    uniquePaths(files.map(({ path, length, isPad }) => ({ path: [name, ...safe(path)], length, isPad }))),
+    // Not a spread: that would keep room for seventeen elements in each.
+    uniquePaths(files.map(({ path, length, isPad }) => ({ path: [name].concat(safe(path)), length, isPad }))),
     E.chain((paths) => {
       const symlinks = files.some(({ target }) => target !== undefined)
         ? resolveSymlinks(files.map(({ target }, i) => ({ path: paths[i]!, target: target && safe(target) })))
