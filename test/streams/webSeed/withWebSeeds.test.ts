@@ -112,6 +112,8 @@ describe('web seeds', () => {
     const { session, state } = runSession(torrent, disk)
     const without = Math.ceil(lengths[0]! / PIECE)
     await until(() => state().progress.havePieces === torrent.metainfo.pieceCount - without)
+    // All else may have come before the file is found missing: it is the next connection that does not offer it.
+    await until(() => state().peers.some(({ isSeed }) => !isSeed))
     expect(state().peers).toMatchObject([{ host: 'webseed://127.0.0.1/1', isSeed: false }])
     session.addPeers([{ host: '127.0.0.1', port: await seed.port() }])
     await firstValueFrom(session.complete$)
