@@ -26,7 +26,7 @@ export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes)
 /** One character a byte, U+0000 to U+00FF; comparing such texts with `<` compares the bytes. */
 export const toLatin1 = (bytes: Uint8Array): string => {
   // Concatenation is quickest for a dictionary's usual keys. From 13 letters on V8 would keep all the parts, 32 bytes for
-  // each letter: file names are kept for long.
+  // each letter: file names are kept for long, and a hostile key may be long too.
   if (bytes.length > 12 && bytes.every(isAscii)) return decoder.decode(bytes)
   if (bytes.length > 64)
     return (utf16 ??= new TextDecoder('utf-16le', { ignoreBOM: true })).decode(Uint16Array.from(bytes))

@@ -135,7 +135,7 @@ export interface PeerSocket {
   readonly destroy: () => void
   /** Whether what goes over it is encrypted (RC4), as far as is known yet; absent: no. */
   readonly isEncrypted?: () => boolean
-  /** From its first chunk on: the one it stands for, all that is worth keeping; a copy that writes its own way: itself. */
+  /** From its first chunk on: the one that it stands for, to be kept in its place. A copy with its own `write`: itself. */
   readonly settled?: () => PeerSocket
 }
 

@@ -145,7 +145,10 @@ describe('a negotiated socket', () => {
     inner.says(Uint8Array.of(...agreed.reply, ...word))
     expect(heard).toEqual([Uint8Array.of(7)])
     expect(negotiation.socket.isEncrypted?.()).toBe(true)
-    expect(negotiation.socket.settled?.().isEncrypted?.()).toBe(true)
+    const settled = negotiation.socket.settled?.()
+    expect(settled?.isEncrypted?.()).toBe(true)
+    // Never what is behind the cipher.
+    expect(settled?.settled?.()).toBe(settled)
     negotiation.socket.write([Uint8Array.of(4)])
     const rest = inner.written.slice(2).map((bytes) => bytes.slice())
     for (const bytes of rest) agreed.cipher.decrypt(bytes)
